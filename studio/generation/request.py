@@ -1,0 +1,219 @@
+"""What to generate: frozen values that hold everything a generation needs.
+
+A request is small and serialises to JSON with msgspec; the same JSON is sent to the worker, stored
+in the gallery, written into picture files and put on a generated layer. The pictures that it
+starts from travel beside it as `Attachments`, named by their content, so that the JSON stays small
+and the same request with the same pictures, model and machine gives the same pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from studio.core.errors import RequestError
+from studio.core.geometry import Extent
+from studio.core.picture import Picture
+
+MIN_SIDE = 16
+MAX_SIDE = 4096
+MAX_COUNT = 10
+MAX_PROMPT = 32_000
+MAX_STEPS = 500
+MAX_SEED = 2**32 - 1
+
+Digest: TypeAlias = str
+"""`Picture.digest` of an attachment."""
+
+Attachments: TypeAlias = Mapping[Digest, Picture]
+
+Fill = Literal["expand", "blur", "neutral", "none"]
+"""What the model sees under the mask at first: the surroundings continued inwards
+(Navier-Stokes), a blur of what was there, mid grey, or what was there."""
+
+
+def attach(pictures: Iterable[Picture]) -> dict[Digest, Picture]:
+    """The attachments of these pictures."""
+    return {picture.digest: picture for picture in pictures}
+
+
+class Sampling(msgspec.Struct, frozen=True, kw_only=True, tag_field="task"):
+    """What every generation has in common.
+
+    Attributes:
+        model: id from the catalog.
+        prompt, negative_prompt: at most 32 000 characters each.
+        seed: of the first candidate; candidate ``k`` (from 0) has ``seed + k``. 0 to 2**32 - 1.
+        count: how many candidates, 1 to 10.
+        width, height: of the result in pixels, 16 to 4096; the engine brings the model's native
+            size to it.
+        steps, guidance, scheduler: None stands for the model's own default.
+        rank: score each candidate by CLIP against the prompt.
+
+    Raises:
+        RequestError: for a value outside its range, with a sentence that says so.
+    """
+
+    model: str
+    prompt: str = ""
+    negative_prompt: str = ""
+    seed: int
+    count: int = 1
+    width: int
+    height: int
+    steps: int | None = None
+    guidance: float | None = None
+    scheduler: str | None = None
+    rank: bool = False
+
+    def __post_init__(self) -> None:
+        for name, text in (("prompt", self.prompt), ("negative prompt", self.negative_prompt)):
+            if len(text) > MAX_PROMPT:
+                raise RequestError(
+                    f"The {name} has {len(text)} characters: shorten it to {MAX_PROMPT}."
+                )
+        _check("number of pictures", self.count, 1, MAX_COUNT)
+        _check("seed", self.seed, 0, MAX_SEED)
+        _check("width", self.width, MIN_SIDE, MAX_SIDE)
+        _check("height", self.height, MIN_SIDE, MAX_SIDE)
+        if self.steps is not None:
+            _check("number of steps", self.steps, 1, MAX_STEPS)
+        if self.guidance is not None:
+            _check("guidance", self.guidance, 0.0, 100.0)
+
+    @property
+    def extent(self) -> Extent:
+        """Width and height of the result."""
+        return Extent(self.width, self.height)
+
+    @property
+    def needs(self) -> tuple[Digest, ...]:
+        """The attachments without which it cannot run."""
+        return ()
+
+    def seed_of(self, candidate: int) -> int:
+        """The seed of a candidate, counted from 0; it wraps beyond the largest seed."""
+        return (self.seed + candidate) % (MAX_SEED + 1)
+
+
+class TextToImage(Sampling, frozen=True, kw_only=True, tag="text_to_image"):
+    """A picture from words alone."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.prompt.strip():
+            raise RequestError("The prompt is empty: write what the picture should show.")
+
+
+class ImageToImage(Sampling, frozen=True, kw_only=True, tag="image_to_image"):
+    """A picture repainted: ``strength`` 0 keeps it, 1 forgets it."""
+
+    source: Digest
+    strength: float = 0.6
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check("strength", self.strength, 0.0, 1.0)
+
+    @property
+    def needs(self) -> tuple[Digest, ...]:
+        """The picture that it starts from."""
+        return (self.source,)
+
+
+class Inpaint(Sampling, frozen=True, kw_only=True, tag="inpaint"):
+    """The masked part of a picture redone; an outpaint is one whose mask holds the new area.
+
+    Attributes:
+        source: RGB or RGBA; what is transparent there is unknown, and must be masked.
+        mask: ``L``, of the source's size; 255 = repaint, values between = partly.
+        strength: 1 forgets what was under the mask.
+        fill: what the model sees under the mask at first.
+        feather: width in pixels of the blend ring, which lies inside the mask.
+    """
+
+    source: Digest
+    mask: Digest
+    strength: float = 1.0
+    fill: Fill = "expand"
+    feather: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check("strength", self.strength, 0.0, 1.0)
+        _check("feather", self.feather, 0, 512)
+
+    @property
+    def needs(self) -> tuple[Digest, ...]:
+        """The picture and its mask."""
+        return (self.source, self.mask)
+
+
+class Variation(Sampling, frozen=True, kw_only=True, tag="variation"):
+    """The picture's CLIP image embedding decoded anew (unCLIP).
+
+    ``strength`` 0 is almost the same picture, 1 only its idea.
+    """
+
+    source: Digest
+    strength: float = 0.5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check("strength", self.strength, 0.0, 1.0)
+
+    @property
+    def needs(self) -> tuple[Digest, ...]:
+        """The picture that is varied."""
+        return (self.source,)
+
+
+class Ranking(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag="ranking"):
+    """How well each picture fits a text, by CLIP."""
+
+    model: str
+    prompt: str
+    pictures: tuple[Digest, ...]
+
+    def __post_init__(self) -> None:
+        if not self.prompt.strip():
+            raise RequestError("The prompt is empty: write what to rank the pictures by.")
+        if not self.pictures:
+            raise RequestError("There is no picture to rank: name at least one.")
+
+    @property
+    def needs(self) -> tuple[Digest, ...]:
+        """The pictures to be scored."""
+        return self.pictures
+
+
+Generation: TypeAlias = TextToImage | ImageToImage | Inpaint | Variation
+"""A request whose result is candidates."""
+
+Request: TypeAlias = Generation | Ranking
+"""Anything the engine runs."""
+
+
+def to_json(request: Request) -> bytes:
+    """The request as one line of JSON, without its pictures."""
+    return msgspec.json.encode(request)
+
+
+def from_json(text: bytes | str) -> Request:
+    """The request that `to_json` wrote.
+
+    Raises:
+        RequestError: if it is not a request, or holds a value outside its range.
+    """
+    try:
+        request: Request = msgspec.json.decode(text, type=Request)
+    except msgspec.MsgspecError as error:
+        raise RequestError(f"This is not a generation request: {error}.") from error
+    return request
+
+
+def _check(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise RequestError(f"The {name} is {value}: choose one from {low:g} to {high:g}.")
