@@ -1,0 +1,97 @@
+"""Files that are whole or not there at all.
+
+A file is written under a temporary name in its own folder, brought to the disk, and only then
+given its name; whoever looks sees the old file or the new one, and a crash leaves the old one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import uuid
+from pathlib import Path
+
+TEMPORARY_PREFIX = ".sfumato-"
+"""How the name of a file that is still being written begins; such a file may be swept away."""
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "writing there is not allowed",
+    errno.EPERM: "writing there is not allowed",
+    errno.ENOENT: "the folder does not exist",
+    errno.ENOTDIR: "a part of the path is not a folder",
+    errno.EISDIR: "there is a folder of that name",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.EIO: "the disk reports an error",
+}
+
+
+def write_temporary(folder: Path, data: bytes) -> Path:
+    """Writes a file under a temporary name in ``folder`` and brings it to the disk.
+
+    Raises:
+        OSError: if that fails; nothing is left behind.
+    """
+    temporary = folder / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex[:12]}.tmp"
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        discard(temporary)
+        raise
+    return temporary
+
+
+def publish(temporary: Path, target: Path) -> None:
+    """Gives a finished temporary file of the same folder its name, replacing what had it.
+
+    Raises:
+        OSError: if that fails; the temporary file is then removed and the old one is intact.
+    """
+    try:
+        temporary.replace(target)
+    except BaseException:
+        discard(temporary)
+        raise
+    _sync_folder(target.parent)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Writes a file so that it is whole or unchanged; a link is followed, not replaced.
+
+    Raises:
+        OSError: if that fails; what was there before is intact and nothing is left behind.
+    """
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    publish(write_temporary(target.parent, data), target)
+
+
+def discard(temporary: Path) -> None:
+    """Removes a file that is not wanted any more; silent where that is impossible."""
+    with contextlib.suppress(OSError):
+        temporary.unlink(missing_ok=True)
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in words that complete a sentence: "... because the disk is full"."""
+    known = _REASONS.get(error.errno or 0)
+    return known or (error.strerror or str(error) or "the system refused").lower()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Brings a rename to the disk, on systems where a folder can be opened for that."""
+    if os.name != "posix":
+        return
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,135 @@
+"""The connection to the gallery's SQLite file: settings, transactions, migrations, errors."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from studio.core.errors import GalleryError
+from studio.gallery.migrations import MIGRATIONS, Migration
+
+BUSY_SECONDS = 30.0
+"""How long a process waits for another one that is writing."""
+
+_CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+
+
+class DamagedDatabaseError(GalleryError):
+    """The file is not a database, or not a whole one."""
+
+
+class Database:
+    """One connection, shared by the threads of this process and guarded by a lock.
+
+    Other processes may use the same file: SQLite's write-ahead log lets them read while one
+    writes, and who wants to write waits for `BUSY_SECONDS`.
+
+    Raises:
+        GalleryError: if the file cannot be opened or written, or a newer program made it.
+        DamagedDatabaseError: if it is damaged.
+    """
+
+    def __init__(self, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        with self._told():
+            self._connection = sqlite3.connect(
+                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+        try:
+            with self._told():
+                self._prepare()
+                self._migrate(migrations)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        """Ends the connection; what was committed is kept."""
+        with self._lock:
+            self._connection.close()
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+        """The rows that a query finds."""
+        with self._lock, self._told():
+            return self._connection.execute(statement, values).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Everything done inside is kept, or nothing of it; no other process writes meanwhile."""
+        with self._lock, self._told():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def _prepare(self) -> None:
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        # A power failure may cost the last rows, never the files: those are adopted again.
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        problem = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if problem != "ok":
+            raise DamagedDatabaseError(f"The gallery's database {self.path} is damaged: {problem}.")
+
+    def _migrate(self, migrations: Sequence[Migration]) -> None:
+        with self.transaction() as connection:
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied TEXT) STRICT"
+            )
+            applied = {row[0] for row in connection.execute("SELECT name FROM migrations")}
+            if applied - {migration.name for migration in migrations}:
+                raise GalleryError(
+                    f"The gallery {self.path.parent} was made by a newer version of Sfumato: "
+                    "update the program to open it."
+                )
+            for migration in migrations:
+                if migration.name not in applied:
+                    _apply(connection, migration)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turns SQLite's errors into sentences."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise _sentence(error, self.path) from error
+
+
+def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
+    for statement in migration.statements:
+        connection.execute(statement)
+    connection.execute(
+        "INSERT INTO migrations (name, applied) VALUES (?, datetime('now'))", (migration.name,)
+    )
+
+
+def _sentence(error: sqlite3.DatabaseError, path: Path) -> Exception:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _CORRUPT:
+        return DamagedDatabaseError(f"The gallery's database {path} is damaged: {error}.")
+    if code == sqlite3.SQLITE_FULL:
+        return GalleryError(
+            f"The gallery {path.parent} cannot be written because the disk is full: make room."
+        )
+    if code in _READ_ONLY:
+        return GalleryError(
+            f"The gallery {path.parent} cannot be written: allow writing there, or set "
+            "SFUMATO_HOME to another folder."
+        )
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return GalleryError(
+            f"The gallery {path.parent} is being written by another Sfumato: try again when it "
+            "is done."
+        )
+    if isinstance(error, sqlite3.OperationalError):
+        return GalleryError(f"The gallery {path.parent} cannot be used: {error}.")
+    return error

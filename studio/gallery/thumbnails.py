@@ -1,0 +1,61 @@
+"""Small pictures of the gallery's entries, made when they are first asked for."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from PIL import Image
+
+from studio.core import atomic
+from studio.core.errors import GalleryError
+from studio.core.geometry import Extent
+from studio.gallery import names
+from studio.gallery.entry import Entry
+
+SIZE = Extent(256, 256)
+"""No thumbnail is wider or higher, in pixels."""
+
+
+class Thumbnails:
+    """A folder of thumbnails, named by the content of their pictures.
+
+    May be used from any thread; making one takes tens of milliseconds, so not from the GUI's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def cached(self, entry: Entry) -> Path | None:
+        """Where the thumbnail lies, if it was made already; quick."""
+        path = self._place(entry)
+        return path if path.exists() else None
+
+    def path(self, entry: Entry) -> Path:
+        """Where the thumbnail lies; it is made now if there is none.
+
+        Raises:
+            GalleryError: if the entry's picture cannot be read, or the thumbnail not be written.
+        """
+        path = self._place(entry)
+        if path.exists():
+            return path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write_atomically(path, _shrunk(entry.path))
+        except OSError as error:
+            raise GalleryError(
+                f"No thumbnail of {entry.path} can be made because {atomic.reason(error)}."
+            ) from error
+        return path
+
+    def _place(self, entry: Entry) -> Path:
+        return self.folder / names.thumbnail_path(entry.digest, SIZE)
+
+
+def _shrunk(path: Path) -> bytes:
+    with Image.open(path) as image:
+        image.thumbnail(SIZE, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        buffer = io.BytesIO()
+        image.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
