@@ -1,0 +1,111 @@
+"""What the window remembers between two starts, as one typed value in one JSON file."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import msgspec
+
+from studio.core.atomic import write_atomically
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "window.json"
+MAX_HISTORY = 100
+MAX_RECENT = 12
+
+
+class PromptSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the next generation asks for; its size is that of the document's frame.
+
+    Attributes:
+        model: id from the catalog; empty stands for the catalog's default.
+        count: how many candidates, 1 to 10.
+        strength: of a repaint or variation, 0 to 1.
+        seed: used when ``seed_locked``; else each generation draws a new one.
+        steps, guidance, scheduler: None stands for the model's own default.
+        rank: sort the candidates by CLIP score.
+        feather: width in pixels of the blend ring inside a mask; None lets the edit choose.
+    """
+
+    prompt: str = ""
+    negative_prompt: str = ""
+    model: str = ""
+    count: int = 4
+    strength: float = 0.6
+    seed: int = 0
+    seed_locked: bool = False
+    steps: int | None = None
+    guidance: float | None = None
+    scheduler: str | None = None
+    rank: bool = False
+    feather: int | None = None
+
+
+class ToolSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The tool in hand and how it paints; sizes in canvas pixels, the rest 0 to 1."""
+
+    tool: str = "brush"
+    size: float = 48.0
+    hardness: float = 0.8
+    opacity: float = 1.0
+    flow: float = 1.0
+    colour: str = "#202020"
+
+
+class WindowSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that comes back at the next start.
+
+    Attributes:
+        geometry, layout: as Qt writes them (`saveGeometry`, `saveState`), in base64.
+        theme: ``system``, ``dark`` or ``light``.
+        width, height: of a new document, in pixels; 0 stands for the model's native size.
+        history: prompts, newest first.
+        recent: files, newest first.
+        folder: where the last file was opened or saved.
+        generate_on_release: whether dragging an edge starts the extension at once.
+    """
+
+    geometry: str = ""
+    layout: str = ""
+    theme: str = "system"
+    width: int = 0
+    height: int = 0
+    prompt: PromptSettings = PromptSettings()
+    tools: ToolSettings = ToolSettings()
+    history: tuple[str, ...] = ()
+    recent: tuple[str, ...] = ()
+    folder: str = ""
+    generate_on_release: bool = False
+
+
+def remembered(item: str, items: tuple[str, ...], limit: int) -> tuple[str, ...]:
+    """The items with this one first, no longer twice, and at most ``limit`` of them."""
+    return (item, *(other for other in items if other != item))[:limit]
+
+
+def load_settings(folder: Path) -> WindowSettings:
+    """The settings kept in a folder; the defaults where there are none or they cannot be read."""
+    try:
+        text = (folder / FILE_NAME).read_bytes()
+    except FileNotFoundError:
+        return WindowSettings()
+    except OSError as error:
+        log.warning("the window's settings cannot be read: %s", error)
+        return WindowSettings()
+    try:
+        return msgspec.json.decode(text, type=WindowSettings)
+    except msgspec.MsgspecError as error:
+        log.warning("the window's settings are damaged and start afresh: %s", error)
+        return WindowSettings()
+
+
+def save_settings(folder: Path, settings: WindowSettings) -> None:
+    """Writes the settings, whole or not at all.
+
+    Raises:
+        OSError: if the folder cannot be written to.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / FILE_NAME, msgspec.json.format(msgspec.json.encode(settings)))
