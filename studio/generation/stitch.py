@@ -1,0 +1,175 @@
+"""From the model's answer to a patch that meets its surroundings.
+
+Known pixels never change, so the generated side is made to meet them: first its tone is matched
+to the known pixels that the model has also seen, then the difference that is left along the border
+of the mask is spread into the repainted area by membranes (P. Pérez, M. Gangnet and A. Blake,
+"Poisson image editing", SIGGRAPH 2003): what the border shares goes all the way, so that a colour
+cast disappears, and what is local dies out within some pixels.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from studio.core.geometry import Bounds
+from studio.core.picture import Picture, Pixels
+from studio.generation.membrane import Flags, Floats, membrane
+from studio.generation.preparation import ModelInput, check_same_size, restore_size, to_bytes
+
+_BAND: Final = 8
+_NEAR_REACH: Final = 6.0
+_LARGEST_SHIFT: Final = 64.0
+_LARGEST_GAIN: Final = 1.33
+_RELATED: Final = 0.9
+_OUTLIER: Final = 3.0
+_TOLERANCE: Final = 8.0
+_FEWEST_SAMPLES: Final = 64
+_MOST_SAMPLES: Final = 65_536
+
+
+def finish_patch(
+    result: Picture, prepared: ModelInput, source: Picture, mask: Picture, feather: int = 0
+) -> Picture:
+    """The patch to be laid over the source by plain source-over.
+
+    Args:
+        result: the model's answer to ``prepared``, of its size or that size enlarged.
+        source: ``RGB`` or ``RGBA``, as it was prepared.
+        mask: ``L``, of the source's size, as it was prepared.
+        feather: width in pixels of the blend ring, which lies inside the mask.
+
+    Returns:
+        ``RGBA`` of the source's size: alpha is 0 outside the mask, the mask's value inside it,
+        and rises from the known pixels inwards over the feather. Where the mask covers what the
+        source lacks, the result is opaque.
+
+    Raises:
+        RequestError: if the mask is not of the source's size.
+    """
+    check_same_size(source, mask)
+    known, change = source.rgba(), mask.array()
+    generated = restore_size(result, prepared)
+    trusted = (change == 0) & (known[..., 3] == 255)
+    matched = match_tone(generated, known[..., :3].astype(np.float32), trusted)
+    healed = heal_seam(matched, known[..., :3].astype(np.float32), change > 0, trusted)
+    return _patch(to_bytes(healed), known, blend_mask(change, known[..., 3], feather))
+
+
+def blend_mask(mask: Pixels, alpha: Pixels, feather: int) -> Pixels:
+    """How far the generated pixels replace the known ones, 0 to 255.
+
+    Args:
+        mask: ``(h, w)``, 255 = repaint.
+        alpha: ``(h, w)``, the source's own; a pixel that the source lacks is not feathered, since
+            there is nothing to blend with.
+        feather: pixels over which it rises from the nearest known pixel inwards.
+    """
+    if feather <= 0:
+        return mask
+    inside = ((mask > 0) | (alpha == 0)).astype(np.uint8)
+    if inside.all():
+        return mask
+    distance = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    ramp = to_bytes(np.asarray(distance, dtype=np.float32) * np.float32(255 / (feather + 1)))
+    return np.minimum(mask, np.maximum(ramp, 255 - alpha))
+
+
+def match_tone(generated: Floats, known: Floats, trusted: Flags) -> Floats:
+    """Contrast and colour of the generated picture, as they are where the known one shows them.
+
+    A straight line is fitted for each channel over the trusted pixels. Where the two have little
+    in common, the contrast is left alone.
+
+    Args:
+        generated, known: ``(h, w, 3)``, 0 to 255.
+        trusted: ``(h, w)``: where both show the same.
+    """
+    places = np.flatnonzero(trusted)
+    if places.size < _FEWEST_SAMPLES:
+        return generated
+    places = places[:: max(1, places.size // _MOST_SAMPLES)]
+    seen, wanted = (p.reshape(-1, 3)[places].astype(np.float64) for p in (generated, known))
+    middle_seen, middle_wanted = seen.mean(0), wanted.mean(0)
+    seen, wanted = seen - middle_seen, wanted - middle_wanted
+    together, alone = (seen * wanted).mean(0), (seen**2).mean(0)
+    related = together**2 > _RELATED**2 * np.maximum(alone * (wanted**2).mean(0), 1e-9)
+    gain = np.divide(together, alone, out=np.ones(3), where=related & (alone > 1))
+    gain = np.clip(gain, 1 / _LARGEST_GAIN, _LARGEST_GAIN)
+    shift = np.clip(middle_wanted - middle_seen, -_LARGEST_SHIFT, _LARGEST_SHIFT)
+    return np.asarray((generated - middle_seen) * gain + middle_seen + shift, dtype=np.float32)
+
+
+def heal_seam(generated: Floats, known: Floats, masked: Flags, trusted: Flags) -> Floats:
+    """The generated picture, led over to the known one along the border of the mask.
+
+    Args:
+        generated, known: ``(h, w, 3)``, 0 to 255.
+        masked: ``(h, w)``: what the patch will cover.
+        trusted: ``(h, w)``: known pixels outside the mask.
+
+    Returns:
+        ``generated`` with the masked pixels corrected.
+    """
+    area = _around(masked, _BAND + 1)
+    if area.is_empty:
+        return generated
+    window = np.s_[area.y : area.bottom, area.x : area.right]
+    inside = masked[window]
+    ring = _grown(inside, 1) & trusted[window]
+    band = _grown(inside, _BAND) & trusted[window]
+    if not ring.any():
+        return generated
+    difference = known[window] - generated[window]
+    broad = _broad_part(difference, band)
+    bridge = membrane(broad, ring) + membrane(difference - broad, ring, _NEAR_REACH)
+    healed = generated.copy()
+    healed[window] += bridge * inside[..., None]
+    return healed
+
+
+def _broad_part(difference: Floats, band: Flags) -> Floats:
+    """What neighbouring parts of the border have in common, without its outliers."""
+    samples = difference[band]
+    middle = np.median(samples, axis=0)
+    spread = np.median(np.abs(samples - middle), axis=0)
+    limit = _OUTLIER * spread + _TOLERANCE
+    tame = np.clip(difference, middle - limit, middle + limit) * band[..., None]
+    weight = cv2.GaussianBlur(band.astype(np.float32), (0, 0), _BAND)[..., None]
+    blurred = cv2.GaussianBlur(tame, (0, 0), _BAND)
+    quotient = np.divide(blurred, weight, out=np.zeros_like(blurred), where=weight > 1e-6)
+    return np.asarray(quotient, dtype=np.float32)
+
+
+def _patch(healed: Pixels, known: Pixels, blend: Pixels) -> Picture:
+    """Patch pixels such that source-over gives the mix of known and generated that is meant.
+
+    Where source-over alone would leave a pixel half transparent although the mask covers all that
+    the source lacks (the soft edge of a picture that is extended), the mix is made here.
+    """
+    patch = np.dstack([healed, blend])
+    patch[blend == 0] = 0
+    alpha = known[..., 3]
+    mixed = (alpha > 0) & (alpha < 255) & (blend >= 255 - alpha)
+    if mixed.any():
+        share = blend[mixed, None].astype(np.float32) / np.float32(255)
+        mix = healed[mixed] * share + known[mixed][:, :3] * (1 - share)
+        patch[mixed, :3] = to_bytes(mix)
+        patch[mixed, 3] = 255
+    return Picture.from_array(patch)
+
+
+def _around(flags: Flags, margin: int) -> Bounds:
+    """The rectangle around what is set, with a margin, inside the array."""
+    x, y, width, height = cv2.boundingRect(flags.astype(np.uint8))
+    found = Bounds(x, y, width, height)
+    whole = Bounds(0, 0, flags.shape[1], flags.shape[0])
+    return found if found.is_empty else found.padded(margin).intersection(whole)
+
+
+def _grown(flags: Flags, amount: int) -> Flags:
+    side = 2 * amount + 1
+    grown = cv2.dilate(flags.astype(np.uint8), np.ones((side, side), np.uint8))
+    return np.asarray(grown, dtype=np.uint8) > 0
