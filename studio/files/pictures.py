@@ -1,74 +1,198 @@
-"""Picture files: reading whatever people have, writing what every program opens.
-
-Everything read becomes 8-bit sRGB with straight alpha, upright as its EXIF orientation says.
-"""
+"""Reading picture files: whatever people have becomes 8-bit sRGB, upright, with straight alpha."""
 
 from __future__ import annotations
 
+import contextlib
 import io
+import struct
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
-from PIL.PngImagePlugin import PngInfo
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from studio.core import atomic
 from studio.core.errors import PictureError
 from studio.core.picture import Picture
-from studio.files.recipe import KEYWORD, recipe_from_json, recipe_to_json
+from studio.files.colour import to_srgb
+from studio.files.metadata import recipe_in
+from studio.files.writing import encode_png, write_picture
 from studio.generation.recipe import Recipe
+
+__all__ = [
+    "LoadedPicture",
+    "encode_png",
+    "load_picture",
+    "read_mask",
+    "read_picture",
+    "read_recipe",
+    "write_picture",
+]
+
+MAX_SIDE = 16_384
+"""No picture may be wider or higher, in pixels."""
+MAX_PIXELS = 150_000_000
+"""No picture may have more pixels; 600 MB as RGBA."""
+MAX_FILE_BYTES = 2**31
+"""No file may be larger."""
+
+_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF", "BMP", "PPM", "TGA", "JPEG2000")
+_DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    NotImplementedError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
+"""What Pillow's decoders raise on files that break their format's rules."""
+
+# Our own limits, below, are checked from the header of every picture before it is decoded;
+# Pillow's would warn, or refuse, at other sizes.
+Image.MAX_IMAGE_PIXELS = None
+
+
+class LoadedPicture(NamedTuple):
+    """A picture as it was read.
+
+    Attributes:
+        picture: its pixels.
+        recipe: how it was made, where the file says so.
+        notes: sentences that the person should read, such as that it is animated.
+    """
+
+    picture: Picture
+    recipe: Recipe | None
+    notes: tuple[str, ...]
+
+
+def load_picture(source: Path | bytes) -> LoadedPicture:
+    """The picture of a file, or of a file's content, with what else is known about it.
+
+    Of an animation or a document of several pages the first is taken.
+
+    Raises:
+        PictureError: if it is no picture, is damaged, or is larger than the limits.
+    """
+    name = _name(source)
+    with _opened(source) as image, _damage_told(name):
+        notes = _notes(image, name)
+        image.load()
+        recipe = recipe_in(image)
+        pixels = to_srgb(_upright(image))
+        return LoadedPicture(Picture.from_array(pixels), recipe, notes)
 
 
 def read_picture(source: Path | bytes) -> Picture:
-    """The picture of a file, or of a file's content.
+    """The pixels of a file, or of a file's content: ``L``, ``RGB`` or ``RGBA``.
 
     Raises:
-        PictureError: if it is no picture, is damaged, or is too large.
+        PictureError: if it is no picture, is damaged, or is larger than the limits.
     """
-    try:
-        data = source if isinstance(source, bytes) else source.read_bytes()
-        with Image.open(io.BytesIO(data)) as image:
-            upright = ImageOps.exif_transpose(image)
-            mode = "RGBA" if upright.has_transparency_data else "RGB"
-            return Picture.from_array(np.asarray(upright.convert(mode)))
-    except OSError as error:
-        raise PictureError(f"{_name(source)} cannot be read: {error}.") from error
+    return load_picture(source).picture
 
 
-def write_picture(path: Path, picture: Picture, recipe: Recipe | None = None) -> None:
-    """Writes a picture file, whole or not at all; its suffix says the format.
+def read_mask(source: Path | bytes) -> Picture:
+    """A mask, ``L``: 255 where the picture is to be repainted.
+
+    That is where the file is white or, if anything in it is transparent, where it is transparent.
 
     Raises:
-        PictureError: if the format is unknown or the file cannot be written.
+        PictureError: as for `read_picture`.
     """
-    try:
-        atomic.write_atomically(path, encode_png(picture, recipe))
-    except OSError as error:
-        raise PictureError(f"{path} cannot be written because {atomic.reason(error)}.") from error
-
-
-def encode_png(picture: Picture, recipe: Recipe | None = None) -> bytes:
-    """A PNG file's content, with the recipe inside where there is one."""
-    text = PngInfo()
-    if recipe is not None:
-        text.add_itxt(KEYWORD, recipe_to_json(recipe))
-    buffer = io.BytesIO()
-    Image.fromarray(picture.array()).save(buffer, "PNG", pnginfo=text)
-    return buffer.getvalue()
+    picture = read_picture(source)
+    if picture.mode == "L":
+        return picture
+    pixels = picture.array()
+    if picture.mode == "RGBA" and pixels[..., 3].min() < 255:
+        return Picture.from_array(255 - pixels[..., 3])
+    grey = Image.fromarray(np.ascontiguousarray(pixels[..., :3])).convert("L")
+    return Picture.from_array(np.asarray(grey))
 
 
 def read_recipe(path: Path) -> Recipe | None:
-    """The recipe that a picture file carries; None where there is none.
+    """The recipe that a picture file carries; None where there is none. Decodes no pixels.
 
     Raises:
         PictureError: if the file cannot be read.
     """
+    with _opened(path) as image, _damage_told(_name(path)):
+        return recipe_in(image)
+
+
+@contextlib.contextmanager
+def _opened(source: Path | bytes) -> Iterator[Image.Image]:
+    """The image with its header read and its size checked, but nothing decoded."""
+    name = _name(source)
+    data = source if isinstance(source, bytes) else _content(source)
+    if not data:
+        raise PictureError(f"{name} is empty: there is no picture in it.")
+    with _damage_told(name):
+        image = Image.open(io.BytesIO(data), formats=_FORMATS)
+    with image:
+        width, height = image.size
+        if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
+            raise PictureError(
+                f"{name} has {width}x{height} pixels: the limit is {MAX_SIDE} a side and "
+                f"{MAX_PIXELS // 1_000_000} million in all."
+            )
+        yield image
+
+
+def _content(path: Path) -> bytes:
     try:
-        with Image.open(path) as image:
-            text = image.info.get(KEYWORD)
+        if path.is_dir():
+            raise PictureError(f"{path} is a folder: name a picture file.")
+        if not path.exists():
+            raise PictureError(f"{path} does not exist.")
+        if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
+            raise PictureError(f"{path} is no ordinary file of less than 2 GB.")
+        return path.read_bytes()
     except OSError as error:
-        raise PictureError(f"{path} cannot be read: {error}.") from error
-    return recipe_from_json(text) if isinstance(text, str) else None
+        raise PictureError(f"{path} cannot be read: {atomic.reason(error)}.") from error
+
+
+@contextlib.contextmanager
+def _damage_told(name: str) -> Iterator[None]:
+    try:
+        yield
+    except PictureError:
+        raise
+    except UnidentifiedImageError as error:
+        raise PictureError(
+            f"{name} is not a picture that can be read: PNG, JPEG, WebP, AVIF, TIFF, GIF and BMP "
+            "can."
+        ) from error
+    except _DAMAGE as error:
+        raise PictureError(
+            f"{name} is damaged or cut off and cannot be read: get the whole file.",
+            details=str(error),
+        ) from error
+
+
+def _notes(image: Image.Image, name: str) -> tuple[str, ...]:
+    frames = int(getattr(image, "n_frames", 1))
+    if frames < 2 or image.format == "MPO":
+        return ()
+    if image.format == "TIFF":
+        return (f"{name} has {frames} pages: the first is used.",)
+    return (f"{name} is animated: its first frame is used.",)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """The image turned as its EXIF orientation says; unreadable EXIF turns nothing."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except _DAMAGE:
+        return image
 
 
 def _name(source: Path | bytes) -> str:

@@ -1,0 +1,130 @@
+"""Picture files that are written: lossless where they should be, and whole or untouched."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.core import atomic
+from studio.core.errors import PictureError
+from studio.core.picture import Picture
+from studio.files.pictures import encode_png, read_picture, write_picture
+from studio.files.writing import FORMATS, encode, format_of
+from tests.helpers.pictures import noise, pictures, recipe, smooth
+
+LOSSY = (".jpg", ".webp", ".avif")
+
+
+@given(pictures(), st.booleans())
+def test_a_png_file_gives_back_every_pixel(picture: Picture, with_recipe: bool) -> None:
+    content = encode_png(picture, recipe() if with_recipe else None)
+    assert read_picture(content) == picture
+
+
+@given(pictures(), st.booleans())
+def test_a_tiff_file_gives_back_every_pixel(picture: Picture, with_recipe: bool) -> None:
+    tiff = format_of(Path("x.tif"))
+    assert read_picture(encode(picture, tiff, recipe() if with_recipe else None)) == picture
+
+
+@pytest.mark.parametrize("suffix", LOSSY)
+def test_lossy_formats_come_close(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"out{suffix}"
+    picture = smooth(96, 64)
+    write_picture(path, picture, recipe())
+    difference = np.abs(read_picture(path).rgb().astype(int) - picture.rgb())
+    assert difference.mean() < 2
+
+
+def test_jpeg_lays_white_under_what_is_transparent(tmp_path: Path) -> None:
+    clear = Picture.from_array(np.zeros((16, 16, 4), dtype=np.uint8))
+    write_picture(tmp_path / "out.jpg", clear)
+    assert read_picture(tmp_path / "out.jpg").rgb().min() > 250
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".tif", ".png"])
+def test_transparency_is_kept(tmp_path: Path, suffix: str) -> None:
+    picture = smooth(32, 32, "RGBA")
+    write_picture(tmp_path / f"out{suffix}", picture)
+    read = read_picture(tmp_path / f"out{suffix}")
+    assert np.array_equal(read.rgba()[..., 3], picture.rgba()[..., 3])
+
+
+@pytest.mark.parametrize("name", ["out.xyz", "out", "out.png.txt"])
+def test_an_unknown_suffix_is_refused_with_those_that_are_known(tmp_path: Path, name: str) -> None:
+    with pytest.raises(PictureError, match=r"\.png, \.jpg, \.webp"):
+        write_picture(tmp_path / name, noise(4, 4))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_suffix_may_be_in_capitals(tmp_path: Path) -> None:
+    write_picture(tmp_path / "OUT.PNG", noise(4, 4))
+    assert read_picture(tmp_path / "OUT.PNG") == noise(4, 4)
+
+
+def test_a_picture_too_wide_for_webp_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match="at most 16383"):
+        write_picture(tmp_path / "out.webp", noise(16_384, 1, "L"))
+
+
+def test_every_format_is_found_by_each_of_its_suffixes() -> None:
+    for known in FORMATS:
+        for suffix in known.suffixes:
+            assert format_of(Path(f"x{suffix}")) is known
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("missing/out.png", "the folder does not exist"),
+        ("n" * 300 + ".png", "the name is too long"),
+        ("file.txt/out.png", "a part of the path is not a folder"),
+        ("folder.png", "there is a folder of that name"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_named_with_the_reason(
+    tmp_path: Path, path: str, said: str
+) -> None:
+    (tmp_path / "file.txt").write_text("")
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(PictureError, match=said):
+        write_picture(tmp_path / path, noise(4, 4))
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_full_disk_leaves_the_old_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path = tmp_path / "out.png"
+    path.write_bytes(b"old")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    owner = os if step == "fsync" else Path
+    monkeypatch.setattr(owner, step, full)
+    with pytest.raises(PictureError, match="the disk is full"):
+        write_picture(path, noise(4, 4))
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real.png").write_bytes(b"old")
+    link = tmp_path / "link.png"
+    link.symlink_to(tmp_path / "real.png")
+    write_picture(link, noise(4, 4))
+    assert link.is_symlink()
+    assert read_picture(tmp_path / "real.png") == noise(4, 4)
+
+
+def test_a_file_gets_the_rights_that_new_files_get(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_bytes(b"")
+    atomic.write_atomically(tmp_path / "ours", b"")
+    assert (tmp_path / "ours").stat().st_mode == (tmp_path / "plain").stat().st_mode
