@@ -1,0 +1,118 @@
+"""The map between canvas and view, as laws that hold for every view."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+
+from studio.core.geometry import Bounds
+from studio.gui.canvas.viewport import MAX_ZOOM, MIN_ZOOM, ZOOM_STOPS, Viewport, next_stop
+
+places = st.floats(-3000, 3000)
+zooms = st.floats(MIN_ZOOM, MAX_ZOOM)
+viewports = st.builds(
+    Viewport,
+    zoom=zooms,
+    x=places,
+    y=places,
+    rotation=st.sampled_from([0.0, 15.0, 90.0, 217.0]),
+    mirrored=st.booleans(),
+)
+points = st.builds(QPointF, places, places)
+canvases = st.builds(
+    Bounds,
+    st.integers(-900, 900),
+    st.integers(-900, 900),
+    st.integers(1, 9000),
+    st.integers(1, 900),
+)
+sizes = st.builds(QSizeF, st.floats(200, 2000), st.floats(200, 2000))
+
+
+def near(a: QPointF, b: QPointF, tolerance: float = 1e-3) -> bool:
+    return math.hypot(a.x() - b.x(), a.y() - b.y()) <= tolerance
+
+
+@given(viewports, points)
+def test_what_goes_to_the_view_comes_back_to_the_same_place(
+    viewport: Viewport, point: QPointF
+) -> None:
+    assert near(viewport.to_canvas(viewport.to_widget(point)), point)
+
+
+@given(viewports, zooms, points)
+def test_zooming_keeps_the_point_under_the_cursor(
+    viewport: Viewport, zoom: float, cursor: QPointF
+) -> None:
+    held = viewport.to_canvas(cursor)
+    assert near(viewport.zoomed(zoom, cursor).to_widget(held), cursor, 1e-2)
+
+
+@given(viewports, st.floats(-360, 360), points)
+def test_turning_and_mirroring_keep_the_point_under_the_cursor(
+    viewport: Viewport, degrees: float, cursor: QPointF
+) -> None:
+    held = viewport.to_canvas(cursor)
+    assert near(viewport.turned(degrees, cursor).to_widget(held), cursor, 1e-2)
+    assert near(viewport.flipped(cursor).to_widget(held), cursor, 1e-2)
+
+
+@given(viewports, places, places)
+def test_panning_there_and_back_changes_nothing(viewport: Viewport, dx: float, dy: float) -> None:
+    back = viewport.panned(dx, dy).panned(-dx, -dy)
+    assert (back.x, back.y) == pytest.approx((viewport.x, viewport.y), abs=1e-6)
+
+
+@given(viewports, canvases, sizes, st.floats(0, 60))
+def test_a_fitted_canvas_lies_in_the_view_and_touches_its_margin(
+    viewport: Viewport, canvas: Bounds, size: QSizeF, margin: float
+) -> None:
+    fitted = viewport.fitted(canvas, size, margin)
+    shown = fitted.rect_to_widget(canvas)
+    inner = QRectF(0, 0, size.width(), size.height()).adjusted(margin, margin, -margin, -margin)
+    assert near(shown.center(), inner.center())
+    if MIN_ZOOM < fitted.zoom < MAX_ZOOM:
+        assert inner.adjusted(-0.01, -0.01, 0.01, 0.01).contains(shown)
+        gap = min(inner.width() - shown.width(), inner.height() - shown.height())
+        assert gap == pytest.approx(0, abs=0.01)
+
+
+@given(viewports, sizes)
+def test_every_point_of_the_view_shows_a_pixel_of_the_visible_area(
+    viewport: Viewport, size: QSizeF
+) -> None:
+    visible = viewport.rect_to_canvas(QRectF(QPointF(), size))
+    for x in (0.0, size.width() / 3, size.width()):
+        for y in (0.0, size.height() / 2, size.height()):
+            point = viewport.to_canvas(QPointF(x, y))
+            assert visible.x - 1e-6 <= point.x() <= visible.right + 1e-6
+            assert visible.y - 1e-6 <= point.y() <= visible.bottom + 1e-6
+
+
+@given(st.floats(0.0, 1000.0), points)
+def test_zoom_stays_within_its_limits(zoom: float, cursor: QPointF) -> None:
+    assert MIN_ZOOM <= Viewport().zoomed(zoom, cursor).zoom <= MAX_ZOOM
+
+
+@given(viewports, st.sampled_from([1.0, 1.25, 1.5, 2.0, 3.0]))
+def test_snapping_moves_by_at_most_half_a_device_pixel(viewport: Viewport, ratio: float) -> None:
+    snapped = viewport.snapped(ratio)
+    assert abs(snapped.x - viewport.x) * ratio <= 0.5 + 1e-6
+    assert snapped.x * ratio == pytest.approx(round(snapped.x * ratio), abs=1e-6)
+
+
+@given(zooms)
+def test_zoom_stops_lead_outwards_and_inwards(zoom: float) -> None:
+    assert next_stop(zoom, 1) > zoom or next_stop(zoom, 1) == MAX_ZOOM
+    assert next_stop(zoom, -1) < zoom or next_stop(zoom, -1) == MIN_ZOOM
+
+
+def test_stepping_in_from_the_smallest_zoom_visits_every_stop() -> None:
+    seen = [MIN_ZOOM]
+    while seen[-1] < MAX_ZOOM:
+        seen.append(next_stop(seen[-1], 1))
+    assert tuple(seen) == ZOOM_STOPS
