@@ -1,0 +1,7 @@
+"""The canvas tests need no display."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
