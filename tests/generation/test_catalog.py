@@ -1,0 +1,143 @@
+from pathlib import Path
+
+import pytest
+
+from studio import paths
+from studio.core.errors import ModelError
+from studio.generation.catalog import Catalog, load_catalog, read_models
+
+MODEL = """
+[[model]]
+id = "ours"
+title = "Ours"
+family = "kandinsky22"
+tasks = ["text_to_image"]
+license = "MIT"
+native_size = 64
+grid = 32
+memory = { full = 0.5, offload = 0.25 }
+parts = [
+  { role = "prior", bundled = "ours" },
+  { role = "decoder", path = "/nowhere/decoder" },
+]
+"""
+# With the line break that opens the text, `[[model]]` is line 2 and `id` line 3.
+
+
+def written(folder: Path, text: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "models.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def catalog_of(folder: Path, text: str, own: str | None = None) -> Catalog:
+    if own is not None:
+        written(folder / "config", own)
+    models = written(folder, text)
+    return load_catalog(models, folder / "resources", folder / "config", folder / "data")
+
+
+def error_in(folder: Path, text: str) -> str:
+    path = written(folder, text)
+    with pytest.raises(ModelError) as caught:
+        read_models(path)
+    assert str(path) in caught.value.message
+    return caught.value.message
+
+
+def test_the_shipped_list_holds_the_starter_first_and_a_model_to_be_installed(
+    tmp_path: Path,
+) -> None:
+    catalog = load_catalog(paths.models_file(), paths.resources(), tmp_path, tmp_path)
+    starter, kandinsky = catalog.get("starter"), catalog.get("kandinsky-2.2")
+    assert catalog.models[0] is starter
+    assert {"text_to_image", "image_to_image", "inpaint", "variation"} <= set(starter.tasks)
+    assert [part.role for part in starter.parts] == ["prior", "decoder", "inpaint"]
+    assert not kandinsky.installed
+    assert kandinsky.missing == ("prior", "decoder", "inpaint")
+
+
+def test_a_model_is_installed_when_each_of_its_parts_is_there(tmp_path: Path) -> None:
+    decoder = tmp_path / "decoder"
+    text = MODEL.replace("/nowhere/decoder", decoder.as_posix())
+    assert not catalog_of(tmp_path, text).get("ours").installed
+    for folder in (decoder, tmp_path / "resources/ours/prior"):
+        folder.mkdir(parents=True)
+        (folder / "model_index.json").write_text("{}")
+    model = catalog_of(tmp_path, text).get("ours")
+    assert model.installed and model.missing == () and model.size_bytes == 4
+
+
+def test_the_default_is_the_first_installed_model(tmp_path: Path) -> None:
+    second = MODEL.replace('"ours"', '"second"').replace("/nowhere/decoder", tmp_path.as_posix())
+    (tmp_path / "model_index.json").write_text("{}")
+    prior = tmp_path / "resources/second/prior"
+    prior.mkdir(parents=True)
+    (prior / "model_index.json").write_text("{}")
+    assert catalog_of(tmp_path, MODEL + second).default.id == "second"
+    assert catalog_of(tmp_path, MODEL).default.id == "ours"
+
+
+def test_an_empty_list_has_no_default(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="empty"):
+        _ = catalog_of(tmp_path, "").default
+
+
+def test_the_persons_own_list_replaces_and_adds_models(tmp_path: Path) -> None:
+    own = MODEL.replace('"Ours"', '"Mine"') + MODEL.replace('id = "ours"', 'id = "extra"')
+    catalog = catalog_of(tmp_path, MODEL, own)
+    assert [model.id for model in catalog.models] == ["ours", "extra"]
+    assert catalog.get("ours").title == "Mine"
+
+
+def test_an_unknown_model_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="'theirs': choose one of ours"):
+        catalog_of(tmp_path, MODEL).get("theirs")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ('title = "Ours"', "title = 3", 4, "str"),
+        ('title = "Ours"\n', "", 2, "title"),
+        ("native_size = 64", "native_size = 4", 8, "native_size"),
+        ("grid = 32", "grid = 128", 9, "grid"),
+        ('tasks = ["text_to_image"]', 'tasks = ["sing"]', 6, "sing"),
+        ("offload = 0.25", 'offload = "much"', 10, "float"),
+        ('license = "MIT"', 'license = "MIT"\ncolour = 1', 8, "colour"),
+        (', path = "/nowhere/decoder"', "", 11, "exactly one of"),
+        ('path = "/nowhere/decoder"', 'url = "http://x"', 11, "sha256"),
+        ('id = "ours"', 'id = "no spaces"', 3, "id"),
+        ('license = "MIT"', "license = MIT", 7, "invalid value"),
+    ],
+)
+def test_a_mistake_is_reported_with_its_line(
+    tmp_path: Path, old: str, new: str, line: int, words: str
+) -> None:
+    message = error_in(tmp_path, MODEL.replace(old, new))
+    assert f", line {line}: " in message
+    assert words in message
+
+
+def test_a_mistake_in_the_second_model_is_found_in_its_own_table(tmp_path: Path) -> None:
+    text = MODEL + MODEL.replace('"ours"', '"second"').replace("grid = 32", "grid = 0")
+    assert ", line 23: " in error_in(tmp_path, text)
+
+
+def test_an_id_used_twice_is_refused(tmp_path: Path) -> None:
+    assert ", line 17: 'ours' is there twice" in error_in(tmp_path, MODEL + MODEL)
+
+
+def test_keys_outside_the_models_are_refused(tmp_path: Path) -> None:
+    assert ", line 1: unknown key 'modl'" in error_in(tmp_path, "[[modl]]\n")
+    assert ", line 2: " in error_in(tmp_path, "\n[model]\nid = 1\n")
+
+
+def test_a_list_that_is_not_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "models.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ModelError, match="not a UTF-8 text file"):
+        read_models(path)
+    with pytest.raises(ModelError, match="cannot be read"):
+        read_models(tmp_path)
