@@ -66,7 +66,8 @@ class Database:
             try:
                 yield self._connection
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite itself ends it when a disk is full
+                    self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
 
@@ -101,7 +102,10 @@ class Database:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            raise _sentence(error, self.path) from error
+            sentence = _sentence(error, self.path)
+            if sentence is None:
+                raise
+            raise sentence from error
 
 
 def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
@@ -112,7 +116,7 @@ def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
     )
 
 
-def _sentence(error: sqlite3.DatabaseError, path: Path) -> Exception:
+def _sentence(error: sqlite3.DatabaseError, path: Path) -> GalleryError | None:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _CORRUPT:
         return DamagedDatabaseError(f"The gallery's database {path} is damaged: {error}.")
@@ -132,4 +136,4 @@ def _sentence(error: sqlite3.DatabaseError, path: Path) -> Exception:
         )
     if isinstance(error, sqlite3.OperationalError):
         return GalleryError(f"The gallery {path.parent} cannot be used: {error}.")
-    return error
+    return None

@@ -7,11 +7,11 @@ damaged is built anew from them.
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable
-from datetime import UTC
-from pathlib import Path, PurePosixPath
-from typing import Protocol
+import contextlib
+import logging
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
 
 import msgspec
 from psygnal import Signal
@@ -20,31 +20,27 @@ from studio.core import atomic
 from studio.core.errors import GalleryError
 from studio.core.picture import Picture
 from studio.gallery import names
-from studio.gallery.database import Database
+from studio.gallery.adoption import adoptable, picture_files
+from studio.gallery.codec import Codec
+from studio.gallery.database import DamagedDatabaseError, Database
 from studio.gallery.entry import Entry
+from studio.gallery.rows import entry_of, insert_entry
 from studio.gallery.search import words_condition
 from studio.gallery.thumbnails import Thumbnails
 from studio.generation.recipe import Recipe
 
+log = logging.getLogger(__name__)
+
 DATABASE_NAME = "gallery.sqlite"
-
-
-class Codec(Protocol):
-    """Turns pictures into files with their recipe inside, and back; the gallery knows no format."""
-
-    def encode(self, picture: Picture, recipe: Recipe | None) -> bytes:
-        """A PNG file's content."""
-
-    def decode(self, path: Path) -> tuple[Picture, Recipe | None]:
-        """The picture of a file and the recipe that it carries, if any.
-
-        Raises:
-            PictureError: if it is no whole picture.
-        """
 
 
 class Gallery:
     """The pictures in a folder; may be used from several threads and several processes at once.
+
+    Attributes:
+        folder: where everything lies; the person may look into it.
+        thumbnails: small pictures of the entries.
+        notes: sentences that the person should read, such as that the database was rebuilt.
 
     Events (emitted in the thread that made the change):
         added(Entry): a picture was stored.
@@ -60,6 +56,7 @@ class Gallery:
     def __init__(self, folder: Path, codec: Codec, thumbnails: Path | None = None) -> None:
         self.folder = folder
         self.thumbnails = Thumbnails(thumbnails or folder / "thumbnails")
+        self.notes: tuple[str, ...] = ()
         self._codec = codec
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +65,8 @@ class Gallery:
                 f"The gallery {folder} cannot be made because {atomic.reason(error)}: set "
                 "SFUMATO_HOME to another folder."
             ) from error
-        self._database = Database(folder / DATABASE_NAME)
+        self._database = self._opened()
+        self._reconcile()
 
     def close(self) -> None:
         """Lets go of the database."""
@@ -78,29 +76,31 @@ class Gallery:
         """Stores a picture, with those that it was made from, before it returns.
 
         Raises:
-            GalleryError: if it cannot be stored; then nothing is.
+            GalleryError: if it cannot be stored. Where the file could be written and only its row
+                could not, the file stays and is adopted at the next start.
         """
         for source in inputs:
             self._store_input(source)
-        entry_id = names.new_id()
-        place = names.picture_path(recipe.created.astimezone(), recipe.request.prompt, entry_id)
-        entry = Entry(
-            id=entry_id,
-            path=self.folder / place,
-            width=picture.width,
-            height=picture.height,
-            digest=picture.digest,
-            recipe=recipe,
-        )
-        try:
+        entry = self._new_entry(picture, recipe)
+        with self._refused():
             temporary = self._write(entry.path, self._codec.encode(picture, recipe))
             with self._database.transaction() as connection:
                 atomic.publish(temporary, entry.path)
-                _insert(connection, entry, place)
-        except OSError as error:
-            raise self._refusal(error) from error
+                insert_entry(connection, self.folder, entry)
         self.added.emit(entry)
         return entry
+
+    def complete(self, job_id: str, model_digest: str) -> None:
+        """Notes which weights made a job's pictures, which is known only when it has finished."""
+        rows = self._database.rows("SELECT * FROM entries WHERE job_id = ?", (job_id,))
+        with self._database.transaction() as connection:
+            for row in rows:
+                recipe = entry_of(row, self.folder).recipe
+                known = msgspec.structs.replace(recipe, model_digest=model_digest)
+                connection.execute(
+                    "UPDATE entries SET recipe = ? WHERE number = ?",
+                    (msgspec.json.encode(known), row["number"]),
+                )
 
     def entries(
         self,
@@ -121,14 +121,23 @@ class Gallery:
         """
         words = words_condition(query)
         rows = self._database.rows(
-            f"SELECT * FROM entries WHERE trashed = ? AND missing = 0 AND starred >= ? "
+            "SELECT * FROM entries WHERE trashed = ? AND missing = 0 AND starred >= ? "
             f"AND {words.sql} ORDER BY created DESC, number DESC LIMIT ? OFFSET ?",
             (trashed, starred, *words.values, limit, offset),
         )
-        return [self._entry(row) for row in rows]
+        return [entry_of(row, self.folder) for row in rows]
+
+    def count(self, query: str = "") -> int:
+        """How many entries match that are not in the trash."""
+        words = words_condition(query)
+        rows = self._database.rows(
+            f"SELECT count(*) FROM entries WHERE trashed = 0 AND missing = 0 AND {words.sql}",
+            words.values,
+        )
+        return int(rows[0][0])
 
     def get(self, entry_id: str) -> Entry:
-        """The entry of that id.
+        """The entry of that id, also one in the trash.
 
         Raises:
             GalleryError: if there is none.
@@ -136,7 +145,26 @@ class Gallery:
         rows = self._database.rows("SELECT * FROM entries WHERE id = ?", (entry_id,))
         if not rows:
             raise GalleryError(f"The gallery has no picture {entry_id}.")
-        return self._entry(rows[0])
+        return entry_of(rows[0], self.folder)
+
+    def ids_of(self, digests: Iterable[str]) -> tuple[str, ...]:
+        """Ids of the entries with exactly these pixels: the parents of what is made from them."""
+        found = []
+        for digest in digests:
+            rows = self._database.rows(
+                "SELECT id FROM entries WHERE digest = ? ORDER BY number DESC LIMIT 1", (digest,)
+            )
+            found += [str(row["id"]) for row in rows]
+        return tuple(found)
+
+    def children(self, entry_id: str) -> list[Entry]:
+        """The entries that were made from this one, oldest first."""
+        rows = self._database.rows(
+            "SELECT entries.* FROM parents JOIN entries ON id = child WHERE parent = ? "
+            "AND trashed = 0 AND missing = 0 ORDER BY number",
+            (entry_id,),
+        )
+        return [entry_of(row, self.folder) for row in rows]
 
     def star(self, entry_id: str, starred: bool = True) -> Entry:
         """Marks an entry, or takes the mark away."""
@@ -150,9 +178,71 @@ class Gallery:
         """Takes an entry out of the trash."""
         return self._set(entry_id, "trashed", False)
 
+    def empty_trash(self) -> int:
+        """Deletes what lies in the trash, files first, for ever; tells how many.
+
+        Raises:
+            GalleryError: if a file cannot be deleted; it and what follows stay in the trash.
+        """
+        doomed = self.entries(trashed=True, limit=-1)
+        for entry in doomed:
+            with self._refused():
+                entry.path.unlink(missing_ok=True)
+            with self._database.transaction() as connection:
+                connection.execute("DELETE FROM entries WHERE id = ?", (entry.id,))
+        return len(doomed)
+
     def input_path(self, digest: str) -> Path:
         """Where the picture of that digest lies that others were made from."""
         return self.folder / names.input_path(digest)
+
+    def _opened(self) -> Database:
+        """The database; a damaged one is put aside, to be built anew from the files."""
+        path = self.folder / DATABASE_NAME
+        try:
+            return Database(path)
+        except DamagedDatabaseError as error:
+            log.warning("%s", error.message)
+            with self._refused():
+                kept = _put_aside(path)
+            self.notes += (
+                f"The gallery's database was damaged and has been built anew from the picture "
+                f"files; stars and trash are lost, and the old one is kept as {kept.name}.",
+            )
+            return Database(path)
+
+    def _reconcile(self) -> None:
+        """Adopts files that have no row, and hides rows that have no file."""
+        with self._refused():
+            files = picture_files(self.folder)
+        rows = self._database.rows("SELECT path, missing FROM entries")
+        known = {str(row["path"]): bool(row["missing"]) for row in rows}
+        changed = [(path not in files, path) for path, missing in known.items()]
+        changed = [(gone, path) for gone, path in changed if gone != known[path]]
+        orphans = list(adoptable(self.folder, files - known.keys(), self._codec))
+        if not changed and not orphans:
+            return
+        with self._database.transaction() as connection:
+            taken = {row["id"] for row in connection.execute("SELECT id FROM entries")}
+            connection.executemany("UPDATE entries SET missing = ? WHERE path = ?", changed)
+            for entry in orphans:
+                if entry.id in taken:  # a copy of a file that is known under another name
+                    entry = msgspec.structs.replace(entry, id=names.new_id())
+                if insert_entry(connection, self.folder, entry):
+                    taken.add(entry.id)
+                    log.info("adopted %s", entry.path)
+
+    def _new_entry(self, picture: Picture, recipe: Recipe) -> Entry:
+        entry_id = names.new_id()
+        place = names.picture_path(recipe.created.astimezone(), recipe.request.prompt, entry_id)
+        return Entry(
+            id=entry_id,
+            path=self.folder / place,
+            width=picture.width,
+            height=picture.height,
+            digest=picture.digest,
+            recipe=recipe,
+        )
 
     def _set(self, entry_id: str, column: str, value: bool) -> Entry:
         with self._database.transaction() as connection:
@@ -163,55 +253,32 @@ class Gallery:
 
     def _store_input(self, picture: Picture) -> None:
         path = self.input_path(picture.digest)
-        if path.exists():
-            return
-        try:
-            atomic.publish(self._write(path, self._codec.encode(picture, None)), path)
-        except OSError as error:
-            raise self._refusal(error) from error
+        if not path.exists():
+            with self._refused():
+                atomic.publish(self._write(path, self._codec.encode(picture, None)), path)
 
     def _write(self, path: Path, data: bytes) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         return atomic.write_temporary(path.parent, data)
 
-    def _refusal(self, error: OSError) -> GalleryError:
-        return GalleryError(
-            f"The picture cannot be kept in the gallery {self.folder} because "
-            f"{atomic.reason(error)}."
-        )
-
-    def _entry(self, row: sqlite3.Row) -> Entry:
-        return Entry(
-            id=row["id"],
-            path=self.folder / row["path"],
-            width=row["width"],
-            height=row["height"],
-            digest=row["digest"],
-            recipe=msgspec.json.decode(row["recipe"], type=Recipe),
-            starred=bool(row["starred"]),
-            trashed=bool(row["trashed"]),
-        )
+    @contextlib.contextmanager
+    def _refused(self) -> Iterator[None]:
+        """Turns the system's errors into sentences."""
+        try:
+            yield
+        except OSError as error:
+            raise GalleryError(
+                f"The gallery {self.folder} cannot be written because {atomic.reason(error)}: "
+                "mend that, or set SFUMATO_HOME to another folder."
+            ) from error
 
 
-def _insert(connection: sqlite3.Connection, entry: Entry, place: PurePosixPath) -> None:
-    connection.execute(
-        "INSERT INTO entries (id, path, created, width, height, digest, recipe, prompt, "
-        "negative_prompt, model, job_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            entry.id,
-            place.as_posix(),
-            entry.created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f"),
-            entry.width,
-            entry.height,
-            entry.digest,
-            msgspec.json.encode(entry.recipe),
-            entry.request.prompt,
-            entry.request.negative_prompt,
-            entry.model,
-            entry.job_id,
-        ),
-    )
-    connection.executemany(
-        "INSERT OR IGNORE INTO parents (child, parent) VALUES (?, ?)",
-        [(entry.id, parent) for parent in entry.parents],
-    )
+def _put_aside(path: Path) -> Path:
+    """Renames a damaged database and its logs; returns its new place."""
+    stamp = f"{datetime.now():%Y%m%d-%H%M%S}"
+    kept = path.with_name(f"{path.stem}-damaged-{stamp}{path.suffix}")
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    with contextlib.suppress(FileNotFoundError):  # another process was first
+        path.replace(kept)
+    return kept
