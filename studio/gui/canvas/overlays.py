@@ -1,0 +1,202 @@
+"""What is drawn over the picture: frame, cursor, handles, the area of an extension, candidates.
+
+Every function takes a painter in the view's coordinates and leaves it as it found it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+
+from studio.gui.canvas.colours import CanvasColours
+
+HANDLE = 8.0
+"""Side of a square handle, in view units."""
+SMALLEST_CURSOR = 5.0
+"""Below this diameter in view units the brush is shown as a cross."""
+LABEL_PADDING = QSizeF(7.0, 3.0)
+
+
+@contextmanager
+def kept(painter: QPainter) -> Iterator[QPainter]:
+    """The painter, brought back to its present state at the end."""
+    painter.save()
+    try:
+        yield painter
+    finally:
+        painter.restore()
+
+
+def paint_frame(
+    painter: QPainter, rect: QRectF, colours: CanvasColours, *, active: bool = False
+) -> None:
+    """The generation frame: a thin line, dashed light on dark; thicker while it is in hand."""
+    with kept(painter):
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        width = 1.5 if active else 1.0
+        painter.setPen(_pen(colours.dark, width))
+        painter.drawRect(rect)
+        pen = _pen(colours.accent.lighter(140) if active else colours.light, width)
+        pen.setDashPattern([5.0, 4.0])
+        painter.setPen(pen)
+        painter.drawRect(rect)
+
+
+def paint_label(painter: QPainter, text: str, rect: QRectF, colours: CanvasColours) -> QRectF:
+    """A small tag above the top left corner of ``rect``; returns where it was drawn."""
+    metrics = QFontMetricsF(painter.font())
+    width = metrics.horizontalAdvance(text) + 2 * LABEL_PADDING.width()
+    height = metrics.height() + 2 * LABEL_PADDING.height()
+    place = QRectF(rect.left(), rect.top() - height - 5.0, width, height)
+    if place.top() < 2.0:
+        place.moveTop(max(2.0, rect.top() + 5.0))
+    if place.left() < 2.0:
+        place.moveLeft(2.0)
+    paint_tag(painter, text, place)
+    return place
+
+
+def paint_tag(painter: QPainter, text: str, place: QRectF) -> None:
+    """Light text on a dark rounded ground that is readable over any picture."""
+    with kept(painter):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(20, 20, 20, 205))
+        painter.drawRoundedRect(place, 4.0, 4.0)
+        painter.setPen(QColor(245, 245, 245))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_handles(painter: QPainter, points: list[QPointF], colours: CanvasColours) -> None:
+    """Square handles around these points."""
+    with kept(painter):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(_pen(colours.accent, 1.5))
+        painter.setBrush(QColor(255, 255, 255))
+        for point in points:
+            corner = point - QPointF(HANDLE / 2, HANDLE / 2)
+            painter.drawRoundedRect(QRectF(corner, QSizeF(HANDLE, HANDLE)), 1.5, 1.5)
+
+
+def paint_edge_handle(
+    painter: QPainter, pill: QRectF, colours: CanvasColours, *, hot: bool
+) -> None:
+    """The pill beside a canvas edge that is dragged to extend; ``hot`` under the pointer."""
+    with kept(painter):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(_pen(QColor(0, 0, 0, 140), 1.0))
+        painter.setBrush(colours.accent if hot else QColor(235, 235, 235, 225))
+        radius = min(pill.width(), pill.height()) / 2
+        painter.drawRoundedRect(pill, radius, radius)
+
+
+def paint_cursor(
+    painter: QPainter, centre: QPointF, radius: float, hardness: float, colours: CanvasColours
+) -> None:
+    """The brush at its true size: an outline, and within it the ring where it begins to soften."""
+    with kept(painter):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if 2 * radius < SMALLEST_CURSOR:
+            _paint_cross(painter, centre, colours)
+            return
+        painter.setPen(_pen(colours.dark, 1.0))
+        painter.drawEllipse(centre, radius + 0.75, radius + 0.75)
+        painter.setPen(_pen(colours.light, 1.0))
+        painter.drawEllipse(centre, radius - 0.25, radius - 0.25)
+        inner = radius * hardness
+        if inner > 3.0 and radius - inner > 3.0:
+            for colour, offset in ((QColor(0, 0, 0, 90), 0.0), (QColor(255, 255, 255, 150), 3.0)):
+                pen = _pen(colour, 1.0)
+                pen.setDashPattern([3.0, 3.0])
+                pen.setDashOffset(offset)
+                painter.setPen(pen)
+                painter.drawEllipse(centre, inner, inner)
+
+
+def paint_extension(
+    painter: QPainter, old: QRectF, new: QRectF, text: str, colours: CanvasColours
+) -> None:
+    """The new area of a canvas being extended: hatched, outlined, with its size written in it."""
+    area = QPainterPath()
+    area.addRect(new)
+    kernel = QPainterPath()
+    kernel.addRect(old)
+    with kept(painter):
+        painter.fillPath(area - kernel, QColor(0, 0, 0, 60))
+        hatch = QBrush(colours.accent.lighter(130), Qt.BrushStyle.BDiagPattern)
+        painter.fillPath(area - kernel, hatch)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(_pen(colours.accent, 1.5))
+        painter.drawRect(new)
+    added = _largest_strip(old, new)
+    metrics = QFontMetricsF(painter.font())
+    size = QSizeF(
+        metrics.horizontalAdvance(text) + 2 * LABEL_PADDING.width(),
+        metrics.height() + 2 * LABEL_PADDING.height(),
+    )
+    place = QRectF(QPointF(), size)
+    place.moveCenter(added.center())
+    paint_tag(painter, text, place)
+
+
+def paint_picture(painter: QPainter, image: QImage, rect: QRectF, opacity: float = 1.0) -> None:
+    """A candidate or preview, scaled smoothly into its place."""
+    with kept(painter):
+        magnified = rect.width() > 4 * image.width() and image.width() > 64
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not magnified)
+        painter.setOpacity(opacity)
+        painter.drawImage(rect, image)
+
+
+def paint_progress(
+    painter: QPainter, rect: QRectF, fraction: float, colours: CanvasColours
+) -> None:
+    """A line along the bottom of the area that grows with the work done."""
+    with kept(painter):
+        line = QRectF(rect.left(), rect.bottom() - 3.0, rect.width(), 3.0)
+        painter.fillRect(line, QColor(0, 0, 0, 130))
+        line.setWidth(line.width() * min(1.0, max(0.0, fraction)))
+        painter.fillRect(line, colours.accent)
+
+
+def paint_ring(painter: QPainter, centre: QPointF, fraction: float, colours: CanvasColours) -> None:
+    """A ring that closes with the work done, while there is no preview to look at."""
+    circle = QRectF(centre - QPointF(18.0, 18.0), QSizeF(36.0, 36.0))
+    with kept(painter):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(20, 20, 20, 150))
+        painter.drawEllipse(centre, 26.0, 26.0)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(_pen(QColor(255, 255, 255, 60), 4.0))
+        painter.drawEllipse(circle)
+        painter.setPen(_pen(colours.accent.lighter(130), 4.0))
+        painter.drawArc(circle, 90 * 16, -round(max(0.02, fraction) * 360 * 16))
+
+
+def _paint_cross(painter: QPainter, centre: QPointF, colours: CanvasColours) -> None:
+    for colour, width in ((colours.dark, 3.0), (colours.light, 1.0)):
+        painter.setPen(_pen(colour, width))
+        for dx, dy in ((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)):
+            direction = QPointF(dx, dy)
+            painter.drawLine(centre + direction * 3.0, centre + direction * 8.0)
+
+
+def _largest_strip(old: QRectF, new: QRectF) -> QRectF:
+    strips = (
+        QRectF(new.topLeft(), QPointF(old.left(), new.bottom())),
+        QRectF(QPointF(old.right(), new.top()), new.bottomRight()),
+        QRectF(new.topLeft(), QPointF(new.right(), old.top())),
+        QRectF(QPointF(new.left(), old.bottom()), new.bottomRight()),
+    )
+    return max(strips, key=lambda strip: max(0.0, strip.width()) * max(0.0, strip.height()))
+
+
+def _pen(colour: QColor, width: float) -> QPen:
+    pen = QPen(colour, width)
+    pen.setCosmetic(True)
+    return pen
