@@ -1,0 +1,189 @@
+"""Small building blocks of panels: rows with a label, folds, sliders with their number."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.gui.icons import icon
+from studio.gui.theme import UNIT
+
+LABEL_WIDTH = 76
+
+
+def muted(text: str = "") -> QLabel:
+    """A label of second rank that wraps."""
+    label = QLabel(text)
+    label.setObjectName("muted")
+    label.setWordWrap(True)
+    return label
+
+
+def field_row(text: str, field: QWidget) -> QWidget:
+    """A field with its name to the left; the name takes the focus there."""
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(UNIT)
+    label = QLabel(text)
+    label.setMinimumWidth(LABEL_WIDTH)
+    label.setBuddy(field)
+    layout.addWidget(label)
+    layout.addWidget(field, 1)
+    if not field.accessibleName():
+        field.setAccessibleName(text)
+    return row
+
+
+def tool_button(icon_name: str, name: str, tip: str = "") -> QToolButton:
+    """A quiet button with an icon, and a name for those who do not see it."""
+    button = QToolButton()
+    button.setIcon(icon(icon_name))
+    button.setAccessibleName(name)
+    button.setToolTip(tip or name)
+    button.setAutoRaise(True)
+    return button
+
+
+class SliderField(QWidget):
+    """A slider for the hand and a number for the exact.
+
+    Signals:
+        changed(float): the person chose another value.
+    """
+
+    changed = Signal(float)
+
+    def __init__(self, name: str, low: float, high: float, *, decimals: int = 0) -> None:
+        super().__init__()
+        self._scale = 10**decimals
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setRange(round(low * self._scale), round(high * self._scale))
+        self._slider.setPageStep(max(1, (self._slider.maximum() - self._slider.minimum()) // 10))
+        self._number = QDoubleSpinBox()
+        self._number.setDecimals(decimals)
+        self._number.setRange(low, high)
+        self._number.setSingleStep(1 / self._scale if decimals < 2 else 0.05)
+        self._number.setFixedWidth(64)
+        for widget in (self._slider, self._number):
+            widget.setAccessibleName(name)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(UNIT)
+        layout.addWidget(self._slider, 1)
+        layout.addWidget(self._number)
+        self.setFocusProxy(self._slider)
+        self.setAccessibleName(name)
+        self._slider.valueChanged.connect(lambda value: self._choose(value / self._scale))
+        self._number.valueChanged.connect(self._choose)
+
+    @property
+    def value(self) -> float:
+        """What is chosen."""
+        return self._number.value()
+
+    def set_value(self, value: float) -> None:
+        """Shows a value without telling anybody."""
+        with QSignalBlocker(self._slider), QSignalBlocker(self._number):
+            self._slider.setValue(round(value * self._scale))
+            self._number.setValue(value)
+
+    def _choose(self, value: float) -> None:
+        self.set_value(value)
+        self.changed.emit(self.value)
+
+
+class OptionalNumber(QDoubleSpinBox):
+    """A number whose lowest place stands for "as the model likes it".
+
+    Signals:
+        chosen(object): the number, or None.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, low: float, high: float, *, decimals: int = 0, step: float = 1.0) -> None:
+        super().__init__()
+        self.setDecimals(decimals)
+        self.setSingleStep(step)
+        self.setRange(low - step, high)
+        self._none = low - step
+        self.setSpecialValueText("model's own")
+        self.set_value(None)
+        self.valueChanged.connect(lambda: self.chosen.emit(self.number))
+
+    @property
+    def number(self) -> float | None:
+        """What is chosen."""
+        return None if self.value() <= self._none else self.value()
+
+    def set_value(self, number: float | None) -> None:
+        """Shows a number without telling anybody."""
+        with QSignalBlocker(self):
+            self.setValue(self._none if number is None else number)
+
+
+class SizeBox(QSpinBox):
+    """A side in pixels."""
+
+    def __init__(self, name: str, low: int, high: int) -> None:
+        super().__init__()
+        self.setRange(low, high)
+        self.setSingleStep(8)
+        self.setAccessibleName(name)
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.setKeyboardTracking(False)
+
+
+class Fold(QWidget):
+    """A part of a panel behind a heading that opens and closes it.
+
+    Signals:
+        toggled(bool): it was opened or closed.
+    """
+
+    toggled = Signal(bool)
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._heading = QToolButton()
+        self._heading.setText(title)
+        self._heading.setCheckable(True)
+        self._heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._heading.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._heading.setStyleSheet("QToolButton:checked { background: transparent; }")
+        self._body = QWidget()
+        self.rows = QVBoxLayout(self._body)
+        self.rows.setContentsMargins(0, UNIT // 2, 0, 0)
+        self.rows.setSpacing(UNIT)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._heading)
+        layout.addWidget(self._body)
+        self._heading.toggled.connect(self.set_open)
+        self.set_open(False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its content is shown."""
+        return self._heading.isChecked()
+
+    def set_open(self, is_open: bool) -> None:
+        """Shows or hides its content."""
+        self._heading.setIcon(icon("chevron-down" if is_open else "chevron-right"))
+        self._body.setVisible(is_open)
+        if self._heading.isChecked() != is_open:
+            self._heading.setChecked(is_open)
+        self.toggled.emit(is_open)
