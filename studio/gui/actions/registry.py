@@ -1,0 +1,143 @@
+"""Everything the person can do, in one place that menus, shortcuts and the palette share."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from studio.core.errors import BugError
+from studio.gui.icons import icon
+
+Condition = Callable[[], bool]
+
+
+class Scope(enum.Enum):
+    """Where an action's shortcut is heard."""
+
+    WINDOW = "window"
+    """Everywhere in the window."""
+    CANVAS = "canvas"
+    """Only while the canvas has the keyboard, because the key means something else elsewhere."""
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """What an action is, before anybody says what it does.
+
+    Attributes:
+        id: a dotted name that stays the same for ever, such as ``file.open``.
+        text: as menus show it, without ellipsis where it asks nothing further.
+        icon: a name in ``resources/icons``.
+        tip: one sentence for the status bar.
+        shortcuts: as `QKeySequence` reads them; the first is shown.
+        checkable: whether it is on or off.
+        scope: where its shortcuts are heard.
+    """
+
+    id: str
+    text: str
+    icon: str
+    tip: str
+    shortcuts: tuple[str, ...] = ()
+    checkable: bool = False
+    scope: Scope = Scope.WINDOW
+
+
+class ActionRegistry(QObject):
+    """The actions by their ids.
+
+    An action exists once it is bound to what it does. Whether it may be used is asked again by
+    `refresh`, which whoever changes the state that conditions look at calls.
+    """
+
+    def __init__(self, specs: tuple[ActionSpec, ...], window: QWidget, canvas: QWidget) -> None:
+        super().__init__(window)
+        self._specs = {spec.id: spec for spec in specs}
+        self._hosts = {Scope.WINDOW: window, Scope.CANVAS: canvas}
+        self._actions: dict[str, QAction] = {}
+        self._enabled: dict[str, Condition] = {}
+        self._checked: dict[str, Condition] = {}
+        if len(self._specs) != len(specs):
+            raise BugError("two actions have the same id")
+
+    def __iter__(self) -> Iterator[ActionSpec]:
+        return iter(self._specs.values())
+
+    def __getitem__(self, action_id: str) -> QAction:
+        return self._actions[action_id]
+
+    @property
+    def unbound(self) -> list[str]:
+        """Actions of which nobody has said yet what they do."""
+        return [action_id for action_id in self._specs if action_id not in self._actions]
+
+    def bind(
+        self,
+        action_id: str,
+        call: Callable[[], object],
+        *,
+        enabled: Condition | None = None,
+        checked: Condition | None = None,
+    ) -> QAction:
+        """Says what an action does, and when it may be used or is on.
+
+        Raises:
+            BugError: if there is no such action, or it is bound already.
+        """
+        spec = self._specs.get(action_id)
+        if spec is None or action_id in self._actions:
+            raise BugError(f"{action_id} is no action, or bound twice")
+        action = self._make(spec)
+        action.triggered.connect(lambda: self._trigger(call))
+        self._actions[action_id] = action
+        if enabled is not None:
+            self._enabled[action_id] = enabled
+        if checked is not None:
+            self._checked[action_id] = checked
+        return action
+
+    def run(self, action_id: str) -> None:
+        """Does it, if it may be done now."""
+        self._actions[action_id].trigger()
+
+    def refresh(self) -> None:
+        """Asks every condition again."""
+        for action_id, condition in self._enabled.items():
+            self._actions[action_id].setEnabled(condition())
+        for action_id, condition in self._checked.items():
+            self._actions[action_id].setChecked(condition())
+
+    def _trigger(self, call: Callable[[], object]) -> None:
+        call()
+        self.refresh()
+
+    def _make(self, spec: ActionSpec) -> QAction:
+        action = QAction(icon(spec.icon), spec.text, self)
+        action.setObjectName(spec.id)
+        action.setStatusTip(spec.tip)
+        action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])
+        action.setToolTip(_tip(spec))
+        action.setCheckable(spec.checkable)
+        action.setShortcutVisibleInContextMenu(True)
+        host = self._hosts[spec.scope]
+        if spec.scope is Scope.CANVAS:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        host.addAction(action)
+        return action
+
+
+def shortcut_text(action: QAction) -> str:
+    """The first shortcut as people write it here; empty where there is none."""
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _tip(spec: ActionSpec) -> str:
+    if not spec.shortcuts:
+        return spec.tip
+    keys = QKeySequence(spec.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
+    return f"{spec.tip} ({keys})"

@@ -1,0 +1,285 @@
+"""The list of all actions, and the menus and rail that they stand in."""
+
+from __future__ import annotations
+
+from studio.gui.actions.registry import ActionSpec, Scope
+from studio.gui.workspace import ToolId
+
+_FILE = (
+    ActionSpec("file.new", "New Picture", "file-plus", "Start an empty picture", ("Ctrl+N",)),
+    ActionSpec(
+        "file.open", "Open…", "folder-open", "Open a picture or a Sfumato document", ("Ctrl+O",)
+    ),
+    ActionSpec("file.place", "Place as Layer…", "image-plus", "Add a picture file as a new layer"),
+    ActionSpec("file.save", "Save", "save", "Save the document with its layers", ("Ctrl+S",)),
+    ActionSpec(
+        "file.save_as", "Save As…", "save-all", "Save under another name", ("Ctrl+Shift+S",)
+    ),
+    ActionSpec(
+        "file.export",
+        "Export Picture…",
+        "image-down",
+        "Write one flat picture: PNG, JPEG or WebP",
+        ("Ctrl+Shift+E",),
+    ),
+    ActionSpec("file.quit", "Quit", "log-out", "Close Sfumato", ("Ctrl+Q",)),
+)
+_EDIT = (
+    ActionSpec("edit.undo", "Undo", "undo-2", "Take the last step back", ("Ctrl+Z",)),
+    ActionSpec(
+        "edit.redo", "Redo", "redo-2", "Do the last undone step again", ("Ctrl+Shift+Z", "Ctrl+Y")
+    ),
+    ActionSpec(
+        "edit.palette",
+        "Find an Action…",
+        "command",
+        "Find any action by its name and run it",
+        ("Ctrl+K",),
+    ),
+)
+_VIEW = (
+    ActionSpec("view.zoom_in", "Zoom In", "zoom-in", "Show it larger", ("Ctrl++", "Ctrl+=")),
+    ActionSpec("view.zoom_out", "Zoom Out", "zoom-out", "Show it smaller", ("Ctrl+-",)),
+    ActionSpec("view.fit", "Fit the Canvas", "scan", "Show the whole canvas", ("Ctrl+0",)),
+    ActionSpec(
+        "view.actual", "100 %", "square", "Show each pixel as one pixel of the screen", ("Ctrl+1",)
+    ),
+    ActionSpec(
+        "view.gallery",
+        "Gallery Page",
+        "images",
+        "Show the gallery over the whole window, or go back to the canvas",
+        ("Ctrl+G",),
+        checkable=True,
+    ),
+    ActionSpec(
+        "view.panels",
+        "Hide Panels",
+        "maximize",
+        "Leave only the canvas, or bring the panels back",
+        ("Tab",),
+        checkable=True,
+        scope=Scope.CANVAS,
+    ),
+    ActionSpec(
+        "view.full_screen",
+        "Full Screen",
+        "fullscreen",
+        "Use the whole screen",
+        ("F11",),
+        checkable=True,
+    ),
+)
+_LAYER = (
+    ActionSpec("layer.new", "New Layer", "plus", "Add an empty layer above", ("Ctrl+Shift+N",)),
+    ActionSpec("layer.remove", "Remove Layer", "trash-2", "Remove the chosen layer"),
+    ActionSpec(
+        "layer.up", "Move Layer Up", "arrow-up", "Put the layer above the next", ("Ctrl+]",)
+    ),
+    ActionSpec(
+        "layer.down", "Move Layer Down", "arrow-down", "Put the layer below the next", ("Ctrl+[",)
+    ),
+    ActionSpec(
+        "layer.visible",
+        "Show Layer",
+        "eye",
+        "Show or hide the chosen layer",
+        ("Ctrl+,",),
+        checkable=True,
+    ),
+)
+_SELECT = (
+    ActionSpec(
+        "select.all", "Mask Everything", "square-dashed", "Mask the whole frame", ("Ctrl+A",)
+    ),
+    ActionSpec("select.none", "Clear the Mask", "circle-dashed", "Mask nothing", ("Ctrl+D",)),
+    ActionSpec(
+        "select.invert",
+        "Invert the Mask",
+        "contrast",
+        "Mask what is not masked, inside the canvas",
+        ("Ctrl+Shift+I",),
+    ),
+    ActionSpec(
+        "select.frame_canvas",
+        "Frame the Whole Canvas",
+        "frame",
+        "Let the frame hold the whole canvas",
+        ("Ctrl+Shift+F",),
+    ),
+)
+_GENERATE = (
+    ActionSpec(
+        "generate.start",
+        "Generate",
+        "sparkles",
+        "Do what the line above the button says; a second time queues",
+        ("Ctrl+Return", "Ctrl+Enter"),
+    ),
+    ActionSpec(
+        "generate.cancel",
+        "Cancel",
+        "circle-stop",
+        "Stop the generation that runs",
+        ("Ctrl+.",),
+    ),
+    ActionSpec(
+        "generate.cancel_all",
+        "Cancel Everything",
+        "list-x",
+        "Stop what runs and drop what waits",
+        ("Ctrl+Shift+.",),
+    ),
+    ActionSpec(
+        "generate.vary",
+        "Make Variations",
+        "shuffle",
+        "Make pictures like the one that is shown",
+        ("Ctrl+Shift+V",),
+    ),
+    ActionSpec(
+        "generate.keep",
+        "Keep the Candidate",
+        "check",
+        "Add the candidate on the canvas as a layer",
+        ("Ctrl+Shift+K",),
+    ),
+    ActionSpec(
+        "generate.discard",
+        "Discard the Candidates",
+        "x",
+        "Clear the canvas of candidates; they stay in the gallery",
+        ("Ctrl+Shift+D",),
+    ),
+    ActionSpec(
+        "generate.prompt",
+        "Write a Prompt",
+        "pencil",
+        "Go to the prompt",
+        ("Ctrl+P",),
+    ),
+)
+_WINDOW = (
+    ActionSpec(
+        "window.theme_system",
+        "Theme of the Desktop",
+        "monitor",
+        "Dark or light as the desktop is",
+        checkable=True,
+    ),
+    ActionSpec(
+        "window.theme_dark", "Dark Theme", "moon", "Light text on neutral grey", checkable=True
+    ),
+    ActionSpec(
+        "window.theme_light", "Light Theme", "sun", "Dark text on light grey", checkable=True
+    ),
+    ActionSpec(
+        "window.reset", "Reset the Layout", "rotate-ccw", "Put every panel back in its place"
+    ),
+)
+_HELP = (
+    ActionSpec(
+        "help.shortcuts", "Shortcuts", "keyboard", "Show every action with its keys", ("F1",)
+    ),
+    ActionSpec("help.about", "About Sfumato", "info", "Version, licence and folders"),
+)
+_TOOLS = (
+    ActionSpec(f"tool.{ToolId.MOVE}", "Move", "move", "Move the chosen layer", ("V",)),
+    ActionSpec(
+        f"tool.{ToolId.FRAME}", "Frame", "frame", "Move and size the area to be generated", ("F",)
+    ),
+    ActionSpec(
+        f"tool.{ToolId.EXTEND}", "Extend", "expand", "Drag an edge to make the canvas wider", ("C",)
+    ),
+    ActionSpec(f"tool.{ToolId.BRUSH}", "Brush", "brush", "Paint on the chosen layer", ("B",)),
+    ActionSpec(f"tool.{ToolId.ERASER}", "Eraser", "eraser", "Erase from the chosen layer", ("E",)),
+    ActionSpec(
+        f"tool.{ToolId.MASK}",
+        "Mask Brush",
+        "square-dashed-mouse-pointer",
+        "Paint over what should be made anew",
+        ("M",),
+    ),
+    ActionSpec(
+        f"tool.{ToolId.MASK_ERASER}",
+        "Mask Eraser",
+        "circle-dashed",
+        "Take mask away",
+        ("Shift+M",),
+    ),
+    ActionSpec(
+        f"tool.{ToolId.PICKER}",
+        "Pick a Colour",
+        "pipette",
+        "Take the colour under the pointer",
+        ("I",),
+    ),
+    ActionSpec(f"tool.{ToolId.HAND}", "Hand", "hand", "Move the view", ("H",)),
+)
+_BRUSH = (
+    ActionSpec("brush.smaller", "Smaller Brush", "minus", "Make the brush smaller", ("[",)),
+    ActionSpec("brush.larger", "Larger Brush", "plus", "Make the brush larger", ("]",)),
+    ActionSpec(
+        "brush.swap",
+        "Swap Brush and Eraser",
+        "refresh-cw",
+        "From painting to erasing and back",
+        ("X",),
+    ),
+)
+
+SPECS: tuple[ActionSpec, ...] = (
+    *_FILE, *_EDIT, *_VIEW, *_LAYER, *_SELECT, *_GENERATE, *_WINDOW, *_HELP, *_TOOLS, *_BRUSH
+)  # fmt: skip
+"""Every action of the window."""
+
+SEPARATOR = ""
+"""Stands for a line between the items of a menu."""
+
+MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "&File",
+        (
+            "file.new", "file.open", "file.place", SEPARATOR,
+            "file.save", "file.save_as", "file.export", SEPARATOR, "file.quit",
+        ),
+    ),
+    (
+        "&Edit",
+        ("edit.undo", "edit.redo", SEPARATOR, "brush.swap", "brush.smaller", "brush.larger",
+         SEPARATOR, "edit.palette"),
+    ),
+    (
+        "&View",
+        ("view.zoom_in", "view.zoom_out", "view.fit", "view.actual", SEPARATOR,
+         "view.gallery", "view.panels", "view.full_screen"),
+    ),
+    (
+        "&Layer",
+        ("layer.new", "layer.remove", SEPARATOR, "layer.up", "layer.down", "layer.visible"),
+    ),
+    (
+        "&Select",
+        ("select.all", "select.none", "select.invert", SEPARATOR, "select.frame_canvas"),
+    ),
+    (
+        "&Generate",
+        ("generate.prompt", "generate.start", "generate.cancel", "generate.cancel_all", SEPARATOR,
+         "generate.keep", "generate.vary", "generate.discard"),
+    ),
+    (
+        "&Window",
+        ("window.theme_system", "window.theme_dark", "window.theme_light", SEPARATOR,
+         "window.reset"),
+    ),
+    ("&Help", ("help.shortcuts", "help.about")),
+)  # fmt: skip
+"""The menu bar, by action ids."""
+
+RAIL: tuple[tuple[ToolId, ...], ...] = (
+    (ToolId.MOVE, ToolId.FRAME, ToolId.EXTEND),
+    (ToolId.BRUSH, ToolId.ERASER),
+    (ToolId.MASK, ToolId.MASK_ERASER),
+    (ToolId.PICKER, ToolId.HAND),
+)
+"""The tools in groups, top to bottom."""
