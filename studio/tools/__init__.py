@@ -1,0 +1,62 @@
+"""Canvas tools as state machines over pointer events; no toolkit."""
+
+from studio.tools.events import Button, Modifiers, PointerEvent
+from studio.tools.extending import ExtendTool
+from studio.tools.frame import FrameTool
+from studio.tools.moving import MoveTool
+from studio.tools.overlay import (
+    Circle,
+    Cursor,
+    FrameBox,
+    Handle,
+    Line,
+    NewArea,
+    Overlay,
+    Shape,
+    Swatch,
+)
+from studio.tools.painting import BrushTool, EraserTool, MaskBrushTool, MaskEraserTool
+from studio.tools.picking import ColourPickerTool, colour_at
+from studio.tools.tool import Tool, ToolContext
+
+__all__ = [
+    "BrushTool",
+    "Button",
+    "Circle",
+    "ColourPickerTool",
+    "Cursor",
+    "EraserTool",
+    "ExtendTool",
+    "FrameBox",
+    "FrameTool",
+    "Handle",
+    "Line",
+    "MaskBrushTool",
+    "MaskEraserTool",
+    "Modifiers",
+    "MoveTool",
+    "NewArea",
+    "Overlay",
+    "PointerEvent",
+    "Shape",
+    "Swatch",
+    "Tool",
+    "ToolContext",
+    "colour_at",
+    "make_tools",
+]
+
+
+def make_tools(context: ToolContext) -> dict[str, Tool]:
+    """One of each tool, by name."""
+    tools: tuple[Tool, ...] = (
+        MoveTool(context),
+        FrameTool(context),
+        ExtendTool(context),
+        BrushTool(context),
+        EraserTool(context),
+        MaskBrushTool(context),
+        MaskEraserTool(context),
+        ColourPickerTool(context),
+    )
+    return {tool.name: tool for tool in tools}

@@ -1,0 +1,180 @@
+"""Undo and redo: what was done to a document, by name."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from studio.core.document import Document
+from studio.core.events import Signal
+
+DEFAULT_LIMIT_BYTES = 2**30
+
+
+class Command(ABC):
+    """One change of a document that can be taken back.
+
+    A command is complete at construction, or *recorded*: its change was made, a little at a time,
+    before it was pushed (a brush stroke). For the latter `do` finds nothing left to do the first
+    time.
+    """
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What the person reads in the menu and in the history: "Paint stroke"."""
+
+    @abstractmethod
+    def do(self, document: Document) -> None:
+        """Makes the change, or makes it again."""
+
+    @abstractmethod
+    def undo(self, document: Document) -> None:
+        """Leaves the document as it was before `do`."""
+
+    def merge(self, later: Command) -> Command | None:
+        """One command for both where that is what the person means, else None.
+
+        ``later`` was done directly after this one. Steps of one slider drag merge; the merged
+        command undoes both at once.
+        """
+        return None
+
+    @property
+    def cost(self) -> int:
+        """Bytes of pixels that keeping it holds on to."""
+        return 0
+
+
+class CommandStack:
+    """The history of one document.
+
+    Args:
+        document: on which commands are done.
+        limit_bytes: what commands may hold on to; beyond it the oldest are dropped, though never
+            the last one.
+
+    Events:
+        changed(): a command was pushed, undone, redone or dropped, or the document was saved.
+        dropped(int): so many of the oldest commands were dropped to keep within the limit.
+    """
+
+    changed = Signal()
+    dropped = Signal(int)
+
+    def __init__(self, document: Document, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> None:
+        self._document = document
+        self._limit = limit_bytes
+        self._commands: list[Command] = []
+        self._index = 0
+        self._saved: int | None = 0
+        self._may_merge = False
+
+    @property
+    def entries(self) -> Sequence[Command]:
+        """All commands, the oldest first; those from `index` on are undone."""
+        return tuple(self._commands)
+
+    @property
+    def index(self) -> int:
+        """How many of the commands are done."""
+        return self._index
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a command to take back."""
+        return self._index > 0
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a command to make again."""
+        return self._index < len(self._commands)
+
+    @property
+    def undo_name(self) -> str:
+        """The name of what `undo` would take back; empty if there is nothing."""
+        return self._commands[self._index - 1].name if self.can_undo else ""
+
+    @property
+    def redo_name(self) -> str:
+        """The name of what `redo` would make again; empty if there is nothing."""
+        return self._commands[self._index].name if self.can_redo else ""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the document is as it was when it was last saved (or made)."""
+        return self._saved == self._index
+
+    @property
+    def cost(self) -> int:
+        """Bytes of pixels that all commands hold on to."""
+        return sum(command.cost for command in self._commands)
+
+    def push(self, command: Command) -> None:
+        """Does a command and keeps it; what was undone before is forgotten.
+
+        If the command raises, nothing is kept.
+        """
+        command.do(self._document)
+        self._forget_undone()
+        merged = self._commands[-1].merge(command) if self._may_merge else None
+        if merged is None:
+            self._commands.append(command)
+        else:
+            self._commands[-1] = merged
+        self._index = len(self._commands)
+        self._may_merge = True
+        self._drop_oldest()
+        self.changed.emit()
+
+    def undo(self) -> None:
+        """Takes the last command back; nothing happens if there is none."""
+        self.go_to(self._index - 1)
+
+    def redo(self) -> None:
+        """Makes the next command again; nothing happens if there is none."""
+        self.go_to(self._index + 1)
+
+    def go_to(self, index: int) -> None:
+        """Undoes or redoes until so many commands are done, as far as there are so many."""
+        target = max(0, min(index, len(self._commands)))
+        if target == self._index:
+            return
+        while self._index > target:
+            self._commands[self._index - 1].undo(self._document)
+            self._index -= 1
+        while self._index < target:
+            self._commands[self._index].do(self._document)
+            self._index += 1
+        self._may_merge = False
+        self.changed.emit()
+
+    def seal(self) -> None:
+        """The next command starts a step of its own: call it when a slider is let go."""
+        self._may_merge = False
+
+    def mark_saved(self) -> None:
+        """The document as it is now is on disk."""
+        self._saved = self._index
+        self._may_merge = False
+        self.changed.emit()
+
+    def _forget_undone(self) -> None:
+        if self.can_redo:
+            del self._commands[self._index :]
+            self._may_merge = False
+        if self._saved is not None and self._saved > self._index:
+            self._saved = None
+
+    def _drop_oldest(self) -> None:
+        count, cost = 0, self.cost
+        while cost > self._limit and count < len(self._commands) - 1:
+            cost -= self._commands[count].cost
+            count += 1
+        if not count:
+            return
+        del self._commands[:count]
+        self._index -= count
+        if self._saved is not None:
+            self._saved = self._saved - count if self._saved >= count else None
+        self.dropped.emit(count)

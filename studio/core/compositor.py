@@ -1,0 +1,305 @@
+"""From layers to one picture.
+
+`compose` and `render` look at everything anew and work on snapshots in any thread;
+`CompositeCache` keeps what it has composed and is what a view paints from.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from studio.core.blend import BlendMode
+from studio.core.events import SignalInstance
+from studio.core.geometry import Bounds, Extent
+from studio.core.picture import Pixels
+from studio.core.raster import Image, Painter, blank, image_of, painting
+from studio.core.tiles import TILE, TileIndex, TileReader, tiles_over, window
+
+MAX_LEVEL = 8
+"""The smallest mip level: there a tile stands for ``TILE * 2 ** MAX_LEVEL`` canvas pixels."""
+DEFAULT_CACHE_BYTES = 512 * 2**20
+
+
+class Drawable(Protocol):
+    """What the compositor asks of a layer or of its snapshot."""
+
+    @property
+    def visible(self) -> bool:
+        """Whether it is drawn at all."""
+
+    @property
+    def opacity(self) -> float:
+        """0 to 1."""
+
+    @property
+    def blend_mode(self) -> BlendMode:
+        """How it is mixed with what lies below."""
+
+    @property
+    def pixels(self) -> TileReader:
+        """Its colour tiles."""
+
+
+class Composable(Protocol):
+    """What can be composed: a `Document`, and a snapshot of one."""
+
+    @property
+    def layers(self) -> Sequence[Drawable]:
+        """The lowest first."""
+
+
+class LiveComposable(Composable, Protocol):
+    """Something composable that says when it looks different."""
+
+    @property
+    def changed(self) -> SignalInstance:
+        """Emits the `Bounds` of what looks different."""
+
+
+def compose(source: Composable, bounds: Bounds) -> Pixels:
+    """All visible layers in ``bounds``: premultiplied BGRA, transparent where nothing lies."""
+    target = blank(bounds.width, bounds.height)
+    compose_onto(target, bounds, source, bounds)
+    return target
+
+
+def compose_onto(target: Pixels, area: Bounds, source: Composable, part: Bounds) -> bool:
+    """Composes ``part`` anew within ``target``, which covers ``area``.
+
+    Returns:
+        Whether any layer had a tile there.
+    """
+    if part.is_empty:
+        return False
+    target[window(part, area.origin)] = 0
+    drawn = False
+    with painting(target, area, clip=part) as painter:
+        for layer in source.layers:
+            drawn = _draw_layer(painter, layer, part) or drawn
+    return drawn
+
+
+def render(source: Composable, bounds: Bounds, scale: float = 1.0) -> Image:
+    """What lies in ``bounds``, scaled; transparent where nothing lies.
+
+    Reducing averages (a box filter by powers of two, then bilinear), so that thumbnails do not
+    flicker; enlarging repeats pixels. Memory follows the result's size, not that of ``bounds``.
+
+    Args:
+        scale: result pixels per canvas pixel, above 0.
+
+    Raises:
+        ValueError: if ``bounds`` is empty or ``scale`` not above 0.
+    """
+    if bounds.is_empty or scale <= 0:
+        raise ValueError(f"Nothing can be rendered of {bounds} at scale {scale}.")
+    return image_of(_scaled(source, bounds, scale))
+
+
+def _scaled(source: Composable, bounds: Bounds, scale: float) -> Pixels:
+    extent = Extent(max(1, round(bounds.width * scale)), max(1, round(bounds.height * scale)))
+    if scale >= 1:
+        pixels = compose(source, bounds)
+        if extent == bounds.extent:
+            return pixels
+        return cv2.resize(pixels, extent, interpolation=cv2.INTER_NEAREST)  # type: ignore[no-any-return]
+    level = min(MAX_LEVEL, math.floor(-math.log2(scale)))
+    reduced, covered = _reduced(source, bounds, level)
+    return _resampled(reduced, covered, bounds, extent)
+
+
+def _reduced(source: Composable, bounds: Bounds, level: int) -> tuple[Pixels, Bounds]:
+    """The tiles over ``bounds`` at 1 / 2**level, and what they cover on the canvas."""
+    side = TILE >> level
+    indices = list(tiles_over(bounds))
+    first, last = indices[0], indices[-1]
+    columns, rows = last.column - first.column + 1, last.row - first.row + 1
+    result = blank(columns * side, rows * side)
+    for index in indices:
+        tile = compose(source, index.bounds)
+        x, y = (index.column - first.column) * side, (index.row - first.row) * side
+        result[y : y + side, x : x + side] = cv2.resize(
+            tile, (side, side), interpolation=cv2.INTER_AREA
+        )
+    return result, first.bounds.union(last.bounds)
+
+
+def _resampled(reduced: Pixels, covered: Bounds, bounds: Bounds, extent: Extent) -> Pixels:
+    """The part ``bounds`` of ``reduced``, which shows ``covered``, at the size ``extent``."""
+    step_x = bounds.width / extent.width * reduced.shape[1] / covered.width
+    step_y = bounds.height / extent.height * reduced.shape[0] / covered.height
+    start_x = (bounds.x - covered.x) * reduced.shape[1] / covered.width
+    start_y = (bounds.y - covered.y) * reduced.shape[0] / covered.height
+    to_source = np.array(
+        [
+            [step_x, 0.0, start_x + (step_x - 1) / 2],
+            [0.0, step_y, start_y + (step_y - 1) / 2],
+        ]
+    )
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    pixels: Pixels = cv2.warpAffine(
+        reduced, to_source, extent, flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
+    return pixels
+
+
+def _draw_layer(painter: Painter, layer: Drawable, part: Bounds) -> bool:
+    """Whether the layer had a tile there."""
+    if not layer.visible or layer.opacity == 0:
+        return False
+    painter.style(layer.blend_mode, layer.opacity)
+    drawn = False
+    for place, tile in layer.pixels.tiles_in(part):
+        painter.draw(tile, place)
+        drawn = True
+    return drawn
+
+
+class CompositeCache:
+    """Composed tiles at several scales, of which only what changed is composed anew.
+
+    At level ``n`` one pixel stands for ``2 ** n`` canvas pixels a side, and the tile at an index
+    covers `area`. The cache follows the document's ``changed`` event by itself; a view that hears
+    of the same event afterwards asks for `image` again. The least recently asked for tiles are
+    forgotten beyond the limit. Not thread-safe: use it in the document's thread.
+
+    Args:
+        source: a `Document`; held until `close`.
+        limit_bytes: of composed pixels.
+    """
+
+    def __init__(self, source: LiveComposable, limit_bytes: int = DEFAULT_CACHE_BYTES) -> None:
+        self._source = source
+        self._limit = limit_bytes
+        self._entries: OrderedDict[tuple[int, TileIndex], _Entry] = OrderedDict()
+        self._bytes = 0
+        source.changed.connect(self.invalidate)
+
+    @staticmethod
+    def area(index: TileIndex, level: int) -> Bounds:
+        """The canvas pixels that the tile at that index and level shows."""
+        side = TILE << level
+        return Bounds(index.column * side, index.row * side, side, side)
+
+    @staticmethod
+    def indices(bounds: Bounds, level: int) -> list[TileIndex]:
+        """The tiles of that level that show any of these canvas pixels."""
+        return list(tiles_over(_reduced_bounds(bounds, level)))
+
+    @property
+    def size(self) -> int:
+        """Bytes of composed pixels that are kept."""
+        return self._bytes
+
+    def image(self, index: TileIndex, level: int = 0) -> Image | None:
+        """The composed tile, ``TILE`` pixels a side; None where nothing lies.
+
+        The image shares the cache's memory: paint it at once, and ask again next time.
+        """
+        pixels = self._pixels(index, level)
+        self._shrink()
+        return None if pixels is None else image_of(pixels)
+
+    def invalidate(self, dirty: Bounds) -> None:
+        """These canvas pixels look different; composed anew when they are asked for."""
+        for level in range(MAX_LEVEL + 1):
+            reduced = _reduced_bounds(dirty, level)
+            for index in tiles_over(reduced):
+                entry = self._entries.get((level, index))
+                if entry is not None:
+                    part = reduced.intersection(index.bounds)
+                    entry.stale = entry.stale.union(part)
+
+    def close(self) -> None:
+        """Lets go of the document."""
+        self._source.changed.disconnect(self.invalidate)
+        self._entries.clear()
+        self._bytes = 0
+
+    def _pixels(self, index: TileIndex, level: int) -> Pixels | None:
+        entry = self._entries.setdefault((level, index), _Entry(index.bounds))
+        self._entries.move_to_end((level, index))
+        if not entry.stale.is_empty:
+            stale, entry.stale = entry.stale, _NOTHING
+            self._bytes -= entry.size
+            if level:
+                self._reduce(entry, index, level, stale)
+            else:
+                self._compose(entry, index, stale)
+            self._bytes += entry.size
+        return entry.pixels
+
+    def _compose(self, entry: _Entry, index: TileIndex, stale: Bounds) -> None:
+        drawn = compose_onto(entry.target(), index.bounds, self._source, stale)
+        if not drawn and stale == index.bounds:
+            entry.pixels = None
+
+    def _reduce(self, entry: _Entry, index: TileIndex, level: int, stale: Bounds) -> None:
+        """Averages two by two pixels of the level below."""
+        drawn = False
+        for child in tiles_over(_scaled_up(stale)):
+            part = _scaled_up(stale).intersection(child.bounds)
+            pixels = self._pixels(child, level - 1)
+            place = window(_reduced_bounds(part, 1), index.bounds.origin)
+            if pixels is None:
+                entry.target()[place] = 0
+                continue
+            drawn = True
+            finer = pixels[window(part, child.bounds.origin)]
+            extent = Extent(part.width // 2, part.height // 2)
+            entry.target()[place] = cv2.resize(finer, extent, interpolation=cv2.INTER_AREA)
+        if not drawn and stale == index.bounds:
+            entry.pixels = None
+
+    def _shrink(self) -> None:
+        while self._bytes > self._limit and len(self._entries) > 1:
+            _, entry = self._entries.popitem(last=False)
+            self._bytes -= entry.size
+
+
+_NOTHING = Bounds(0, 0, 0, 0)
+
+
+class _Entry:
+    """A composed tile.
+
+    Attributes:
+        stale: the part to be composed anew, in pixels of the tile's own level.
+        pixels: None while nothing lies there.
+    """
+
+    def __init__(self, stale: Bounds) -> None:
+        self.stale = stale
+        self.pixels: Pixels | None = None
+
+    @property
+    def size(self) -> int:
+        return 0 if self.pixels is None else self.pixels.nbytes
+
+    def target(self) -> Pixels:
+        """The pixels to be written into, made where there are none."""
+        if self.pixels is None:
+            self.pixels = blank(TILE, TILE)
+        return self.pixels
+
+
+def _reduced_bounds(bounds: Bounds, level: int) -> Bounds:
+    """The pixels of that level that show any of these canvas pixels."""
+    if bounds.is_empty:
+        return _NOTHING
+    return Bounds.from_edges(
+        bounds.x >> level,
+        bounds.y >> level,
+        -(-bounds.right >> level),
+        -(-bounds.bottom >> level),
+    )
+
+
+def _scaled_up(bounds: Bounds) -> Bounds:
+    return Bounds(bounds.x * 2, bounds.y * 2, bounds.width * 2, bounds.height * 2)

@@ -1,0 +1,93 @@
+"""The layers of a document, from the bottom to the top."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import overload
+
+from studio.core.errors import BugError
+from studio.core.events import Signal
+from studio.core.geometry import Bounds
+from studio.core.layers.layer import Layer
+
+
+class LayerStack(Sequence[Layer]):
+    """A sequence of layers; index 0 is the bottom. Commands change it, nobody else.
+
+    Events:
+        changed(Bounds): the picture looks different there; relayed from each layer, and emitted
+            for layers that come, go or change places.
+        structure_changed(): layers came, went or changed places; emitted after the change, and
+            before the matching ``changed``.
+        layer_changed(Layer, str): the property of that name of that layer was set.
+    """
+
+    changed = Signal(Bounds)
+    structure_changed = Signal()
+    layer_changed = Signal(Layer, str)
+
+    def __init__(self) -> None:
+        self._layers: list[Layer] = []
+        self._relays: dict[str, Callable[[str], None]] = {}
+
+    @overload
+    def __getitem__(self, index: int) -> Layer: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Layer]: ...
+    def __getitem__(self, index: int | slice) -> Layer | Sequence[Layer]:
+        return self._layers[index]
+
+    def __len__(self) -> int:
+        return len(self._layers)
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self._layers)
+
+    def find(self, layer_id: str) -> Layer | None:
+        """The layer of that id."""
+        return next((layer for layer in self._layers if layer.id == layer_id), None)
+
+    def below(self, layer: Layer) -> Layer | None:
+        """The layer directly below; None for the lowest."""
+        index = self.index(layer)
+        return self._layers[index - 1] if index else None
+
+    def insert(self, index: int, layer: Layer) -> None:
+        """Puts a layer in so that it has that index afterwards.
+
+        Raises:
+            BugError: if it is in the stack already.
+        """
+        if layer in self._layers:
+            raise BugError(f"Layer {layer.name!r} is in the stack already.")
+        self._layers.insert(index, layer)
+        layer.changed.connect(self.changed.emit)
+        layer.property_changed.connect(self._relay(layer))
+        self._rearranged(layer.bounds)
+
+    def remove(self, layer: Layer) -> int:
+        """Takes a layer out; the index that it had."""
+        index = self.index(layer)
+        del self._layers[index]
+        layer.changed.disconnect(self.changed.emit)
+        layer.property_changed.disconnect(self._relays.pop(layer.id))
+        self._rearranged(layer.bounds)
+        return index
+
+    def move(self, layer: Layer, index: int) -> None:
+        """Gives a layer another index, as it is afterwards."""
+        self._layers.remove(layer)
+        self._layers.insert(index, layer)
+        self._rearranged(layer.bounds)
+
+    def _relay(self, layer: Layer) -> Callable[[str], None]:
+        def relay(property_name: str) -> None:
+            self.layer_changed.emit(layer, property_name)
+
+        self._relays[layer.id] = relay
+        return relay
+
+    def _rearranged(self, dirty: Bounds) -> None:
+        self.structure_changed.emit()
+        if not dirty.is_empty:
+            self.changed.emit(dirty)

@@ -1,0 +1,370 @@
+"""Sparse, copy-on-write pixel storage on an endless plane.
+
+A surface keeps square tiles of `TILE` pixels a side, and only those that hold something. A snapshot
+shares all of them: it marks them read-only and copies the dictionary, after which the next write
+to a tile copies that one tile. So undo costs only what was touched, and a job in another thread
+may keep a snapshot while the person paints on. (The idea is MyPaint's.)
+
+Colour tiles hold premultiplied 8-bit pixels whose bytes are blue, green, red, alpha: what Qt calls
+``Format_ARGB32_Premultiplied`` on little-endian machines, so that Qt and NumPy work on the same
+memory. Whoever reads and writes through `read` and `write` sees straight RGBA.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from studio.core.geometry import Bounds, Point
+from studio.core.picture import Pixels
+
+TILE = 256
+"""Side of a tile in pixels."""
+
+ORIGIN = Point(0, 0)
+"""Where the canvas' coordinates start."""
+
+
+class TileIndex(NamedTuple):
+    """A tile's place: it covers ``TILE`` pixels from ``column * TILE``, ``row * TILE`` on."""
+
+    column: int
+    row: int
+
+    @property
+    def bounds(self) -> Bounds:
+        """The pixels that it covers."""
+        return Bounds(self.column * TILE, self.row * TILE, TILE, TILE)
+
+
+Tiles = Mapping[TileIndex, Pixels]
+
+
+def tiles_over(bounds: Bounds) -> Iterator[TileIndex]:
+    """The indices of all tiles that touch ``bounds``, row by row.
+
+    >>> [tuple(index) for index in tiles_over(Bounds(-1, 0, 2, 1))]
+    [(-1, 0), (0, 0)]
+    """
+    if bounds.is_empty:
+        return
+    for row in range(bounds.y // TILE, (bounds.bottom - 1) // TILE + 1):
+        for column in range(bounds.x // TILE, (bounds.right - 1) // TILE + 1):
+            yield TileIndex(column, row)
+
+
+def premultiplied(rgba: Pixels) -> Pixels:
+    """Straight RGBA as premultiplied BGRA, exactly rounded."""
+    bgra: Pixels = cv2.cvtColor(np.ascontiguousarray(rgba), cv2.COLOR_RGBA2BGRA)
+    if bgra[..., 3].min(initial=255) < 255:
+        bgra = cv2.cvtColor(bgra, cv2.COLOR_RGBA2mRGBA)
+    return bgra
+
+
+def straight(bgra: Pixels) -> Pixels:
+    """Premultiplied BGRA as straight RGBA.
+
+    `premultiplied` brings the very same bytes back; opaque pixels keep theirs both ways.
+    """
+    pixels = np.ascontiguousarray(bgra)
+    if pixels[..., 3].min(initial=255) < 255:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_mRGBA2RGBA)
+    rgba: Pixels = cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA)
+    return rgba
+
+
+@dataclass(frozen=True)
+class TileFormat:
+    """How tiles store what callers see.
+
+    Attributes:
+        shape: of one tile.
+        encode, decode: from the callers' pixels to the stored ones and back.
+    """
+
+    shape: tuple[int, ...]
+    encode: Callable[[Pixels], Pixels]
+    decode: Callable[[Pixels], Pixels]
+
+    def blank(self, height: int, width: int) -> Pixels:
+        """Stored pixels with nothing in them."""
+        return np.zeros((height, width, *self.shape[2:]), dtype=np.uint8)
+
+
+COLOUR = TileFormat((TILE, TILE, 4), premultiplied, straight)
+MASK = TileFormat((TILE, TILE), np.ascontiguousarray, np.ascontiguousarray)
+
+
+class TileReader:
+    """What a surface and its snapshots have in common."""
+
+    def __init__(self, tile_format: TileFormat, tiles: Tiles, origin: Point) -> None:
+        self._format = tile_format
+        self._tiles = tiles
+        self._origin = origin
+
+    @property
+    def tiles(self) -> Tiles:
+        """The stored pixels by index, counted from `origin`; not to be written into."""
+        return self._tiles
+
+    @property
+    def origin(self) -> Point:
+        """Where the corner of tile (0, 0) lies on the canvas."""
+        return self._origin
+
+    @property
+    def bounds(self) -> Bounds:
+        """The rectangle around all tiles, in canvas coordinates; empty if there are none."""
+        return bounds_of(self._tiles).moved(*self._origin)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no tile at all."""
+        return not self._tiles
+
+    @property
+    def size(self) -> int:
+        """Bytes held by the tiles."""
+        return sum(tile.nbytes for tile in self._tiles.values())
+
+    def read(self, bounds: Bounds) -> Pixels:
+        """A copy of the pixels in ``bounds``, nothing (0) where there is no tile.
+
+        Straight RGBA ``(height, width, 4)`` from a colour surface, ``(height, width)`` from a
+        mask.
+        """
+        return self._format.decode(self.read_stored(bounds))
+
+    def read_stored(self, bounds: Bounds) -> Pixels:
+        """Like `read`, in the format in which the tiles are stored."""
+        result = self._format.blank(max(0, bounds.height), max(0, bounds.width))
+        for place, tile in self.tiles_in(bounds):
+            part = place.intersection(bounds)
+            result[window(part, bounds.origin)] = tile[window(part, place.origin)]
+        return result
+
+    def tiles_in(self, bounds: Bounds) -> Iterator[tuple[Bounds, Pixels]]:
+        """The tiles that touch ``bounds``: where each lies on the canvas, and its stored pixels."""
+        for index in tiles_over(bounds.relative_to(self._origin)):
+            tile = self._tiles.get(index)
+            if tile is not None:
+                yield index.bounds.moved(*self._origin), tile
+
+    def used_bounds(self) -> Bounds:
+        """The smallest rectangle around all pixels that are not nothing; looks at each of them."""
+        used = Bounds(0, 0, 0, 0)
+        for index, tile in self._tiles.items():
+            used = used.union(_used_part(tile).moved(*index.bounds.origin))
+        return used.moved(*self._origin) if not used.is_empty else used
+
+
+class Snapshot(TileReader):
+    """A surface as it was: immutable, and safe to read in any thread."""
+
+
+class Surface(TileReader):
+    """Tiles that can be written; use `TiledSurface` or `MaskSurface`.
+
+    >>> surface = MaskSurface()
+    >>> surface.write(Bounds(0, 0, 1, 1), np.array([[7]], dtype=np.uint8))
+    >>> before = surface.snapshot()
+    >>> surface.write(Bounds(0, 0, 1, 1), np.array([[9]], dtype=np.uint8))
+    >>> int(before.read(Bounds(0, 0, 1, 1))[0, 0]), int(surface.read(Bounds(0, 0, 1, 1))[0, 0])
+    (7, 9)
+    """
+
+    def __init__(self, tile_format: TileFormat) -> None:
+        self._writable: dict[TileIndex, Pixels] = {}
+        super().__init__(tile_format, self._writable, ORIGIN)
+        self._unshared: set[TileIndex] = set()
+
+    def snapshot(self) -> Snapshot:
+        """The surface as it is now, in time proportional to the number of tiles."""
+        for index in self._unshared:
+            self._writable[index].setflags(write=False)
+        self._unshared.clear()
+        return Snapshot(self._format, dict(self._writable), self._origin)
+
+    def restore(self, snapshot: Snapshot) -> Bounds:
+        """Brings a snapshot of this kind of surface back; the rectangle that changed."""
+        change = TileChange.between(self.snapshot(), snapshot)
+        return self.apply(change.after)
+
+    def apply(self, state: TileState) -> Bounds:
+        """Brings some tiles, and the place of all, back; the rectangle that changed."""
+        before = self.bounds
+        moved = state.origin != self._origin
+        self._origin = state.origin
+        for index, tile in state.tiles.items():
+            self._unshared.discard(index)
+            if tile is None:
+                self._writable.pop(index, None)
+            else:
+                self._writable[index] = tile
+        if moved:
+            return before.union(self.bounds)
+        return bounds_of(state.tiles).moved(*self._origin)
+
+    def write(self, bounds: Bounds, pixels: Pixels) -> None:
+        """Replaces the pixels in ``bounds``; same shapes as `read` returns."""
+        self.write_stored(bounds, self._format.encode(pixels))
+
+    def write_stored(self, bounds: Bounds, stored: Pixels) -> None:
+        """Like `write`, in the format in which the tiles are stored; drops tiles left empty."""
+        for place, index in self._places(bounds):
+            part = place.intersection(bounds)
+            pixels = stored[window(part, bounds.origin)]
+            if index not in self._writable and not pixels.any():
+                continue
+            tile = self.edit(index)
+            tile[window(part, place.origin)] = pixels
+            self._drop_if_empty(index)
+
+    def clear(self, bounds: Bounds) -> None:
+        """Leaves nothing in ``bounds``."""
+        for place, index in self._places(bounds):
+            if index not in self._writable:
+                continue
+            part = place.intersection(bounds)
+            if part != place:
+                self.edit(index)[window(part, place.origin)] = 0
+                self._drop_if_empty(index)
+            else:
+                self._drop(index)
+
+    def clear_all(self) -> Bounds:
+        """Leaves nothing at all; the rectangle in which there was something."""
+        changed = self.bounds
+        self._writable.clear()
+        self._unshared.clear()
+        return changed
+
+    def translate(self, dx: int, dy: int) -> None:
+        """Moves everything, at no cost."""
+        self._origin = Point(self._origin.x + dx, self._origin.y + dy)
+
+    def edit(self, index: TileIndex) -> Pixels:
+        """The tile there to be written into, made or copied first where that is needed."""
+        if index in self._unshared:
+            return self._writable[index]
+        shared = self._writable.get(index)
+        tile = np.zeros(self._format.shape, np.uint8) if shared is None else shared.copy()
+        self._writable[index] = tile
+        self._unshared.add(index)
+        return tile
+
+    def edit_in(self, bounds: Bounds) -> Iterator[tuple[Bounds, Pixels]]:
+        """Like `tiles_in`, for writing: makes the tiles that are missing."""
+        for place, index in self._places(bounds):
+            yield place, self.edit(index)
+
+    def drop_empty(self, bounds: Bounds) -> None:
+        """Forgets the tiles that touch ``bounds`` and hold nothing."""
+        for _, index in self._places(bounds):
+            if index in self._writable:
+                self._drop_if_empty(index)
+
+    def _places(self, bounds: Bounds) -> Iterator[tuple[Bounds, TileIndex]]:
+        for index in tiles_over(bounds.relative_to(self._origin)):
+            yield index.bounds.moved(*self._origin), index
+
+    def _drop(self, index: TileIndex) -> None:
+        del self._writable[index]
+        self._unshared.discard(index)
+
+    def _drop_if_empty(self, index: TileIndex) -> None:
+        if not self._writable[index].any():
+            self._drop(index)
+
+
+class TiledSurface(Surface):
+    """Colour: straight RGBA ``(height, width, 4)`` uint8 outside, premultiplied BGRA inside."""
+
+    def __init__(self) -> None:
+        super().__init__(COLOUR)
+
+
+class MaskSurface(Surface):
+    """One 8-bit channel ``(height, width)``: 255 = selected."""
+
+    def __init__(self) -> None:
+        super().__init__(MASK)
+
+
+@dataclass(frozen=True)
+class TileState:
+    """Some tiles of a surface, None where there was none, and the place of all."""
+
+    tiles: Mapping[TileIndex, Pixels | None]
+    origin: Point
+
+    @property
+    def size(self) -> int:
+        """Bytes held by the tiles."""
+        return sum(tile.nbytes for tile in self.tiles.values() if tile is not None)
+
+
+@dataclass(frozen=True)
+class TileChange:
+    """What differs between two snapshots of one surface: enough to go either way."""
+
+    before: TileState
+    after: TileState
+
+    @classmethod
+    def between(cls, before: Snapshot, after: Snapshot) -> TileChange:
+        """The tiles that are not the same object in both."""
+        old, new = before.tiles, after.tiles
+        touched = [
+            index for index in old.keys() | new.keys() if old.get(index) is not new.get(index)
+        ]
+        return cls(
+            TileState({index: old.get(index) for index in touched}, before.origin),
+            TileState({index: new.get(index) for index in touched}, after.origin),
+        )
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether both snapshots were the same."""
+        return not self.before.tiles and self.before.origin == self.after.origin
+
+    @property
+    def size(self) -> int:
+        """Bytes that keeping it costs: one side lives on in the surface or in a neighbour."""
+        return max(self.before.size, self.after.size)
+
+    def then(self, later: TileChange) -> TileChange:
+        """Both changes as one."""
+        before = {**later.before.tiles, **self.before.tiles}
+        after = {**self.after.tiles, **later.after.tiles}
+        return TileChange(
+            TileState(before, self.before.origin), TileState(after, later.after.origin)
+        )
+
+
+def bounds_of(tiles: Mapping[TileIndex, object]) -> Bounds:
+    """The rectangle around these tiles; empty if there are none."""
+    if not tiles:
+        return Bounds(0, 0, 0, 0)
+    columns = [index.column for index in tiles]
+    rows = [index.row for index in tiles]
+    return Bounds.from_edges(
+        min(columns) * TILE, min(rows) * TILE, (max(columns) + 1) * TILE, (max(rows) + 1) * TILE
+    )
+
+
+def window(part: Bounds, origin: Point) -> tuple[slice, slice]:
+    """The index of ``part`` in an array whose first pixel lies at ``origin``."""
+    x, y = part.x - origin.x, part.y - origin.y
+    return slice(y, y + part.height), slice(x, x + part.width)
+
+
+def _used_part(tile: Pixels) -> Bounds:
+    used = tile.any(axis=2) if tile.ndim == 3 else tile
+    x, y, width, height = cv2.boundingRect(used.view(np.uint8))
+    return Bounds(x, y, width, height)

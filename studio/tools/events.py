@@ -1,0 +1,44 @@
+"""What a pointer did, free of any toolkit."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Button(enum.Enum):
+    """The button that was pressed or released; NONE for moves."""
+
+    NONE = enum.auto()
+    LEFT = enum.auto()
+    MIDDLE = enum.auto()
+    RIGHT = enum.auto()
+
+
+class Modifiers(enum.Flag):
+    """The keys that are held."""
+
+    NONE = 0
+    SHIFT = enum.auto()
+    CONTROL = enum.auto()
+    ALT = enum.auto()
+
+
+@dataclass(frozen=True)
+class PointerEvent:
+    """Where the pointer is and what is held.
+
+    Attributes:
+        x, y: on the canvas; whole numbers are the corners of pixels.
+        pressure: of the pen, 0 to 1; 1 for a mouse.
+        button: which one, for presses and releases.
+        modifiers: keys that are held.
+        zoom: screen pixels per canvas pixel, so that handles have one size on screen.
+    """
+
+    x: float
+    y: float
+    pressure: float = 1.0
+    button: Button = Button.NONE
+    modifiers: Modifiers = Modifiers.NONE
+    zoom: float = 1.0

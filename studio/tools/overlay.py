@@ -1,0 +1,96 @@
+"""Plain shapes that a tool wants to see drawn over the canvas, in canvas coordinates."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from studio.core.geometry import Bounds
+
+
+class Cursor(enum.Enum):
+    """How the pointer should look."""
+
+    ARROW = enum.auto()
+    HIDDEN = enum.auto()
+    CROSS = enum.auto()
+    MOVE = enum.auto()
+    SIZE_HORIZONTAL = enum.auto()
+    SIZE_VERTICAL = enum.auto()
+    SIZE_FALLING = enum.auto()  # from top left to bottom right
+    SIZE_RISING = enum.auto()  # from bottom left to top right
+    PICK = enum.auto()
+
+
+@dataclass(frozen=True)
+class Circle:
+    """A brush's outline.
+
+    Attributes:
+        x, y: the centre.
+        radius: in canvas pixels.
+        hardness: 0 to 1; the solid core's radius is ``radius * hardness``.
+    """
+
+    x: float
+    y: float
+    radius: float
+    hardness: float = 1.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """Where a straight stroke will go."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True)
+class FrameBox:
+    """The generation frame while it is being changed."""
+
+    bounds: Bounds
+
+
+@dataclass(frozen=True)
+class NewArea:
+    """The canvas as it will be: what is in ``bounds`` and not in ``canvas`` is to be hatched."""
+
+    bounds: Bounds
+    canvas: Bounds
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A place to take hold of; drawn at one size whatever the zoom.
+
+    Attributes:
+        x, y: its middle.
+        active: whether the pointer is on it.
+    """
+
+    x: float
+    y: float
+    active: bool = False
+
+
+@dataclass(frozen=True)
+class Swatch:
+    """The colour under the picker.
+
+    Attributes:
+        x, y: the pointer.
+        colour: as ``#rrggbb``.
+    """
+
+    x: float
+    y: float
+    colour: str
+
+
+Shape: TypeAlias = Circle | Line | FrameBox | NewArea | Handle | Swatch
+Overlay: TypeAlias = tuple[Shape, ...]
