@@ -44,11 +44,15 @@ CLOSING_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Order:
-    """What the thread is handed of a job: values only, never the `Job` itself."""
+    """What the thread is handed of a job: values only, never the `Job` itself.
+
+    ``parents`` are the gallery's ids of the pictures that it starts from, where they are known.
+    """
 
     job_id: str
     request: Request
     attachments: Attachments
+    parents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,15 +120,18 @@ class EngineThread(QThread):
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._cancelled: set[str] = set()
+        self._parents: dict[str, tuple[str, ...]] = {}
         self._closing = threading.Event()
         self._status = EngineStatus()
+        self._told = 0.0
         self._ended.connect(self._on_ended)
         self._broke.connect(self._on_broke)
 
     # On the window's thread ---------------------------------------------------------------------
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: Job, parents: tuple[str, ...] = ()) -> None:
         """Puts a job at the end of the queue; a thread that broke down is started again."""
+        self._parents[job.id] = parents
         self.queue.add(job)
         if not self.isRunning() and not self._closing.is_set():
             self.start()
@@ -162,7 +169,8 @@ class EngineThread(QThread):
     def _hand_over(self) -> None:
         job = self.queue.start_next()
         if job is not None:
-            self._inbox.put(Order(job.id, job.request, job.attachments))
+            parents = self._parents.pop(job.id, ())
+            self._inbox.put(Order(job.id, job.request, job.attachments, parents))
 
     @Slot(object)
     def _on_ended(self, event: Finished | Failed | Cancelled) -> None:
@@ -258,6 +266,10 @@ class EngineThread(QThread):
             return None
 
     def _tell_status(self, engine: Engine) -> None:
+        now = time.monotonic()
+        if now - self._told < STATUS_SECONDS:
+            return
+        self._told = now
         status = engine.status()
         if status != self._status:
             self._status = status

@@ -26,6 +26,13 @@ def to_image(picture: Picture) -> QImage:
     return image.convertToFormat(fast)
 
 
+def to_mask_image(mask: Picture) -> QImage:
+    """A mask as a greyscale image."""
+    return QImage(
+        mask.data, mask.width, mask.height, mask.width, QImage.Format.Format_Grayscale8
+    ).copy()
+
+
 def to_picture(image: QImage) -> Picture:
     """The pixels of an image as an RGBA picture with straight alpha."""
     plain = image.convertToFormat(QImage.Format.Format_RGBA8888)

@@ -22,11 +22,13 @@ class PromptSettings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         model: id from the catalog; empty stands for the catalog's default.
         count: how many candidates, 1 to 10.
-        strength: of a repaint or variation, 0 to 1.
+        strength: of a repaint, 0 to 1.
+        mask_strength: under a mask, 0 to 1; 1 forgets what was there.
+        likeness: of variations, 0 (almost the same) to 1 (only the idea).
         seed: used when ``seed_locked``; else each generation draws a new one.
         steps, guidance, scheduler: None stands for the model's own default.
         rank: sort the candidates by CLIP score.
-        feather: width in pixels of the blend ring inside a mask; None lets the edit choose.
+        feather: width in pixels of the blend ring inside a mask.
     """
 
     prompt: str = ""
@@ -34,13 +36,15 @@ class PromptSettings(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""
     count: int = 4
     strength: float = 0.6
+    mask_strength: float = 1.0
+    likeness: float = 0.5
     seed: int = 0
     seed_locked: bool = False
     steps: int | None = None
     guidance: float | None = None
     scheduler: str | None = None
     rank: bool = False
-    feather: int | None = None
+    feather: int = 0
 
 
 class ToolSettings(msgspec.Struct, frozen=True, kw_only=True):

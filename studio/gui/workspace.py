@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.brush import BrushSettings
+from studio.core.colour import Colour
 from studio.core.commands.stack import CommandStack
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Extent
@@ -17,6 +18,7 @@ from studio.gui.settings import PromptSettings
 from studio.tools import Tool, ToolContext, make_tools
 
 DEFAULT_CANVAS = Extent(1024, 1024)
+DEFAULT_GRID = 64
 UNTITLED = "untitled"
 
 
@@ -47,6 +49,7 @@ class Workspace(QObject):
         brush_changed(): the settings of the brush changed.
         colour_changed(): the painting colour changed.
         prompt_changed(): the settings of the next generation changed.
+        extension_wanted(Bounds): the person dragged the canvas' edge: it shall become this.
     """
 
     document_replaced = Signal()
@@ -55,6 +58,7 @@ class Workspace(QObject):
     brush_changed = Signal()
     colour_changed = Signal()
     prompt_changed = Signal()
+    extension_wanted = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +66,7 @@ class Workspace(QObject):
         self._brush = BrushSettings()
         self._prompt = PromptSettings()
         self._tool_id = ToolId.BRUSH
+        self._grid = DEFAULT_GRID
         self._path: Path | None = None
         self._open(Document(Bounds.of(DEFAULT_CANVAS)))
 
@@ -84,12 +89,17 @@ class Workspace(QObject):
     def title(self) -> str:
         """The file's name, with a star while there are unsaved changes."""
         name = self._path.name if self._path else UNTITLED
-        return name if self._stack.is_clean else f"{name}*"
+        return f"{name}*" if self.has_unsaved_changes else name
+
+    @property
+    def has_unsaved_changes(self) -> bool:
+        """Whether closing it would lose something; the size of an empty canvas is nothing."""
+        return not self._stack.is_clean and (bool(self._path) or bool(self._document.layers))
 
     @property
     def is_pristine(self) -> bool:
-        """Whether the document is new and untouched, so that opening a file may replace it."""
-        return self._path is None and self._stack.is_clean and not self._document.layers
+        """Whether there is no file and no layer yet, so that opening a file may replace it."""
+        return self._path is None and not self._document.layers
 
     def replace_document(self, document: Document, path: Path | None = None) -> None:
         """Opens a document in place of the present one; asking to save is the caller's duty."""
@@ -135,9 +145,8 @@ class Workspace(QObject):
         """How the painting tools paint; its colour is the painting colour."""
         return self._brush
 
-    def set_brush(self, **changes: object) -> None:
-        """Changes settings of the brush by name, such as ``size=40.0``."""
-        brush = replace(self._brush, **changes)
+    def set_brush(self, brush: BrushSettings) -> None:
+        """Takes another brush: ``set_brush(replace(workspace.brush, size=40.0))``."""
         if brush == self._brush:
             return
         recoloured = brush.colour != self._brush.colour
@@ -158,11 +167,22 @@ class Workspace(QObject):
             self._prompt = prompt
             self.prompt_changed.emit()
 
+    def set_colour(self, colour: Colour) -> None:
+        """Paints in that colour from now on."""
+        self.set_brush(replace(self._brush, colour=colour))
+
+    def set_grid(self, grid: int) -> None:
+        """Frames and extensions snap to multiples of this many pixels: the model's own."""
+        self._grid = grid
+        self._context.grid = grid
+
     def _open(self, document: Document) -> None:
         self._document = document
         self._stack = CommandStack(document)
         self._stack.changed.connect(self.title_changed.emit)
-        self._context = ToolContext(document, self._stack, self._brush)
+        self._context = ToolContext(document, self._stack, self._brush, self._grid)
+        self._context.extended.connect(self.extension_wanted.emit)
+        self._context.colour_picked.connect(self.set_colour)
         self._tools: dict[ToolId, Tool] = {
             ToolId(name): tool for name, tool in make_tools(self._context).items()
         }

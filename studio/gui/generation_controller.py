@@ -1,0 +1,394 @@
+"""From the Generate button to a layer: runs are prepared, queued, shown and kept."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from studio.core.commands.generation import AddGenerated
+from studio.core.commands.selection import ClearMask
+from studio.core.commands.stack import Command
+from studio.core.errors import KnownError
+from studio.core.geometry import Point
+from studio.core.picture import Picture
+from studio.gallery.entry import Entry
+from studio.generation.edits import Edit, apply_patch, variation_edit
+from studio.generation.jobs import Job, JobState
+from studio.generation.request import MAX_SEED, Inpaint, from_json, to_json
+from studio.gui.background import Background
+from studio.gui.canvas.staging import StagedCandidate, StagedRun
+from studio.gui.engine_thread import EngineThread, ProgressUpdate, StoredCandidate
+from studio.gui.images import to_image, to_mask_image
+from studio.gui.models.variations import VariationsModel
+from studio.gui.plans import Plan, Stride, Wish, make_plan, settings_of
+from studio.gui.situation import Situation
+from studio.gui.together import Together
+from studio.gui.widgets.toasts import Tone
+from studio.gui.workspace import Workspace
+
+NAME_LENGTH = 48
+
+T = TypeVar("T")
+
+
+@dataclass
+class Run:
+    """One press of a button on its way: its parts run one after another.
+
+    Attributes:
+        parts: of each part, the step that is next or under way.
+        steps: how many steps each part takes.
+        to_grid: whether its results belong into the variations grid, not on the canvas.
+        part, step: where it is.
+    """
+
+    id: str
+    parts: list[Stride]
+    steps: int = 1
+    to_grid: bool = False
+    parents: tuple[str, ...] = ()
+    part: int = 0
+    step: int = 0
+    stopped: bool = False
+
+    @property
+    def stride(self) -> Stride:
+        """The step under way."""
+        return self.parts[self.part]
+
+    @property
+    def is_single(self) -> bool:
+        """Whether one job makes all its candidates."""
+        return len(self.parts) == 1 and self.steps == 1
+
+    def fraction(self, of_step: float) -> float:
+        """How far the whole is when its present step is that far."""
+        return (self.part * self.steps + self.step + of_step) / (len(self.parts) * self.steps)
+
+
+class GenerationController(QObject):
+    """Turns what the person asks for into jobs, and their results into candidates and layers.
+
+    Signals:
+        started(str): a run with that id was queued.
+        progressed(ProgressUpdate): the running job has come further; its fraction is the run's.
+        queue_changed(): a job was queued, started or ended.
+        entry_added(Entry): a picture is in the gallery.
+        message(str, Tone, str): a sentence for the person, how it is meant, and details.
+    """
+
+    started = Signal(str)
+    progressed = Signal(object)
+    queue_changed = Signal()
+    entry_added = Signal(object)
+    message = Signal(str, object, str)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        thread: EngineThread,
+        situation: Situation,
+        background: Background,
+        variations: VariationsModel,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._thread = thread
+        self._situation = situation
+        self._background = background
+        self._variations = variations
+        self._runs: dict[str, Run] = {}
+        self._preparing = 0
+        self._keeping = False
+        thread.job_changed.connect(self._on_job)
+        thread.progress.connect(self._on_progress)
+        thread.candidate_stored.connect(self._on_candidate)
+        thread.failed.connect(self._on_failed)
+        workspace.document_replaced.connect(self._drop_staged)
+        thread.note.connect(lambda _, words: self.message.emit(words, Tone.NOTE, ""))
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is being prepared, runs or waits."""
+        return self._preparing > 0 or len(self._thread.queue) > 0
+
+    def generate(self) -> None:
+        """Does what the line above the button says; queues it while something runs."""
+        prompt = self._workspace.prompt
+        seed = prompt.seed if prompt.seed_locked else random.randint(0, MAX_SEED)
+        wish = Wish(
+            snapshot=self._workspace.document.snapshot(),
+            prompt=prompt,
+            model=self._situation.model,
+            seed=seed,
+            override=self._situation.override,
+        )
+        self._workspace.set_prompt(msgspec.structs.replace(prompt, seed=seed))
+        self._prepare(lambda: _prepared(wish), self._start_plan)
+
+    def vary(self, read: Callable[[], Picture], parents: tuple[str, ...] = ()) -> None:
+        """Makes variations of a picture, into the grid.
+
+        Args:
+            read: brings the picture; called off the window's thread.
+            parents: the gallery's ids of it.
+        """
+        prompt = self._workspace.prompt
+        wish = Wish(
+            snapshot=self._workspace.document.snapshot(),
+            prompt=prompt,
+            model=self._situation.model,
+            seed=random.randint(0, MAX_SEED),
+        )
+        settings = msgspec.structs.replace(settings_of(wish, None), strength=prompt.likeness)
+        self._prepare(
+            lambda: variation_edit(read(), settings), lambda edit: self._start_grid(edit, parents)
+        )
+
+    def cancel(self) -> None:
+        """Stops the run that is under way."""
+        job = self._thread.queue.running
+        if job is None:
+            self.cancel_all()
+            return
+        run = self._runs.get(job.id)
+        if run is not None:
+            run.stopped = True
+        self._thread.cancel(job.id)
+
+    def cancel_all(self) -> None:
+        """Stops what runs, and drops what waits."""
+        for run in self._runs.values():
+            run.stopped = True
+        self._thread.cancel_all()
+
+    def keep(self) -> None:
+        """Makes the candidate that is shown a layer, in one undoable step, and clears the rest."""
+        staged = self._workspace.staging.current
+        if staged is None or self._keeping:
+            return
+        stack = self._workspace.stack
+        masked = not self._workspace.document.mask.is_empty
+
+        def push(command: Command) -> None:
+            self._keeping = False
+            if stack is self._workspace.stack:
+                stack.push(command)
+                self._workspace.staging.dismiss()
+
+        self._keeping = True
+        self._prepare(lambda: _kept(staged, masked), push)
+
+    def discard(self) -> None:
+        """Clears the canvas of candidates; the gallery keeps them."""
+        self._workspace.staging.dismiss()
+
+    def vary_staged(self) -> None:
+        """Makes variations of the candidate that is shown."""
+        staged = self._workspace.staging.current
+        if staged is None:
+            return
+        snapshot = self._workspace.document.snapshot()
+        stored, area = staged.stored, staged.area
+        self.vary(
+            lambda: _composed(snapshot.flatten(area), stored.candidate.picture),
+            _parents(stored.entry),
+        )
+
+    def vary_picture(self) -> None:
+        """Makes variations of what lies under the frame."""
+        snapshot = self._workspace.document.snapshot()
+        self.vary(lambda: snapshot.flatten(snapshot.frame))
+
+    def _prepare(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
+        """Builds requests elsewhere; what cannot be built is said."""
+        self._preparing += 1
+
+        def ready(result: T) -> None:
+            self._preparing -= 1
+            done(result)
+
+        def refused(error: Exception) -> None:
+            self._preparing -= 1
+            self._tell(error)
+            self.queue_changed.emit()
+
+        self.queue_changed.emit()
+        self._background.run(work, ready, refused)
+
+    def _start_plan(self, prepared: _Prepared) -> None:
+        plan = prepared.plan
+        run = Run(uuid.uuid4().hex, list(plan.strides), plan.steps)
+        request = run.stride.edit.request
+        self._workspace.staging.begin(
+            StagedRun(
+                job_id=run.id,
+                area=plan.area,
+                count=request.count if len(run.parts) == 1 else len(run.parts),
+                name=layer_name(request.prompt, plan.choice.sentence),
+                recipe=to_json(request),
+                shape=prepared.shape,
+            )
+        )
+        self._submit(run)
+        self.started.emit(run.id)
+
+    def _start_grid(self, edit: Edit, parents: tuple[str, ...]) -> None:
+        run = Run(uuid.uuid4().hex, [Stride(edit, edit.area)], to_grid=True, parents=parents)
+        self._variations.begin(run.id, edit.request.count)
+        self._submit(run)
+        self.started.emit(run.id)
+
+    def _submit(self, run: Run) -> None:
+        edit = run.stride.edit
+        job = Job(edit.request, edit.attachments)
+        self._runs[job.id] = run
+        self._thread.submit(job, run.parents)
+
+    def _on_job(self, job: Job) -> None:
+        if job.state.is_final:
+            run = self._runs.get(job.id)
+            if run is not None and (run.is_single or job.state is not JobState.FINISHED):
+                self._finish(run)
+        self.queue_changed.emit()
+
+    def _on_progress(self, update: ProgressUpdate) -> None:
+        run = self._runs.get(update.event.job_id)
+        if run is None:
+            return
+        event = update.event
+        if not run.is_single:
+            event = msgspec.structs.replace(
+                event, fraction=run.fraction(event.fraction), seconds_left=None
+            )
+        image = update.image if run.is_single else None
+        if not run.to_grid:
+            self._workspace.staging.show_progress(run.id, event.fraction, image)
+        elif image is not None:
+            self._variations.show_preview(run.id, event.candidate, image)
+        self.progressed.emit(ProgressUpdate(event, image))
+
+    def _on_candidate(self, stored: StoredCandidate) -> None:
+        if stored.entry is not None:
+            self.entry_added.emit(stored.entry)
+        run = self._runs.get(stored.job_id)
+        if run is None:
+            return
+        if run.is_single:
+            self._show(run, replace(stored, job_id=run.id))
+        elif run.stride.is_last:
+            stride, part = run.stride, run.part
+            self._prepare(
+                lambda: _joined(run.id, part, stride, stored), lambda whole: self._next(run, whole)
+            )
+        elif not run.stopped:
+            stride = run.stride
+            self._prepare(
+                lambda: stride.after(stored.candidate.picture),
+                lambda following: self._advance(run, following),
+            )
+
+    def _show(self, run: Run, stored: StoredCandidate) -> None:
+        if run.to_grid:
+            self._variations.add(stored)
+        else:
+            self._workspace.staging.add(stored)
+
+    def _advance(self, run: Run, following: Stride) -> None:
+        """Goes to the next step of a part."""
+        run.parts[run.part] = following
+        run.step += 1
+        self._submit_or_finish(run)
+
+    def _next(self, run: Run, whole: StoredCandidate) -> None:
+        """Shows what a part has come to, and goes to the next one."""
+        self._show(run, whole)
+        run.part, run.step = run.part + 1, 0
+        self._submit_or_finish(run)
+
+    def _submit_or_finish(self, run: Run) -> None:
+        if run.stopped or run.part == len(run.parts):
+            self._finish(run)
+        else:
+            self._submit(run)
+
+    def _finish(self, run: Run) -> None:
+        self._runs = {job_id: other for job_id, other in self._runs.items() if other is not run}
+        if run.to_grid:
+            self._variations.finish(run.id)
+        else:
+            self._workspace.staging.finish(run.id)
+
+    def _on_failed(self, job: Job) -> None:
+        if job.error is not None:
+            self.message.emit(job.error.message, Tone.FAILURE, job.error.details)
+
+    def _tell(self, error: Exception) -> None:
+        if not isinstance(error, KnownError):
+            raise error
+        self.message.emit(error.message, Tone.WARNING, error.details)
+
+    def _drop_staged(self) -> None:
+        """Another document is open: what was staged belongs to the old one."""
+        self._workspace.staging.dismiss()
+
+
+def layer_name(prompt: str, otherwise: str) -> str:
+    """What a layer is called that was made from a prompt."""
+    words = " ".join(prompt.split()) or otherwise
+    return words if len(words) <= NAME_LENGTH else words[: NAME_LENGTH - 1].rstrip() + "…"
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A plan, and where its preview may show."""
+
+    plan: Plan
+    shape: QImage | None
+
+
+def _prepared(wish: Wish) -> _Prepared:
+    plan = make_plan(wish)
+    edit = plan.strides[0].edit
+    if not isinstance(edit.request, Inpaint) or plan.steps > 1:
+        return _Prepared(plan, None)
+    return _Prepared(plan, to_mask_image(edit.attachments[edit.request.mask]))
+
+
+def _kept(staged: StagedCandidate, masked: bool) -> Command:
+    """The step that takes a candidate into the document; the mask has then done its duty."""
+    add = AddGenerated(
+        staged.stored.candidate.picture,
+        staged.area.origin,
+        staged.run.recipe,
+        staged.run.name,
+        staged.area,
+    )
+    if masked and isinstance(from_json(staged.run.recipe), Inpaint):
+        return Together(add.name, (add, ClearMask()))
+    return add
+
+
+def _joined(run_id: str, part: int, stride: Stride, stored: StoredCandidate) -> StoredCandidate:
+    """The result of a part that took several steps."""
+    picture = stride.result(stored.candidate.picture)
+    candidate = msgspec.structs.replace(
+        stored.candidate, job_id=run_id, index=part, picture=picture
+    )
+    return StoredCandidate(run_id, candidate, stored.entry, to_image(picture))
+
+
+def _composed(below: Picture, patch: Picture) -> Picture:
+    return apply_patch(below, patch, Point(0, 0))
+
+
+def _parents(entry: Entry | None) -> tuple[str, ...]:
+    return (entry.id,) if entry is not None else ()

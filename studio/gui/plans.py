@@ -1,0 +1,225 @@
+"""From what the person sees to requests: pure functions, made to run off the window's thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from studio.core.document import DocumentSnapshot
+from studio.core.errors import RequestError
+from studio.core.geometry import Bounds, Point
+from studio.core.picture import Picture
+from studio.generation.catalog import ModelInfo
+from studio.generation.context import EditPlan
+from studio.generation.edits import (
+    Edit,
+    Settings,
+    apply_patch,
+    image_to_image_edit,
+    inpaint_edit,
+    outpaint_edit,
+    text_to_image_request,
+)
+from studio.generation.outpaint import plan_outpaint
+from studio.generation.scene import PictureScene
+from studio.generation.task import FrameFacts, Task, TaskChoice, decide_task, survey_frame
+from studio.gui.settings import PromptSettings
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the person asks for, with the document as it was then.
+
+    Attributes:
+        seed: of the first candidate, drawn already.
+        override: the task that the person insists on.
+    """
+
+    snapshot: DocumentSnapshot
+    prompt: PromptSettings
+    model: ModelInfo
+    seed: int
+    override: Task | None = None
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What lies under the frame."""
+
+    facts: FrameFacts
+    mask_bounds: Bounds
+
+
+def survey(snapshot: DocumentSnapshot) -> Survey:
+    """Looks at the pixels under the frame, and where the mask is."""
+    frame = snapshot.frame
+    facts = survey_frame(frame, snapshot.flatten(frame))
+    return Survey(facts, snapshot.mask_tiles.used_bounds())
+
+
+def choose(
+    seen: Survey, prompt: PromptSettings, model: ModelInfo, override: Task | None
+) -> TaskChoice:
+    """What Generate would do; quick."""
+    return decide_task(
+        seen.facts,
+        seen.mask_bounds,
+        prompt.strength,
+        has_prompt=bool(prompt.prompt.strip()),
+        override=override,
+        capabilities=model.tasks,
+    )
+
+
+@dataclass(frozen=True)
+class Stride:
+    """One step of a generation that may have several: a request, and what follows from it.
+
+    Attributes:
+        edit: what the engine is asked.
+        area: that the whole generation is about.
+        painted: all that earlier steps have painted, of the area's size; None in the first one.
+        rest: the steps still to come.
+        scene: the picture of the area, with what earlier steps have painted.
+    """
+
+    edit: Edit
+    area: Bounds
+    rest: tuple[EditPlan, ...] = ()
+    scene: PictureScene | None = None
+    painted: Picture | None = None
+    settings: Settings | None = None
+
+    @property
+    def is_last(self) -> bool:
+        """Whether its result is the generation's."""
+        return not self.rest
+
+    def result(self, patch: Picture) -> Picture:
+        """What is to be shown of its answer: the patch with those of all steps before."""
+        if self.painted is None:
+            return patch
+        return apply_patch(self.painted, patch, _within(self.edit.area, self.area))
+
+    def after(self, patch: Picture) -> Stride:
+        """The next step, which sees what this one has painted."""
+        assert self.scene is not None and self.settings is not None
+        picture = apply_patch(self.scene.picture, patch, _within(self.edit.area, self.area))
+        scene = PictureScene(picture, origin=self.scene.origin)
+        painted = self.painted or _nothing(self.area)
+        return Stride(
+            edit=outpaint_edit(scene, self.rest[0], self.settings),
+            area=self.area,
+            rest=self.rest[1:],
+            scene=scene,
+            painted=apply_patch(painted, patch, _within(self.edit.area, self.area)),
+            settings=self.settings,
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A generation that can start.
+
+    Attributes:
+        strides: the first step of each of its parts: one part for all candidates, or one for each
+            where each takes several steps.
+        steps: how many steps each part takes.
+    """
+
+    choice: TaskChoice
+    area: Bounds
+    strides: tuple[Stride, ...]
+    steps: int = 1
+
+
+def make_plan(wish: Wish) -> Plan:
+    """Decides what to do and builds the requests for it.
+
+    Raises:
+        RequestError: if nothing can be done; it says why, as the line above the button does.
+    """
+    seen = survey(wish.snapshot)
+    choice = choose(seen, wish.prompt, wish.model, wish.override)
+    if choice.task is None:
+        raise RequestError(f"{choice.sentence}.")
+    settings = settings_of(wish, choice.task)
+    if choice.task is Task.OUTPAINT:
+        return _extension(wish, seen, choice, settings)
+    edit = _edit(wish, seen, choice.task, settings)
+    return Plan(choice, edit.area, (Stride(edit, edit.area),))
+
+
+def settings_of(wish: Wish, task: Task | None) -> Settings:
+    """The person's settings as requests take them; a mask has a strength of its own."""
+    prompt = wish.prompt
+    strength = prompt.mask_strength if task is Task.INPAINT else prompt.strength
+    return Settings(
+        model=wish.model.id,
+        prompt=prompt.prompt.strip(),
+        negative_prompt=prompt.negative_prompt.strip(),
+        seed=wish.seed,
+        count=prompt.count,
+        steps=prompt.steps,
+        guidance=prompt.guidance,
+        scheduler=prompt.scheduler,
+        rank=prompt.rank,
+        strength=strength,
+        feather=prompt.feather,
+    )
+
+
+def _edit(wish: Wish, seen: Survey, task: Task, settings: Settings) -> Edit:
+    snapshot = wish.snapshot
+    if task is Task.TEXT_TO_IMAGE:
+        request = text_to_image_request(settings, snapshot.frame.extent)
+        return Edit(request, {}, snapshot.frame)
+    if task is Task.IMAGE_TO_IMAGE:
+        return image_to_image_edit(snapshot, snapshot.frame, settings)
+    # A frame around the whole canvas says nothing about what the model should see of it.
+    frame = None if snapshot.frame.contains(snapshot.canvas) else snapshot.frame
+    return inpaint_edit(
+        snapshot, settings, wish.model.native_size, frame=frame, painted=seen.mask_bounds
+    )
+
+
+def _extension(wish: Wish, seen: Survey, choice: TaskChoice, settings: Settings) -> Plan:
+    frame = wish.snapshot.frame
+    steps: tuple[EditPlan, ...] = (EditPlan(frame, frame),)
+    if seen.facts.is_regular:
+        steps = plan_outpaint(seen.facts.known, frame, wish.model.native_size).steps
+    scene = PictureScene(wish.snapshot.flatten(frame), origin=frame.origin)
+    count = settings.count if len(steps) > 1 else 1
+    strides = tuple(
+        _first_stride(scene, frame, steps, _single(settings, k) if len(steps) > 1 else settings)
+        for k in range(count)
+    )
+    return Plan(choice, frame, strides, len(steps))
+
+
+def _first_stride(
+    scene: PictureScene, frame: Bounds, steps: tuple[EditPlan, ...], settings: Settings
+) -> Stride:
+    return Stride(
+        edit=outpaint_edit(scene, steps[0], settings),
+        area=frame,
+        rest=steps[1:],
+        scene=scene,
+        painted=_nothing(frame),
+        settings=settings,
+    )
+
+
+def _single(settings: Settings, candidate: int) -> Settings:
+    """The settings of one candidate alone."""
+    return msgspec.structs.replace(settings, count=1, seed=(settings.seed + candidate) % 2**32)
+
+
+def _within(inner: Bounds, outer: Bounds) -> Point:
+    return inner.relative_to(outer.origin).origin
+
+
+def _nothing(area: Bounds) -> Picture:
+    return Picture.from_array(np.zeros((area.height, area.width, 4), np.uint8))
