@@ -52,6 +52,14 @@ def image_of(pixels: Pixels) -> Image:
     return QImage(pixels.data, width, height, pixels.strides[0], image_format)
 
 
+def pixels_of(image: Image) -> Pixels:
+    """A copy of an image as premultiplied BGRA ``(height, width, 4)``."""
+    plain = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    rows = np.frombuffer(plain.constBits(), dtype=np.uint8)
+    rows = rows.reshape(plain.height(), plain.bytesPerLine())[:, : plain.width() * 4]
+    return rows.reshape(plain.height(), plain.width(), 4).copy()
+
+
 class Painter:
     """Draws tiles onto premultiplied pixels; open one with `painting`."""
 

@@ -1,0 +1,17 @@
+"""OpenRaster documents (``.ora``): Sfumato's own file type, shared with Krita and MyPaint.
+
+The layout is that of the OpenRaster baseline specification, version 0.0.6. What the format has no
+words for goes into attributes of our namespace and a ``sfumato/`` folder, which other programs
+ignore: the painted mask, the generation frame, the canvas' origin, and recipes of generated layers.
+"""
+
+from studio.files.openraster.reading import LoadedDocument, load_openraster, read_openraster
+from studio.files.openraster.writing import encode_openraster, save_openraster
+
+__all__ = [
+    "LoadedDocument",
+    "encode_openraster",
+    "load_openraster",
+    "read_openraster",
+    "save_openraster",
+]
