@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import replace
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from PySide6.QtCore import QObject, Signal
 
@@ -34,6 +35,19 @@ class ToolId(enum.StrEnum):
     MASK_ERASER = "mask-eraser"
     PICKER = "picker"
     HAND = "hand"
+
+
+class BrushChanges(TypedDict, total=False):
+    """What of a `BrushSettings` is to change."""
+
+    size: float
+    hardness: float
+    opacity: float
+    flow: float
+    spacing: float
+    colour: Colour
+    pressure_size: bool
+    pressure_flow: bool
 
 
 class Workspace(QObject):
@@ -145,8 +159,9 @@ class Workspace(QObject):
         """How the painting tools paint; its colour is the painting colour."""
         return self._brush
 
-    def set_brush(self, brush: BrushSettings) -> None:
-        """Takes another brush: ``set_brush(replace(workspace.brush, size=40.0))``."""
+    def set_brush(self, **changes: Unpack[BrushChanges]) -> None:
+        """Changes settings of the brush by name, such as ``size=40.0``."""
+        brush = replace(self._brush, **changes)
         if brush == self._brush:
             return
         recoloured = brush.colour != self._brush.colour
@@ -169,7 +184,7 @@ class Workspace(QObject):
 
     def set_colour(self, colour: Colour) -> None:
         """Paints in that colour from now on."""
-        self.set_brush(replace(self._brush, colour=colour))
+        self.set_brush(colour=colour)
 
     def set_grid(self, grid: int) -> None:
         """Frames and extensions snap to multiples of this many pixels: the model's own."""
