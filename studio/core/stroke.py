@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import cv2
 import numpy as np
@@ -54,15 +54,16 @@ class Stroke(ABC):
     def _ink(self, target: Pixels, place: Bounds, part: Bounds, cover: Pixels) -> None:
         """Mixes the ink into the ``part`` of the tile ``target``, which lies at ``place``."""
 
-    def paint(self, dabs: Iterable[Dab]) -> Bounds:
-        """Paints more dabs; the rectangle that changed."""
-        dirty = Bounds(0, 0, 0, 0)
+    def paint(self, dabs: Iterable[Dab]) -> None:
+        """Paints more dabs."""
+        dirty: dict[Bounds, Bounds] = {}
         for dab in dabs:
-            dirty = dirty.union(self._add_cover(dab))
-        if not dirty.is_empty:
-            self._mix(dirty)
-            self._touch(dirty)
-        return dirty
+            for place, part in self._add_cover(dab):
+                dirty[place] = part.union(dirty.get(place, part))
+        # Tile by tile: the rectangle around a long diagonal line is mostly untouched.
+        for part in dirty.values():
+            self._mix(part)
+            self._touch(part)
 
     def abandon(self) -> None:
         """Takes all of it back."""
@@ -73,24 +74,24 @@ class Stroke(ABC):
         change = TileChange.between(self._before, self._surface.snapshot())
         return None if change.is_nothing else change
 
-    def _add_cover(self, dab: Dab) -> Bounds:
-        """Adds to what is covered; the rectangle of the dab within the limits."""
+    def _add_cover(self, dab: Dab) -> Iterator[tuple[Bounds, Bounds]]:
+        """Adds to what is covered; the tiles where, and the part of each that changed."""
         size = self._settings.size_at(dab.pressure)
         reach = mask_reach(size)
         column, row = math.floor(dab.x), math.floor(dab.y)
         whole = Bounds(column - reach, row - reach, 2 * reach + 1, 2 * reach + 1)
         dirty = whole.intersection(self._limits)
         if dirty.is_empty:
-            return dirty
+            return
         mask = dab_mask(size, self._settings.hardness, dab.x - column, dab.y - row)
-        flow = self._settings.flow_at(dab.pressure)
+        scale = self._settings.flow_at(dab.pressure) / 255
         for place, tile in self._cover.edit_in(dirty):
             part = place.intersection(dirty)
             inside = window(part, place.origin)
+            gain = mask[window(part, whole.origin)]
             free = cv2.bitwise_not(tile[inside])
-            gain = cv2.multiply(free, mask[window(part, whole.origin)], scale=flow / 255)
-            tile[inside] = cv2.add(tile[inside], gain)
-        return dirty
+            tile[inside] = cv2.add(tile[inside], cv2.multiply(free, gain, scale=scale))
+            yield place, part
 
     def _mix(self, dirty: Bounds) -> None:
         cover = self._cover.read(dirty)

@@ -60,7 +60,7 @@ def tiles_over(bounds: Bounds) -> Iterator[TileIndex]:
 def premultiplied(rgba: Pixels) -> Pixels:
     """Straight RGBA as premultiplied BGRA, exactly rounded."""
     bgra: Pixels = cv2.cvtColor(np.ascontiguousarray(rgba), cv2.COLOR_RGBA2BGRA)
-    if bgra[..., 3].min(initial=255) < 255:
+    if not _is_opaque(bgra):
         bgra = cv2.cvtColor(bgra, cv2.COLOR_RGBA2mRGBA)
     return bgra
 
@@ -71,7 +71,7 @@ def straight(bgra: Pixels) -> Pixels:
     `premultiplied` brings the very same bytes back; opaque pixels keep theirs both ways.
     """
     pixels = np.ascontiguousarray(bgra)
-    if pixels[..., 3].min(initial=255) < 255:
+    if not _is_opaque(pixels):
         pixels = cv2.cvtColor(pixels, cv2.COLOR_mRGBA2RGBA)
     rgba: Pixels = cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA)
     return rgba
@@ -364,7 +364,12 @@ def window(part: Bounds, origin: Point) -> tuple[slice, slice]:
     return slice(y, y + part.height), slice(x, x + part.width)
 
 
+def _is_opaque(pixels: Pixels) -> bool:
+    # Copying the channel out first makes the search for its minimum several times faster.
+    return bool(cv2.extractChannel(pixels, 3).min() == 255)
+
+
 def _used_part(tile: Pixels) -> Bounds:
-    used = tile.any(axis=2) if tile.ndim == 3 else tile
-    x, y, width, height = cv2.boundingRect(used.view(np.uint8))
-    return Bounds(x, y, width, height)
+    # What is premultiplied has colour only where it has alpha.
+    used = cv2.extractChannel(tile, 3) if tile.ndim == 3 else tile
+    return Bounds(*cv2.boundingRect(used))

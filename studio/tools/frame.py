@@ -99,8 +99,9 @@ def snapped_move(moved: Bounds, canvas: Bounds, grid: int, tolerance: float) -> 
 
 
 def _snapped_place(start: int, size: int, low: int, high: int, grid: int, tolerance: float) -> int:
-    at_edge = snapped(start, (low, high, low - size, high - size), tolerance)
-    return at_edge if at_edge != start else multiple_near(start, low, grid)
+    edges = (low, high, low - size, high - size)
+    at_edge = snapped(start, edges, tolerance)
+    return at_edge if at_edge in edges else multiple_near(start, low, grid)
 
 
 def snapped_resize(

@@ -56,6 +56,14 @@ class AddLayer(Command):
         document.active = self._active_before
 
 
+class DuplicateLayer(AddLayer):
+    """Puts a copy of a layer directly above it."""
+
+    def __init__(self, layer: Layer, document: Document) -> None:
+        copy = layer.duplicate(f"{layer.name} copy")
+        super().__init__(copy, document.layers.index(layer) + 1, "Duplicate layer")
+
+
 class RemoveLayer(Command):
     """Takes a layer out of the stack; the one below it becomes active."""
 

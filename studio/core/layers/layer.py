@@ -41,12 +41,12 @@ class Layer(ABC):
     Events:
         changed(Bounds): it looks different there (canvas coordinates): its pixels were changed or
             moved, or one of visible, opacity and blend_mode was set.
-        property_changed(str): the property of that name was set: ``name``, ``visible``,
-            ``opacity``, ``locked`` or ``blend_mode``.
+        property_changed(Layer, str): this layer's property of that name was set: ``name``,
+            ``visible``, ``opacity``, ``locked`` or ``blend_mode``.
     """
 
     changed = Signal(Bounds)
-    property_changed = Signal(str)
+    property_changed = Signal(object, str)
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Layer(ABC):
     def name(self, name: str) -> None:
         if name != self._name:
             self._name = name
-            self.property_changed.emit("name")
+            self.property_changed.emit(self, "name")
 
     @property
     def visible(self) -> bool:
@@ -122,7 +122,7 @@ class Layer(ABC):
     def locked(self, locked: bool) -> None:
         if locked != self._locked:
             self._locked = locked
-            self.property_changed.emit("locked")
+            self.property_changed.emit(self, "locked")
 
     @property
     def blend_mode(self) -> BlendMode:
@@ -164,7 +164,7 @@ class Layer(ABC):
             self.changed.emit(dirty)
 
     def _look_changed(self, property_name: str) -> None:
-        self.property_changed.emit(property_name)
+        self.property_changed.emit(self, property_name)
         if not self.bounds.is_empty:
             self.changed.emit(self.bounds)
 

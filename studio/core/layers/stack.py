@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import overload
 
 from studio.core.errors import BugError
@@ -28,7 +28,6 @@ class LayerStack(Sequence[Layer]):
 
     def __init__(self) -> None:
         self._layers: list[Layer] = []
-        self._relays: dict[str, Callable[[str], None]] = {}
 
     @overload
     def __getitem__(self, index: int) -> Layer: ...
@@ -62,7 +61,7 @@ class LayerStack(Sequence[Layer]):
             raise BugError(f"Layer {layer.name!r} is in the stack already.")
         self._layers.insert(index, layer)
         layer.changed.connect(self.changed.emit)
-        layer.property_changed.connect(self._relay(layer))
+        layer.property_changed.connect(self.layer_changed.emit)
         self._rearranged(layer.bounds)
 
     def remove(self, layer: Layer) -> int:
@@ -70,7 +69,7 @@ class LayerStack(Sequence[Layer]):
         index = self.index(layer)
         del self._layers[index]
         layer.changed.disconnect(self.changed.emit)
-        layer.property_changed.disconnect(self._relays.pop(layer.id))
+        layer.property_changed.disconnect(self.layer_changed.emit)
         self._rearranged(layer.bounds)
         return index
 
@@ -79,13 +78,6 @@ class LayerStack(Sequence[Layer]):
         self._layers.remove(layer)
         self._layers.insert(index, layer)
         self._rearranged(layer.bounds)
-
-    def _relay(self, layer: Layer) -> Callable[[str], None]:
-        def relay(property_name: str) -> None:
-            self.layer_changed.emit(layer, property_name)
-
-        self._relays[layer.id] = relay
-        return relay
 
     def _rearranged(self, dirty: Bounds) -> None:
         self.structure_changed.emit()
