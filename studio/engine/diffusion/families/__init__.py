@@ -1,0 +1,31 @@
+"""The families of models, one adapter module each, imported when a model of it is loaded."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+from studio.core.errors import ModelError
+from studio.engine.diffusion.family import Family, Loader
+from studio.engine.diffusion.machine import Machine
+from studio.generation.catalog import ModelInfo
+
+_MODULES = {"kandinsky22": "studio.engine.diffusion.families.kandinsky22"}
+"""Each module has a `Loader` named ``load``."""
+
+
+def load_family(model: ModelInfo, machine: Machine) -> Family:
+    """Loads a model with its family's adapter.
+
+    Raises:
+        ModelError: if the family is unknown, or a part is no such model.
+    """
+    if model.family not in _MODULES:
+        known = ", ".join(_MODULES)
+        raise ModelError(
+            f"{model.title} is of the family {model.family!r}, which Sfumato does not know: "
+            f"it knows {known}."
+        )
+    load: Loader = importlib.import_module(_MODULES[model.family]).load
+    parts: dict[str, Path] = {part.role: part.path for part in model.parts}
+    return load(model, parts, machine)

@@ -1,0 +1,121 @@
+"""Where a running job reports: its events go out here, and here it learns that it is to stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from studio.core.picture import Picture
+from studio.engine.progress import Meter
+from studio.engine.protocol import EngineEvent, Note, Phase, Progress
+
+_PREVIEW_SECONDS: Final = 0.15
+
+
+class JobStopped(Exception):
+    """Raised inside a job that the person has cancelled, from the nearest step."""
+
+
+class Desk:
+    """The reports of one job.
+
+    Args:
+        job_id: the job's.
+        send: takes each event.
+        is_cancelled: asked before every step.
+        clock: seconds.
+    """
+
+    def __init__(
+        self,
+        job_id: str,
+        send: Callable[[EngineEvent], None],
+        is_cancelled: Callable[[], bool],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.job_id = job_id
+        self.send = send
+        self._is_cancelled = is_cancelled
+        self._clock = clock
+        self._meter = Meter(1.0, clock)
+        self._candidate = 0
+        self._previewed = clock()
+
+    def check(self) -> None:
+        """Raises JobStopped if the job is to end."""
+        if self._is_cancelled():
+            raise JobStopped
+
+    def plan(self, units: float) -> None:
+        """How much work is to be done, in denoising steps or what takes as long."""
+        self._meter = Meter(units, self._clock)
+
+    def candidate(self, index: int) -> None:
+        """Which candidate the following reports are about."""
+        self._candidate = index
+
+    def reach(self, fraction: float) -> None:
+        """At least this share of the job is done."""
+        self._meter.reach(fraction)
+
+    def note(self, message: str) -> None:
+        """Tells a sentence that the person should read."""
+        self.send(Note(job_id=self.job_id, message=message))
+
+    def phase(self, phase: Phase) -> None:
+        """Something else begins.
+
+        Raises:
+            JobStopped: if the job is to end.
+        """
+        self.check()
+        if phase is not Phase.LOADING:
+            self._meter.begin()
+        self._report(phase)
+
+    def step(
+        self,
+        phase: Phase,
+        step: int,
+        total: int,
+        *,
+        units: float = 1.0,
+        preview: Callable[[], Picture] | None = None,
+    ) -> None:
+        """A step is done, the ``step``-th of ``total``.
+
+        Args:
+            phase, step, total: as in `Progress`.
+            units: how much of the planned work it was.
+            preview: makes one; called only when the last one is some time ago.
+
+        Raises:
+            JobStopped: if the job is to end.
+        """
+        self.check()
+        self._meter.advance(units)
+        self._report(phase, step, total, preview() if preview and self._is_preview_due() else None)
+
+    def _is_preview_due(self) -> bool:
+        now = self._clock()
+        if now - self._previewed < _PREVIEW_SECONDS:
+            return False
+        self._previewed = now
+        return True
+
+    def _report(
+        self, phase: Phase, step: int = 0, total: int = 0, preview: Picture | None = None
+    ) -> None:
+        self.send(
+            Progress(
+                job_id=self.job_id,
+                phase=phase,
+                step=step,
+                total=total,
+                candidate=self._candidate,
+                preview=preview,
+                fraction=self._meter.fraction,
+                seconds_left=self._meter.seconds_left,
+            )
+        )

@@ -1,0 +1,119 @@
+"""Words and pictures in CLIP's common space, and the unCLIP prior that leads from one to the other.
+
+The prior turns a text's embedding into an image embedding by a diffusion of its own (A. Ramesh et
+al., "Hierarchical text-conditional image generation with CLIP latents", 2022).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from diffusers import KandinskyV22PriorPipeline
+from PIL import Image
+
+from studio.core.picture import Pixels
+from studio.engine.diffusion.machine import Machine, seeded
+
+_REMEMBERED: Final = 64
+
+StepReport = Callable[[int, int], None]
+"""Called with the step from 1 and their number; may raise to end the work."""
+
+
+class ClipPrior:
+    """A text encoder, an image encoder and the prior between them.
+
+    Args:
+        folder: in diffusers' format for Kandinsky 2.2's prior.
+        machine: where it runs.
+        steps, guidance: of the prior's diffusion.
+    """
+
+    def __init__(self, folder: Path, machine: Machine, steps: int, guidance: float) -> None:
+        self.steps = steps
+        self._guidance = guidance
+        self._pipeline: Any = KandinskyV22PriorPipeline.from_pretrained(
+            folder, dtype=machine.dtype, use_safetensors=True, local_files_only=True
+        ).to(machine.device)
+        self._pipeline.set_progress_bar_config(disable=True)
+        self._remembered: OrderedDict[tuple[str, int], torch.Tensor] = OrderedDict()
+        self._nothing: torch.Tensor | None = None
+
+    def to(self, machine: Machine) -> None:
+        """Moves to another precision."""
+        self._pipeline.to(machine.device, machine.dtype)
+        self._remembered.clear()
+        self._nothing = None
+
+    @torch.inference_mode()
+    def of_text(self, text: str, seed: int, report: StepReport) -> torch.Tensor:
+        """The image embedding of a picture that the text describes, ``(1, d)``.
+
+        The last ones are remembered; for these no step is reported.
+        """
+        key = (text, seed)
+        if key not in self._remembered:
+            self._remembered[key] = self._denoised(text, seed, report)
+            if len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
+        self._remembered.move_to_end(key)
+        return self._remembered[key]
+
+    @torch.inference_mode()
+    def of_pictures(self, pictures: Sequence[Pixels]) -> torch.Tensor:
+        """The pictures' own embeddings, ``(n, d)``."""
+        encoder = self._pipeline.image_encoder
+        images = [Image.fromarray(pixels) for pixels in pictures]
+        values = self._pipeline.image_processor(images, return_tensors="pt").pixel_values
+        embeds: torch.Tensor = encoder(values.to(encoder.device, encoder.dtype)).image_embeds
+        return embeds
+
+    @torch.inference_mode()
+    def of_nothing(self) -> torch.Tensor:
+        """What stands for no picture in particular, ``(1, d)``: the embedding of a grey one."""
+        if self._nothing is None:
+            self._nothing = self._pipeline.get_zero_embed()
+        return self._nothing
+
+    @torch.inference_mode()
+    def similarity(self, text: str, pictures: Sequence[Pixels]) -> list[float]:
+        """Cosines between the text's embedding and the pictures', -1 to 1."""
+        encoder = self._pipeline.text_encoder
+        tokens = self._tokens(text, truncation=True, return_tensors="pt")
+        said = encoder(tokens.input_ids.to(encoder.device)).text_embeds
+        seen = self.of_pictures(pictures)
+        cosines: list[float] = torch.cosine_similarity(seen.float(), said.float()).tolist()
+        return cosines
+
+    def unread(self, text: str) -> str:
+        """The end of a text that is beyond the encoder's reach."""
+        longest = self._pipeline.tokenizer.model_max_length
+        tokens = self._tokens(text, verbose=False).input_ids
+        if len(tokens) <= longest:
+            return ""
+        rest: str = self._pipeline.tokenizer.decode(tokens[longest - 1 : -1])
+        return rest.strip()
+
+    def _tokens(self, text: str, **options: Any) -> Any:
+        tokenizer = self._pipeline.tokenizer
+        return tokenizer(text, max_length=tokenizer.model_max_length, **options)
+
+    def _denoised(self, text: str, seed: int, report: StepReport) -> torch.Tensor:
+        def after_step(
+            _pipeline: object, index: int, _timestep: object, _tensors: dict[str, Any]
+        ) -> dict[str, Any]:
+            report(index + 1, self.steps)
+            return {}
+
+        embeds: torch.Tensor = self._pipeline(
+            text,
+            num_inference_steps=self.steps,
+            guidance_scale=self._guidance,
+            generator=seeded(seed),
+            callback_on_step_end=after_step,
+        ).image_embeds
+        return embeds

@@ -1,0 +1,97 @@
+"""What a family of models is to the rest of the engine: one small adapter behind one protocol.
+
+A family paints at sizes of its own choosing that `studio.engine.diffusion.painter` picks from the
+model's grid; crops, scaling and stitching are none of its business. Pixels are ``(h, w, 3)`` uint8
+sRGB arrays here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from studio.core.geometry import Extent
+from studio.core.picture import Picture, Pixels
+from studio.engine.desk import Desk
+from studio.engine.diffusion.machine import Machine
+from studio.generation.catalog import ModelInfo
+
+
+class Unsound(Exception):
+    """The result holds no picture: numbers that are none, or nothing but black."""
+
+
+@dataclass(frozen=True)
+class Brief:
+    """One picture to be painted.
+
+    Attributes:
+        prompt, negative_prompt: as the person wrote them; the prompt may be empty where there is
+            a source to go by.
+        seed: decides everything that is left to chance.
+        extent: of the result; a size of the model's own.
+        steps, guidance, scheduler: of the denoising.
+    """
+
+    prompt: str
+    negative_prompt: str
+    seed: int
+    extent: Extent
+    steps: int
+    guidance: float
+    scheduler: str
+
+
+class Family(Protocol):
+    """A loaded model. Its methods report steps to the desk, which raises when the job is to end.
+
+    Every painting method raises `Unsound` where the result is no picture, and RequestError for a
+    scheduler that the family does not have.
+    """
+
+    def effort(self, steps: int) -> float:
+        """What a picture takes, in denoising steps, of which it makes ``steps``."""
+
+    def text_to_image(self, brief: Brief, desk: Desk) -> Pixels:
+        """A picture from words."""
+
+    def image_to_image(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
+        """A source of the brief's extent repainted; the more, the greater the strength, 0 to 1."""
+
+    def variation(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
+        """A picture with the source's content; at strength 0 also with nearly its pixels."""
+
+    def inpaint(
+        self, brief: Brief, source: Pixels, mask: Picture, strength: float, desk: Desk
+    ) -> Pixels:
+        """What is masked repainted.
+
+        Args:
+            brief: what to paint.
+            source: of the brief's extent, with the pre-fill under the mask.
+            mask: ``L``, of the same extent; 255 = repaint, between = partly.
+            strength: 1 starts from nothing, less from the pre-fill.
+            desk: for reports.
+        """
+
+    def similarity(self, prompt: str, pictures: Sequence[Pixels]) -> list[float]:
+        """CLIP's cosine similarity of a text and pictures of any sizes, -1 to 1 each."""
+
+    def unread(self, prompt: str) -> str:
+        """The end of a prompt that the model does not read; empty where it reads all of it."""
+
+    def use_full_precision(self) -> None:
+        """Goes on in 32 bits after something `Unsound`.
+
+        Raises:
+            ModelError: if it already does.
+        """
+
+
+Loader: TypeAlias = Callable[[ModelInfo, dict[str, Path], Machine], Family]
+"""Loads a model whose parts lie in these folders, named by role.
+
+It raises ModelError where a part is no such model.
+"""

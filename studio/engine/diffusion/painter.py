@@ -1,0 +1,286 @@
+"""From a request to its candidates, with any family of models.
+
+What is the same for all families happens here: the model's size is chosen, pictures are brought to
+it and back, patches are stitched, candidates scored and sent. One candidate is painted after the
+other, so that each has the pixels of a single request with its seed, and the first is seen soon.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from studio.core.errors import RequestError
+from studio.core.geometry import Extent
+from studio.core.picture import Picture, Pixels
+from studio.engine.desk import Desk
+from studio.engine.diffusion.denoise import start_of
+from studio.engine.diffusion.family import Brief, Family, Unsound
+from studio.engine.protocol import Candidate, Phase, Scored
+from studio.generation.catalog import ModelInfo
+from studio.generation.preparation import (
+    model_extent,
+    prepare_for_model,
+    resized,
+    restore_size,
+    to_bytes,
+)
+from studio.generation.request import (
+    Attachments,
+    Generation,
+    ImageToImage,
+    Inpaint,
+    Ranking,
+    TextToImage,
+    Variation,
+)
+from studio.generation.stitch import finish_patch
+
+
+@dataclass(frozen=True)
+class _Easel:
+    """How one request is painted.
+
+    Attributes:
+        extent: at which the model paints.
+        share: of the steps that are made.
+        paint: from a brief to pixels of that extent.
+        finish: from these to the candidate's picture.
+        enlarges: by how much `finish` does.
+    """
+
+    extent: Extent
+    share: float
+    paint: Callable[[Brief], Pixels]
+    finish: Callable[[Pixels], Picture]
+    enlarges: float
+
+
+class Painter:
+    """Runs requests with one loaded model.
+
+    Args:
+        model: from the catalog.
+        family: the loaded model.
+        desk: takes events.
+        attachments: the request's pictures.
+    """
+
+    def __init__(
+        self, model: ModelInfo, family: Family, desk: Desk, attachments: Attachments
+    ) -> None:
+        self._model = model
+        self._family = family
+        self._desk = desk
+        self._attachments = attachments
+
+    def rank(self, request: Ranking) -> None:
+        """Scores the pictures."""
+        self._desk.plan(len(request.pictures))
+        scores = []
+        for index, digest in enumerate(request.pictures, start=1):
+            self._desk.phase(Phase.RANKING)
+            scores += self._family.similarity(
+                request.prompt, [_on_white(self._attachments[digest])]
+            )
+            self._desk.step(Phase.RANKING, index, len(request.pictures))
+        self._desk.send(Scored(job_id=self._desk.job_id, scores=tuple(scores)))
+
+    def paint(self, request: Generation) -> None:
+        """Sends the candidates.
+
+        Raises:
+            RequestError: if the request's values or pictures do not fit.
+            ModelError: if the model gives no picture.
+        """
+        if isinstance(request, ImageToImage) and request.strength == 0:
+            self._send_source(request)
+            return
+        easel = self._easel(request)
+        steps = self._steps(request)
+        made = steps - start_of(steps, easel.share)
+        self._desk.plan(request.count * self._family.effort(made))
+        if easel.enlarges > 1.01:
+            self._desk.note(
+                f"{self._model.title} paints at {_size(easel.extent)}; "
+                f"enlarged to {request.extent}."
+            )
+        for index in range(request.count):
+            self._send_candidate(request, easel, index)
+            self._desk.reach((index + 1) / request.count)
+        self._desk.phase(Phase.FINISHING)
+
+    def _send_candidate(self, request: Generation, easel: _Easel, index: int) -> None:
+        desk, begun = self._desk, time.monotonic()
+        desk.candidate(index)
+        desk.phase(Phase.PREPARING)
+        pixels = self._soundly_painted(easel, self._brief(request, easel, index))
+        desk.phase(Phase.FINISHING)
+        picture = easel.finish(pixels)
+        score = self._score(request, pixels)
+        desk.check()
+        desk.send(
+            Candidate(
+                job_id=desk.job_id,
+                index=index,
+                seed=request.seed_of(index),
+                picture=picture,
+                score=score,
+                seconds=time.monotonic() - begun,
+            )
+        )
+
+    def _soundly_painted(self, easel: _Easel, brief: Brief) -> Pixels:
+        """Painted in the model's precision, or in the full one where that gives no picture."""
+        try:
+            return easel.paint(brief)
+        except Unsound:
+            self._family.use_full_precision()
+        try:
+            return easel.paint(brief)
+        except Unsound:
+            self._family.use_full_precision()
+            raise
+
+    def _score(self, request: Generation, pixels: Pixels) -> float | None:
+        if not request.rank or not request.prompt.strip():
+            return None
+        self._desk.phase(Phase.RANKING)
+        return self._family.similarity(request.prompt, [pixels])[0]
+
+    def _send_source(self, request: ImageToImage) -> None:
+        """At strength 0 the picture is kept, without a round trip through the model."""
+        pixels = _covering(_on_white(self._attachments[request.source]), request.extent)
+        for index in range(request.count):
+            self._desk.candidate(index)
+            self._desk.phase(Phase.FINISHING)
+            score = self._score(request, pixels)
+            self._desk.send(
+                Candidate(
+                    job_id=self._desk.job_id,
+                    index=index,
+                    seed=request.seed_of(index),
+                    picture=Picture.from_array(pixels),
+                    score=score,
+                )
+            )
+
+    def _steps(self, request: Generation) -> int:
+        return self._model.defaults.steps if request.steps is None else request.steps
+
+    def _brief(self, request: Generation, easel: _Easel, index: int) -> Brief:
+        defaults = self._model.defaults
+        return Brief(
+            prompt=request.prompt,
+            negative_prompt=request.negative_prompt,
+            seed=request.seed_of(index),
+            extent=easel.extent,
+            steps=self._steps(request),
+            guidance=defaults.guidance if request.guidance is None else request.guidance,
+            scheduler=request.scheduler or defaults.scheduler,
+        )
+
+    def _easel(self, request: Generation) -> _Easel:
+        if isinstance(request, TextToImage):
+            return self._easel_for_words(request)
+        if isinstance(request, Inpaint):
+            return self._easel_for_mask(request)
+        return self._easel_for_source(request)
+
+    def _easel_for_words(self, request: TextToImage) -> _Easel:
+        """The model's nearest size, then scaled to cover what was asked for."""
+        extent = model_extent(request.extent, self._model.native_size, self._model.grid)
+        return _Easel(
+            extent,
+            share=1.0,
+            paint=lambda brief: self._family.text_to_image(brief, self._desk),
+            finish=lambda pixels: Picture.from_array(_covering(pixels, request.extent)),
+            enlarges=max(request.width / extent.width, request.height / extent.height),
+        )
+
+    def _easel_for_source(self, request: ImageToImage | Variation) -> _Easel:
+        """The source brought to the model's size as a whole, and the answer back."""
+        pixels = _covering(_on_white(self._attachments[request.source]), request.extent)
+        source = Picture.from_array(pixels)
+        nothing = Picture.from_array(np.zeros(pixels.shape[:2], np.uint8))
+        prepared = prepare_for_model(
+            source, nothing, self._model.native_size, self._model.grid, "none"
+        )
+        repaint = (
+            self._family.variation
+            if isinstance(request, Variation)
+            else self._family.image_to_image
+        )
+        seen = prepared.picture.rgb()
+        return _Easel(
+            prepared.picture.extent,
+            share=request.strength,
+            paint=lambda brief: repaint(brief, seen, request.strength, self._desk),
+            finish=lambda answer: Picture.from_array(
+                to_bytes(restore_size(Picture.from_array(answer), prepared))
+            ),
+            enlarges=request.width / prepared.content.width,
+        )
+
+    def _easel_for_mask(self, request: Inpaint) -> _Easel:
+        """The context filled in and brought to the model's size, and the answer stitched in."""
+        source, mask = self._attachments[request.source], self._attachments[request.mask]
+        _check_mask(request, source, mask)
+        prepared = prepare_for_model(
+            source, mask, self._model.native_size, self._model.grid, request.fill
+        )
+        seen = prepared.picture.rgb()
+        return _Easel(
+            prepared.picture.extent,
+            share=request.strength,
+            paint=lambda brief: self._family.inpaint(
+                brief, seen, prepared.mask, request.strength, self._desk
+            ),
+            finish=lambda answer: finish_patch(
+                Picture.from_array(answer), prepared, source, mask, request.feather
+            ),
+            enlarges=request.width / prepared.content.width,
+        )
+
+
+def _check_mask(request: Inpaint, source: Picture, mask: Picture) -> None:
+    if source.extent != request.extent:
+        raise RequestError(
+            f"The picture is {source.extent} but {request.extent} is asked for: "
+            "ask for the picture's own size."
+        )
+    if mask.mode != "L":
+        raise RequestError("The mask has colours: give one of grey values.")
+    if not mask.array().any():
+        raise RequestError("Nothing is masked: paint over what should change first.")
+
+
+def _covering(pixels: Pixels, extent: Extent) -> Pixels:
+    """Scaled, its shape kept, until it covers the extent, and cropped to that around its middle."""
+    height, width = pixels.shape[:2]
+    scale = max(extent.width / width, extent.height / height)
+    scaled = Extent(
+        max(extent.width, round(width * scale)), max(extent.height, round(height * scale))
+    )
+    if scaled == (width, height):
+        enough = pixels
+    else:
+        enough = to_bytes(resized(pixels.astype(np.float32), scaled))
+    left, top = (scaled.width - extent.width) // 2, (scaled.height - extent.height) // 2
+    return enough[top : top + extent.height, left : left + extent.width]
+
+
+def _on_white(picture: Picture) -> Pixels:
+    """Colours as they look on white paper."""
+    if picture.mode != "RGBA":
+        return picture.rgb()
+    rgba = picture.array().astype(np.float32)
+    alpha = rgba[..., 3:] / np.float32(255)
+    return to_bytes(rgba[..., :3] * alpha + 255 * (1 - alpha))
+
+
+def _size(extent: Extent) -> str:
+    return f"{extent.width} px" if extent.width == extent.height else str(extent)

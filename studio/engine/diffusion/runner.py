@@ -1,0 +1,165 @@
+"""Runs requests: loads the model that they name, and sees that each ends well or says why not."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import diffusers
+import transformers
+
+from studio.core.errors import EngineError, ModelError
+from studio.engine.desk import Desk
+from studio.engine.diffusion.families import load_family
+from studio.engine.diffusion.family import Family
+from studio.engine.diffusion.machine import (
+    Machine,
+    find_machine,
+    free_unused,
+    is_out_of_memory,
+    memory_held,
+)
+from studio.engine.diffusion.painter import Painter
+from studio.engine.diffusion.weights import verify
+from studio.engine.protocol import EngineStatus, Phase
+from studio.engine.vocabulary import read_vocabulary, words_of
+from studio.generation.catalog import Catalog, ModelInfo
+from studio.generation.request import Attachments, Generation, Ranking, Request
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """A model in memory.
+
+    Attributes:
+        model: from the catalog.
+        family: the adapter that holds its weights.
+        digest: names the weights by content.
+        vocabulary: the words that it knows; empty where it knows many.
+    """
+
+    model: ModelInfo
+    family: Family
+    digest: str
+    vocabulary: frozenset[str]
+
+
+class Runner:
+    """Runs requests one by one on this machine; the last model stays loaded.
+
+    Args:
+        read_catalog: reads the list of models anew, so that one installed meanwhile is found.
+        spare_cores: cores' worth of threads that are left to others.
+    """
+
+    def __init__(self, read_catalog: Callable[[], Catalog], spare_cores: int) -> None:
+        for library in (diffusers, transformers):
+            library.utils.logging.set_verbosity_error()
+            library.utils.logging.disable_progress_bar()
+        self._read_catalog = read_catalog
+        self._machine: Machine = find_machine(spare_cores)
+        self._loaded: _Loaded | None = None
+
+    def status(self) -> EngineStatus:
+        """The device, the model in memory, and what it takes."""
+        return EngineStatus(
+            device=self._machine.title,
+            model=self._loaded.model.id if self._loaded else "",
+            memory=memory_held(self._machine),
+        )
+
+    def preload(self, model_id: str) -> None:
+        """Loads a model; the default one where the id is empty.
+
+        Raises:
+            ModelError: if it is unknown, missing or damaged.
+        """
+        catalog = self._read_catalog()
+        self._load(catalog.get(model_id) if model_id else catalog.default)
+
+    def run(self, request: Request, attachments: Attachments, desk: Desk) -> str:
+        """Runs a request; its results are events on the desk.
+
+        Returns:
+            A digest that names the model's weights by content.
+
+        Raises:
+            KnownError: if it cannot be run as it is, or with this memory.
+            JobStopped: if the desk says so.
+        """
+        loaded = self._model_for(request, desk)
+        painter = Painter(loaded.model, loaded.family, desk, attachments)
+        try:
+            if isinstance(request, Ranking):
+                painter.rank(request)
+            else:
+                self._note_unread_words(request, loaded, desk)
+                painter.paint(request)
+        except (RuntimeError, MemoryError) as error:
+            if isinstance(error, RuntimeError) and not is_out_of_memory(error):
+                raise
+            _log.warning("out of memory: %s", error)
+        else:
+            return loaded.digest
+        gc.collect()
+        free_unused(self._machine)
+        raise EngineError(
+            "There is not enough memory for this: close other programs, or ask for a smaller "
+            "picture."
+        )
+
+    def _model_for(self, request: Request, desk: Desk) -> _Loaded:
+        if self._loaded is None or self._loaded.model.id != request.model:
+            desk.phase(Phase.LOADING)
+            self._load(self._read_catalog().get(request.model))
+        assert self._loaded is not None
+        model = self._loaded.model
+        task = "ranking" if isinstance(request, Ranking) else type(request).__struct_config__.tag
+        if task != "ranking" and task not in model.tasks:
+            raise ModelError(
+                f"{model.title} cannot do this ({str(task).replace('_', ' ')}): "
+                "choose another model."
+            )
+        return self._loaded
+
+    def _load(self, model: ModelInfo) -> None:
+        """Puts a model in the place of the present one; checksums are computed beside it."""
+        if self._loaded is not None and self._loaded.model.id == model.id:
+            return
+        self._loaded = None
+        gc.collect()
+        free_unused(self._machine)
+        with ThreadPoolExecutor(1) as aside:
+            digest = aside.submit(verify, model)
+            try:
+                family = load_family(model, self._machine)
+            except ModelError:
+                digest.result()
+                raise
+        vocabulary = read_vocabulary(model.vocabulary) if model.vocabulary else frozenset[str]()
+        self._loaded = _Loaded(model, family, digest.result(), vocabulary)
+        _log.info("loaded %s on %s", model.id, self._machine.title)
+
+    def _note_unread_words(self, request: Generation, loaded: _Loaded, desk: Desk) -> None:
+        for name, text in (
+            ("prompt", request.prompt),
+            ("negative prompt", request.negative_prompt),
+        ):
+            unread = loaded.family.unread(text).split()
+            if unread:
+                count = "word is" if len(unread) == 1 else f"{len(unread)} words are"
+                desk.note(
+                    f"The {name} is too long for {loaded.model.title}: its last {count} "
+                    f"not read, from “{unread[0][:40]}” on."
+                )
+        words = words_of(request.prompt)
+        if loaded.vocabulary and words and loaded.vocabulary.isdisjoint(words):
+            desk.note(
+                f"{loaded.model.title} knows picture-book words only, such as a red ball on grass: "
+                "it knows none of these."
+            )
