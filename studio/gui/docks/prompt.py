@@ -1,0 +1,252 @@
+"""The prompt panel: what is asked for, and the button that asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.generation.catalog import Catalog, ModelInfo
+from studio.generation.request import MAX_COUNT, MAX_PROMPT, MAX_STEPS
+from studio.generation.task import Task
+from studio.gui.engine_thread import ProgressUpdate
+from studio.gui.memory import fit_note
+from studio.gui.settings import PromptSettings
+from studio.gui.situation import Situation
+from studio.gui.theme import UNIT
+from studio.gui.widgets.fields import (
+    Fold,
+    OptionalNumber,
+    SliderField,
+    field_row,
+    muted,
+    tool_button,
+)
+from studio.gui.widgets.generate_button import GenerateButton
+from studio.gui.widgets.prompt_editor import PromptEditor
+from studio.gui.widgets.seed_field import SeedField
+from studio.gui.widgets.size_picker import SizePicker
+from studio.gui.widgets.task_line import TaskLine
+from studio.gui.words import progress_words
+from studio.gui.workspace import Workspace
+
+WIDTH = 320
+SCHEDULERS = ("ddpm", "ddim", "dpm++", "euler", "unipc")
+_WITH_STRENGTH = (Task.IMAGE_TO_IMAGE, Task.INPAINT)
+
+
+class PromptPanel(QWidget):
+    """Fields for everything that a generation takes; what is rarely needed is folded away.
+
+    Signals:
+        generate_requested(), cancel_requested(): the button was pressed.
+        size_chosen(Extent): the next picture shall be of that size.
+    """
+
+    generate_requested = Signal()
+    cancel_requested = Signal()
+    size_chosen = Signal(object)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        situation: Situation,
+        catalog: Catalog,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._situation = situation
+        self.setAccessibleName("Prompt")
+        self.setMinimumWidth(WIDTH - 40)
+        self._make_fields(catalog)
+        self._lay_out()
+        self._connect()
+        self.refresh()
+        self._show_choice()
+
+    def refresh(self) -> None:
+        """Shows the workspace's settings."""
+        prompt = self._workspace.prompt
+        self.prompt.set_text(prompt.prompt)
+        self._negative.set_text(prompt.negative_prompt)
+        self._count.set_value(prompt.count)
+        self._seed.show_seed(prompt.seed, prompt.seed_locked)
+        self._steps.set_value(prompt.steps)
+        self._guidance.set_value(prompt.guidance)
+        self._scheduler.setCurrentIndex(max(0, self._scheduler.findData(prompt.scheduler)))
+        self._rank.setChecked(prompt.rank)
+        self._feather.set_value(prompt.feather)
+        self._model.setCurrentIndex(max(0, self._model.findData(self._situation.model.id)))
+        self._show_strength()
+        self._show_model()
+
+    def show_progress(self, update: ProgressUpdate) -> None:
+        """The button tells how far the running job is."""
+        self._button.show_progress(update.event.fraction, progress_words(update.event))
+
+    def show_busy(self, busy: bool, waiting: int) -> None:
+        """The button cancels while anything is under way; waiting jobs are counted below it."""
+        if not busy:
+            self._button.show_idle()
+        elif not self._button.is_running:
+            self._button.show_progress(0.0, "preparing")
+        self._queue.setVisible(busy)
+        words = f"{waiting} more waiting" if waiting else ""
+        self._queue.setToolTip(f"Queue another one ({words})" if words else "Queue another one")
+
+    def _make_fields(self, catalog: Catalog) -> None:
+        self._task = TaskLine()
+        self.prompt = PromptEditor(6)
+        self.prompt.setAccessibleName("Prompt")
+        self.prompt.setPlaceholderText("Describe the picture…")
+        self._negative = PromptEditor(3)
+        self._negative.setAccessibleName("Negative prompt")
+        self._negative.setPlaceholderText("What should not be in it…")
+        self._size = SizePicker()
+        self._count = SliderField("Number of pictures", 1, MAX_COUNT)
+        self._strength = SliderField("Strength", 0, 1, decimals=2)
+        self._strength.setToolTip("0 keeps what is there, 1 forgets it")
+        self._strength_row = field_row("Strength", self._strength)
+        self._model = QComboBox()
+        self._model.setAccessibleName("Model")
+        self._model.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        for model in catalog.models:
+            self._model.addItem(_model_title(model), model.id)
+        self._fit = muted()
+        self._make_more()
+        self._button = GenerateButton("Ctrl+↵")
+        self._queue = tool_button("plus", "Queue another one")
+
+    def _make_more(self) -> None:
+        self._more = Fold("More")
+        self._seed = SeedField()
+        self._steps = OptionalNumber(1, MAX_STEPS)
+        self._guidance = OptionalNumber(0, 30, decimals=1, step=0.5)
+        self._scheduler = QComboBox()
+        self._scheduler.addItem("model's own", None)
+        for scheduler in SCHEDULERS:
+            self._scheduler.addItem(scheduler, scheduler)
+        self._feather = SliderField("Feather", 0, 128)
+        self._feather.setToolTip("Width of the blend inside a mask's edge, in pixels")
+        self._rank = QCheckBox("Score each picture against the prompt")
+        self._rank.setToolTip("CLIP says how well each picture fits the words")
+        for row in (
+            self._negative,
+            field_row("Seed", self._seed),
+            field_row("Steps", self._steps),
+            field_row("Guidance", self._guidance),
+            field_row("Scheduler", self._scheduler),
+            field_row("Feather", self._feather),
+            self._rank,
+        ):
+            self._more.rows.addWidget(row)
+
+    def _lay_out(self) -> None:
+        fields = QWidget()
+        rows = QVBoxLayout(fields)
+        rows.setContentsMargins(12, 12, 12, UNIT)
+        rows.setSpacing(UNIT)
+        for row in (
+            self._task,
+            self.prompt,
+            field_row("Size", self._size),
+            field_row("Pictures", self._count),
+            self._strength_row,
+            field_row("Model", self._model),
+            self._fit,
+            self._more,
+        ):
+            rows.addWidget(row)
+        rows.addStretch(1)
+        self.prompt.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(fields)
+        bottom = QHBoxLayout()
+        bottom.setContentsMargins(12, UNIT, 12, 12)
+        bottom.addWidget(self._button, 1)
+        bottom.addWidget(self._queue)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(scroll, 1)
+        layout.addLayout(bottom)
+        self._queue.hide()
+
+    def _connect(self) -> None:
+        self._button.generate.connect(self.generate_requested)
+        self._button.cancel.connect(self.cancel_requested)
+        self._queue.clicked.connect(self.generate_requested)
+        for editor in (self.prompt, self._negative):
+            editor.submitted.connect(self.generate_requested)
+        self.prompt.textChanged.connect(lambda: self._set(prompt=_text(self.prompt)))
+        self._negative.textChanged.connect(lambda: self._set(negative_prompt=_text(self._negative)))
+        self._size.chosen.connect(self.size_chosen)
+        self._count.changed.connect(lambda value: self._set(count=round(value)))
+        self._strength.changed.connect(self._set_strength)
+        self._model.activated.connect(lambda: self._set(model=self._model.currentData()))
+        self._seed.changed.connect(lambda seed, locked: self._set(seed=seed, seed_locked=locked))
+        self._steps.chosen.connect(lambda n: self._set(steps=None if n is None else round(n)))
+        self._guidance.chosen.connect(lambda number: self._set(guidance=number))
+        self._scheduler.activated.connect(
+            lambda: self._set(scheduler=self._scheduler.currentData())
+        )
+        self._rank.clicked.connect(lambda checked: self._set(rank=checked))
+        self._feather.changed.connect(lambda value: self._set(feather=round(value)))
+        self._task.override_chosen.connect(self._situation.set_override)
+        self._workspace.prompt_changed.connect(self.refresh)
+        self._situation.changed.connect(self._show_choice)
+
+    def _set(self, **changes: Any) -> None:
+        settings: PromptSettings = msgspec.structs.replace(self._workspace.prompt, **changes)
+        self._workspace.set_prompt(settings)
+
+    def _set_strength(self, value: float) -> None:
+        choice = self._situation.choice
+        if choice is not None and choice.task is Task.INPAINT:
+            self._set(mask_strength=value)
+        else:
+            self._set(strength=value)
+
+    def _show_choice(self) -> None:
+        choice = self._situation.choice
+        if choice is None:
+            return
+        self._task.show_choice(choice, self._situation.override)
+        self._button.setEnabled(choice.is_possible or self._button.is_running)
+        self._size.show_extent(self._workspace.document.frame.extent)
+        self._show_strength()
+
+    def _show_strength(self) -> None:
+        choice = self._situation.choice
+        task = choice.task if choice is not None else None
+        prompt = self._workspace.prompt
+        self._strength.set_value(prompt.mask_strength if task is Task.INPAINT else prompt.strength)
+        self._strength_row.setVisible(task in _WITH_STRENGTH)
+
+    def _show_model(self) -> None:
+        self._fit.setText(fit_note(self._situation.model))
+
+
+def _text(editor: PromptEditor) -> str:
+    return editor.toPlainText()[:MAX_PROMPT]
+
+
+def _model_title(model: ModelInfo) -> str:
+    return model.title if model.installed else f"{model.title} (not installed)"

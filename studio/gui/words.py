@@ -1,0 +1,48 @@
+"""Numbers and states in words that people use."""
+
+from __future__ import annotations
+
+from studio.engine.protocol import Progress
+
+_UNITS = ("B", "KB", "MB", "GB", "TB")
+
+
+def bytes_words(count: int) -> str:
+    """Such as ``1.2 GB``.
+
+    >>> bytes_words(0), bytes_words(64 * 2**20), bytes_words(5 * 2**28)
+    ('0 B', '64 MB', '1.2 GB')
+    """
+    size, unit = float(count), 0
+    while size >= 1000 and unit < len(_UNITS) - 1:
+        size, unit = size / 1024, unit + 1
+    digits = 1 if unit >= 3 and size < 10 else 0
+    return f"{size:.{digits}f} {_UNITS[unit]}"
+
+
+def seconds_words(seconds: float) -> str:
+    """Such as ``8 s``, ``2 min 5 s`` or ``1 h 10 min``.
+
+    >>> seconds_words(0.4), seconds_words(125), seconds_words(4200)
+    ('1 s', '2 min 5 s', '1 h 10 min')
+    """
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def progress_words(event: Progress) -> str:
+    """What the engine is doing, how far it is, and how long it will take.
+
+    >>> progress_words(Progress(job_id="a", phase="painting", step=3, total=20, seconds_left=4))
+    'painting 3 of 20 · 4 s left'
+    """
+    parts = [str(event.phase)]
+    if event.total:
+        parts[0] += f" {event.step} of {event.total}"
+    if event.seconds_left is not None and event.fraction < 1:
+        parts.append(f"{seconds_words(event.seconds_left)} left")
+    return " · ".join(parts)
