@@ -17,6 +17,7 @@ from studio.generation.context import EditPlan
 from studio.generation.request import MAX_SIDE, MIN_SIDE
 
 _LEAST_SPAN: Final = 512
+_ONE_STEP: Final = 1.5
 _LEAST_KNOWN: Final = 0.25
 _TILE_OVERLAP: Final = 0.25
 
@@ -40,7 +41,8 @@ def plan_outpaint(known: Bounds, canvas: Bounds, native: int) -> OutpaintPlan:
     """The steps from one canvas to a larger one.
 
     A step's context is at most twice the model's native side (or 512 pixels, where that is more),
-    and shares at least a quarter of itself with what is known by then.
+    half as much again where it holds the whole picture; about half of it is known by then, and
+    never less than a quarter where the picture is that large.
 
     Args:
         known: the picture as it is.
@@ -57,9 +59,23 @@ def plan_outpaint(known: Bounds, canvas: Bounds, native: int) -> OutpaintPlan:
     if canvas == known:
         raise RequestError("Nothing would be added: extend at least one side.")
     span = min(max(2 * native, _LEAST_SPAN), MAX_SIDE)
-    if canvas.extent.longest <= span and known.area >= _LEAST_KNOWN * canvas.area:
+    if _fits_one_step(known, canvas, span):
         return OutpaintPlan(known, canvas, (EditPlan(_at_least(canvas), canvas),))
     return OutpaintPlan(known, canvas, tuple(_strips(known, canvas, span)))
+
+
+def _fits_one_step(known: Bounds, canvas: Bounds, span: int) -> bool:
+    """Whether several sides may grow at once, with the whole picture as their context."""
+    sides = sum(
+        (
+            known.x > canvas.x,
+            known.y > canvas.y,
+            known.right < canvas.right,
+            known.bottom < canvas.bottom,
+        )
+    )
+    small = canvas.extent.longest <= min(span * _ONE_STEP, MAX_SIDE)
+    return sides > 1 and small and known.area >= _LEAST_KNOWN * canvas.area
 
 
 def _strips(known: Bounds, canvas: Bounds, span: int) -> Iterator[EditPlan]:

@@ -1,10 +1,9 @@
 """From the model's answer to a patch that meets its surroundings.
 
 Known pixels never change, so the generated side is made to meet them: first its tone is matched
-to the known pixels that the model has also seen, then the difference that is left along the border
-of the mask is spread into the repainted area by membranes (P. Pérez, M. Gangnet and A. Blake,
-"Poisson image editing", SIGGRAPH 2003): what the border shares goes all the way, so that a colour
-cast disappears, and what is local dies out within some pixels.
+to the known pixels that the model has also seen, then it is led over to them along the border of
+the mask. Alpha says where the patch counts, so that plain source-over leaves every pixel outside
+the mask as it was.
 """
 
 from __future__ import annotations
@@ -14,18 +13,14 @@ from typing import Final
 import cv2
 import numpy as np
 
-from studio.core.geometry import Bounds
 from studio.core.picture import Picture, Pixels
-from studio.generation.membrane import Flags, Floats, membrane
+from studio.generation.membrane import Flags, Floats
 from studio.generation.preparation import ModelInput, check_same_size, restore_size, to_bytes
+from studio.generation.seam import heal_seam
 
-_BAND: Final = 8
-_NEAR_REACH: Final = 6.0
 _LARGEST_SHIFT: Final = 64.0
 _LARGEST_GAIN: Final = 1.33
 _RELATED: Final = 0.9
-_OUTLIER: Final = 3.0
-_TOLERANCE: Final = 8.0
 _FEWEST_SAMPLES: Final = 64
 _MOST_SAMPLES: Final = 65_536
 
@@ -102,47 +97,6 @@ def match_tone(generated: Floats, known: Floats, trusted: Flags) -> Floats:
     return np.asarray((generated - middle_seen) * gain + middle_seen + shift, dtype=np.float32)
 
 
-def heal_seam(generated: Floats, known: Floats, masked: Flags, trusted: Flags) -> Floats:
-    """The generated picture, led over to the known one along the border of the mask.
-
-    Args:
-        generated, known: ``(h, w, 3)``, 0 to 255.
-        masked: ``(h, w)``: what the patch will cover.
-        trusted: ``(h, w)``: known pixels outside the mask.
-
-    Returns:
-        ``generated`` with the masked pixels corrected.
-    """
-    area = _around(masked, _BAND + 1)
-    if area.is_empty:
-        return generated
-    window = np.s_[area.y : area.bottom, area.x : area.right]
-    inside = masked[window]
-    ring = _grown(inside, 1) & trusted[window]
-    band = _grown(inside, _BAND) & trusted[window]
-    if not ring.any():
-        return generated
-    difference = known[window] - generated[window]
-    broad = _broad_part(difference, band)
-    bridge = membrane(broad, ring) + membrane(difference - broad, ring, _NEAR_REACH)
-    healed = generated.copy()
-    healed[window] += bridge * inside[..., None]
-    return healed
-
-
-def _broad_part(difference: Floats, band: Flags) -> Floats:
-    """What neighbouring parts of the border have in common, without its outliers."""
-    samples = difference[band]
-    middle = np.median(samples, axis=0)
-    spread = np.median(np.abs(samples - middle), axis=0)
-    limit = _OUTLIER * spread + _TOLERANCE
-    tame = np.clip(difference, middle - limit, middle + limit) * band[..., None]
-    weight = cv2.GaussianBlur(band.astype(np.float32), (0, 0), _BAND)[..., None]
-    blurred = cv2.GaussianBlur(tame, (0, 0), _BAND)
-    quotient = np.divide(blurred, weight, out=np.zeros_like(blurred), where=weight > 1e-6)
-    return np.asarray(quotient, dtype=np.float32)
-
-
 def _patch(healed: Pixels, known: Pixels, blend: Pixels) -> Picture:
     """Patch pixels such that source-over gives the mix of known and generated that is meant.
 
@@ -159,17 +113,3 @@ def _patch(healed: Pixels, known: Pixels, blend: Pixels) -> Picture:
         patch[mixed, :3] = to_bytes(mix)
         patch[mixed, 3] = 255
     return Picture.from_array(patch)
-
-
-def _around(flags: Flags, margin: int) -> Bounds:
-    """The rectangle around what is set, with a margin, inside the array."""
-    x, y, width, height = cv2.boundingRect(flags.astype(np.uint8))
-    found = Bounds(x, y, width, height)
-    whole = Bounds(0, 0, flags.shape[1], flags.shape[0])
-    return found if found.is_empty else found.padded(margin).intersection(whole)
-
-
-def _grown(flags: Flags, amount: int) -> Flags:
-    side = 2 * amount + 1
-    grown = cv2.dilate(flags.astype(np.uint8), np.ones((side, side), np.uint8))
-    return np.asarray(grown, dtype=np.uint8) > 0

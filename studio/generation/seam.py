@@ -1,0 +1,140 @@
+"""Leading a generated picture over to the known one along the border of a mask.
+
+Two things make a seam: the colours differ, and so does the fineness of detail. Both are taken from
+the known side of the border, where the model's own answer can be compared with the truth.
+
+What the difference has in common along the border is spread over the whole mask by a membrane
+(P. Pérez, M. Gangnet and A. Blake, "Poisson image editing", SIGGRAPH 2003), so a colour cast
+disappears entirely. What is left of it, the detail that the model has lost, is mirrored into the
+mask and fades out within some pixels; detail that the model made up beyond that of its
+surroundings (noise) fades in over the same way, by Wiener's estimate of how much of it is true.
+A perfect answer is not changed at all.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from studio.core.geometry import Bounds
+from studio.generation.membrane import Flags, Floats, membrane
+
+_BAND: Final = 8
+"""Width in pixels of the border zone in which the two pictures are compared."""
+
+_FADE: Final = 12
+"""Depth in pixels to which known detail reaches into the mask."""
+
+_FINE: Final = 2.0
+"""Detail is what a blur of this many pixels takes away."""
+
+_OUTLIER: Final = 3.0
+_TOLERANCE: Final = 8.0
+_NOTHING: Final = 1e-6
+
+
+def heal_seam(generated: Floats, known: Floats, masked: Flags, trusted: Flags) -> Floats:
+    """The generated picture, led over to the known one along the border of the mask.
+
+    Args:
+        generated, known: ``(h, w, 3)``, 0 to 255.
+        masked: ``(h, w)``: what the patch will cover.
+        trusted: ``(h, w)``: known pixels outside the mask.
+
+    Returns:
+        ``generated`` with the masked pixels corrected.
+    """
+    area = _around(masked, _BAND + _FADE)
+    window = np.s_[area.y : area.bottom, area.x : area.right]
+    inside, sure = masked[window], trusted[window]
+    ring = _grown(inside, 1) & sure
+    if not ring.any():
+        return generated
+    healed = generated.copy()
+    part = generated[window]
+    difference = known[window] - part
+    broad = _broad_part(difference, _grown(inside, _BAND) & sure)
+    bridge = membrane(broad, ring) + _detail(part, known[window], difference - broad, inside, sure)
+    healed[window] += bridge * inside[..., None]
+    return healed
+
+
+def _broad_part(difference: Floats, band: Flags) -> Floats:
+    """What neighbouring parts of the border have in common, without its outliers."""
+    samples = difference[band]
+    middle = np.median(samples, axis=0)
+    spread = np.median(np.abs(samples - middle), axis=0)
+    limit = _OUTLIER * spread + _TOLERANCE
+    return _mean_nearby(np.clip(difference, middle - limit, middle + limit), band, _BAND)
+
+
+def _detail(generated: Floats, known: Floats, lost: Floats, inside: Flags, sure: Flags) -> Floats:
+    """What to add to the generated detail, so that it begins like the known detail beside it."""
+    nearest, distance = _nearest(sure)
+    fade = np.clip(1 - (distance - 1) / np.float32(_FADE), 0, 1) * inside
+    fade = (fade * fade * (3 - 2 * fade))[..., None]
+    made_up = generated - _mean_nearby(generated, sure, _FINE)
+    true = known - _mean_nearby(known, sure, _FINE)
+    zone = sure & _grown(inside, 2 * _FADE)
+    doubt = 1 - _true_share(made_up[zone], true[zone])
+    wanted = (lost + doubt * made_up) * sure[..., None]
+    fine = generated - _blurred(generated, _FINE)
+    return np.asarray((_mirrored(wanted, nearest, distance) - doubt * fine) * fade, np.float32)
+
+
+def _true_share(made_up: Floats, true: Floats) -> np.float32:
+    """Wiener's gain: the share of the generated detail that best foretells the true one."""
+    energy = float((made_up**2).sum())
+    if energy < _NOTHING:
+        return np.float32(1)
+    return np.float32(min(1.0, max(0.0, float((made_up * true).sum()) / energy)))
+
+
+def _nearest(sure: Flags) -> tuple[Floats, Floats]:
+    """For each pixel the ``(x, y)`` of the nearest sure one, and how far away that is."""
+    unsure = (~sure).astype(np.uint8)
+    distance, labels = cv2.distanceTransformWithLabels(
+        unsure, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    rows, columns = np.nonzero(sure)
+    places = np.zeros((int(labels.max()) + 1, 2), np.float32)
+    places[labels[rows, columns]] = np.stack([columns, rows], axis=1)
+    return places[labels], np.asarray(distance, dtype=np.float32)
+
+
+def _mirrored(pixels: Floats, nearest: Floats, distance: Floats) -> Floats:
+    """Each pixel's mirror image behind the border; the first one repeats its neighbour."""
+    height, width = distance.shape
+    row, column = np.mgrid[:height, :width].astype(np.float32)
+    here = np.stack([column, row], axis=2)
+    behind = np.divide(distance - 1, distance, out=np.zeros_like(distance), where=distance > 0)
+    places = nearest + (nearest - here) * behind[..., None]
+    mirrored = cv2.remap(pixels, places, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(mirrored, dtype=np.float32)
+
+
+def _mean_nearby(pixels: Floats, where: Flags, sigma: float) -> Floats:
+    """Gaussian mean of the pixels that count; zero where none is near."""
+    weight = _blurred(where.astype(np.float32), sigma)[..., None]
+    total = _blurred(np.asarray(pixels * where[..., None], dtype=np.float32), sigma)
+    mean = np.divide(total, weight, out=np.zeros_like(total), where=weight > _NOTHING)
+    return np.asarray(mean, dtype=np.float32)
+
+
+def _blurred(pixels: Floats, sigma: float) -> Floats:
+    return np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma), dtype=np.float32)
+
+
+def _around(flags: Flags, margin: int) -> Bounds:
+    """The rectangle around what is set, with a margin, inside the array."""
+    found = Bounds(*cv2.boundingRect(flags.astype(np.uint8)))
+    whole = Bounds(0, 0, flags.shape[1], flags.shape[0])
+    return found if found.is_empty else found.padded(margin).intersection(whole)
+
+
+def _grown(flags: Flags, amount: int) -> Flags:
+    side = 2 * amount + 1
+    grown = cv2.dilate(flags.astype(np.uint8), np.ones((side, side), np.uint8))
+    return np.asarray(grown, dtype=np.uint8) > 0
