@@ -11,7 +11,35 @@ import msgspec
 
 from studio.core.errors import ModelError
 
-_LINKS: Final = frozenset("a an and at by in is of on one over the to two under with".split())
+_LINKS: Final = frozenset(
+    # fmt: off
+    [
+        "a",
+        "an",
+        "and",
+        "at",
+        "by",
+        "drawing",
+        "illustration",
+        "image",
+        "in",
+        "is",
+        "of",
+        "on",
+        "one",
+        "over",
+        "painting",
+        "picture",
+        "side",
+        "sized",
+        "the",
+        "there",
+        "to",
+        "under",
+        "with",
+    ]
+    # fmt: on
+)
 """Words that hold a phrase together and show nothing."""
 
 

@@ -30,6 +30,9 @@ _FADE: Final = 12
 _FINE: Final = 2.0
 """Detail is what a blur of this many pixels takes away."""
 
+_SMOOTH: Final = 2.0
+"""The mirror follows the border smoothed by a blur of this many pixels."""
+
 _OUTLIER: Final = 3.0
 _TOLERANCE: Final = 8.0
 _NOTHING: Final = 1e-6
@@ -72,16 +75,16 @@ def _broad_part(difference: Floats, band: Flags) -> Floats:
 
 def _detail(generated: Floats, known: Floats, lost: Floats, inside: Flags, sure: Flags) -> Floats:
     """What to add to the generated detail, so that it begins like the known detail beside it."""
-    nearest, distance = _nearest(sure)
-    fade = np.clip(1 - (distance - 1) / np.float32(_FADE), 0, 1) * inside
+    depth = _depth(sure)
+    fade = np.clip(1 - depth / np.float32(_FADE), 0, 1) * inside
     fade = (fade * fade * (3 - 2 * fade))[..., None]
     made_up = generated - _mean_nearby(generated, sure, _FINE)
     true = known - _mean_nearby(known, sure, _FINE)
     zone = sure & _grown(inside, 2 * _FADE)
     doubt = 1 - _true_share(made_up[zone], true[zone])
-    wanted = (lost + doubt * made_up) * sure[..., None]
+    wanted = _mirrored(lost + doubt * made_up, sure, depth)
     fine = generated - _blurred(generated, _FINE)
-    return np.asarray((_mirrored(wanted, nearest, distance) - doubt * fine) * fade, np.float32)
+    return np.asarray((wanted - doubt * fine) * fade, dtype=np.float32)
 
 
 def _true_share(made_up: Floats, true: Floats) -> np.float32:
@@ -92,26 +95,34 @@ def _true_share(made_up: Floats, true: Floats) -> np.float32:
     return np.float32(min(1.0, max(0.0, float((made_up * true).sum()) / energy)))
 
 
-def _nearest(sure: Flags) -> tuple[Floats, Floats]:
-    """For each pixel the ``(x, y)`` of the nearest sure one, and how far away that is."""
-    unsure = (~sure).astype(np.uint8)
-    distance, labels = cv2.distanceTransformWithLabels(
-        unsure, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+def _depth(sure: Flags) -> Floats:
+    """How far each pixel is inside the border, which runs between pixels; negative outside."""
+    inwards, outwards = (
+        np.asarray(cv2.distanceTransform(side, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32)
+        for side in ((~sure).astype(np.uint8), sure.astype(np.uint8))
     )
-    rows, columns = np.nonzero(sure)
-    places = np.zeros((int(labels.max()) + 1, 2), np.float32)
-    places[labels[rows, columns]] = np.stack([columns, rows], axis=1)
-    return places[labels], np.asarray(distance, dtype=np.float32)
+    return np.where(sure, np.float32(0.5) - outwards, inwards - np.float32(0.5))
 
 
-def _mirrored(pixels: Floats, nearest: Floats, distance: Floats) -> Floats:
-    """Each pixel's mirror image behind the border; the first one repeats its neighbour."""
-    height, width = distance.shape
+def _mirrored(pixels: Floats, sure: Flags, depth: Floats) -> Floats:
+    """Each pixel's mirror image behind the border; zero where that is not sure either."""
+    height, width = depth.shape
+    smooth = _blurred(depth, _SMOOTH)
+    down, across = np.gradient(smooth)
+    length = np.maximum(np.hypot(across, down), np.float32(0.5))
     row, column = np.mgrid[:height, :width].astype(np.float32)
-    here = np.stack([column, row], axis=2)
-    behind = np.divide(distance - 1, distance, out=np.zeros_like(distance), where=distance > 0)
-    places = nearest + (nearest - here) * behind[..., None]
-    mirrored = cv2.remap(pixels, places, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REFLECT_101)
+    column -= 2 * depth * across / length
+    row -= 2 * depth * down / length
+    known = sure[..., None].astype(np.float32)
+    found = cv2.remap(
+        np.concatenate([pixels * known, known], axis=2),
+        column,
+        row,
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    weight = found[..., 3:]
+    mirrored = np.divide(found[..., :3], weight, out=np.zeros_like(pixels), where=weight > 0.1)
     return np.asarray(mirrored, dtype=np.float32)
 
 

@@ -59,7 +59,7 @@ def free_unused(machine: Machine) -> None:
 
 def is_out_of_memory(error: RuntimeError) -> bool:
     """Whether torch ran out of memory; on a processor it says so in words only."""
-    return isinstance(error, torch.OutOfMemoryError) or "not enough memory" in str(error)
+    return isinstance(error, torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)
 
 
 def seeded(seed: int) -> torch.Generator:

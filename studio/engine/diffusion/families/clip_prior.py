@@ -83,7 +83,7 @@ class ClipPrior:
     def similarity(self, text: str, pictures: Sequence[Pixels]) -> list[float]:
         """Cosines between the text's embedding and the pictures', -1 to 1."""
         encoder = self._pipeline.text_encoder
-        tokens = self._tokens(text, truncation=True, return_tensors="pt")
+        tokens = self._pipeline.tokenizer(text, truncation=True, return_tensors="pt")
         said = encoder(tokens.input_ids.to(encoder.device)).text_embeds
         seen = self.of_pictures(pictures)
         cosines: list[float] = torch.cosine_similarity(seen.float(), said.float()).tolist()
@@ -91,16 +91,12 @@ class ClipPrior:
 
     def unread(self, text: str) -> str:
         """The end of a text that is beyond the encoder's reach."""
-        longest = self._pipeline.tokenizer.model_max_length
-        tokens = self._tokens(text, verbose=False).input_ids
-        if len(tokens) <= longest:
-            return ""
-        rest: str = self._pipeline.tokenizer.decode(tokens[longest - 1 : -1])
-        return rest.strip()
-
-    def _tokens(self, text: str, **options: Any) -> Any:
         tokenizer = self._pipeline.tokenizer
-        return tokenizer(text, max_length=tokenizer.model_max_length, **options)
+        tokens = tokenizer(text, verbose=False).input_ids
+        if len(tokens) <= tokenizer.model_max_length:
+            return ""
+        rest: str = tokenizer.decode(tokens[tokenizer.model_max_length - 1 : -1])
+        return rest.strip()
 
     def _denoised(self, text: str, seed: int, report: StepReport) -> torch.Tensor:
         def after_step(
