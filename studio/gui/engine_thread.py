@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import msgspec
 from PySide6.QtCore import QObject, QThread, Signal, Slot
@@ -76,6 +77,14 @@ class ProgressUpdate:
 
     event: Progress
     image: QImage | None
+
+
+@runtime_checkable
+class Startable(Protocol):
+    """An engine that can be warmed up before it has anything to do."""
+
+    def start(self) -> None:
+        """Gets ready; returns at once."""
 
 
 Store = Callable[[Order, Candidate], Entry]
@@ -213,6 +222,8 @@ class EngineThread(QThread):
         with self._lock:
             self._engine = engine
         try:
+            if isinstance(engine, Startable):
+                engine.start()
             self._serve(engine)
         except Exception as error:  # as above
             log.exception("the engine's thread broke")

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QUrl,
+)
 from PySide6.QtGui import QImage
 
 from studio.gui.engine_thread import StoredCandidate
@@ -69,6 +78,24 @@ class VariationsModel(QAbstractListModel):
             return describe(cell)
         return None
 
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """Finished cells can be dragged onto the canvas."""
+        flags = super().flags(index)
+        if index.isValid() and self._file(index.row()) is not None:
+            flags |= Qt.ItemFlag.ItemIsDragEnabled
+        return flags
+
+    def mimeTypes(self) -> list[str]:
+        """Files."""
+        return ["text/uri-list"]
+
+    def mimeData(self, indexes: Any) -> QMimeData:
+        """The gallery's files of these cells."""
+        files = [self._file(index.row()) for index in indexes]
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path)) for path in files if path is not None])
+        return data
+
     def begin(self, job_id: str, count: int) -> None:
         """Makes room for the results of a generation; what is not pinned goes."""
         self.beginResetModel()
@@ -95,6 +122,10 @@ class VariationsModel(QAbstractListModel):
         if cell.stored is not None:
             self._cells[row] = replace(cell, pinned=not cell.pinned)
             self._tell(row)
+
+    def _file(self, row: int) -> Path | None:
+        stored = self._cells[row].stored
+        return stored.entry.path if stored is not None and stored.entry is not None else None
 
     def _update(self, job_id: str, index: int, **changes: Any) -> None:
         for row, cell in enumerate(self._cells):
