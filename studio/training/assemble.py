@@ -1,0 +1,151 @@
+"""Puts the trained parts into the folders that Kandinsky 2.2's pipelines load."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from diffusers import (
+    KandinskyV22InpaintPipeline,
+    KandinskyV22Pipeline,
+    KandinskyV22PriorPipeline,
+    PriorTransformer,
+    UNet2DConditionModel,
+    VQModel,
+)
+from transformers import (
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+    CLIPVisionModelWithProjection,
+)
+
+from studio.training.checkpoints import sha256_of
+from studio.training.denoiser import cut_to_base
+from studio.training.parts import (
+    Sizes,
+    build_decoder_scheduler,
+    build_image_processor,
+    build_prior_scheduler,
+)
+from studio.training.world.captions import NOUNS, PLACES, SIZE_WORDS
+from studio.training.world.palette import SHADES, Colour
+
+PARTS = ("prior", "decoder", "inpaint")
+"""The pipeline folders."""
+
+SAMPLE_PROMPTS = (
+    "a red boat on the sea",
+    "a yellow star in the night sky",
+    "a big green tree on a meadow",
+    "a blue fish on a white background",
+    "a pink flower on a meadow",
+    "an orange balloon on the left in the desert",
+    "a red house in the snow",
+    "a white moon at night",
+    "a purple mushroom on the grass",
+    "a small red car in the desert",
+    "a red heart on a pink background",
+    "an orange sun at the top on the sea",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """Every trained part."""
+
+    tokenizer: CLIPTokenizer
+    text_tower: CLIPTextModelWithProjection
+    image_tower: CLIPVisionModelWithProjection
+    prior: PriorTransformer
+    autoencoder: VQModel
+    denoiser: UNet2DConditionModel
+
+
+def write_starter(starter: Starter, sizes: Sizes, folder: Path) -> None:
+    """Replaces the pipeline folders, vocabulary and checksums within ``folder``; float16."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / ".writing"
+    shutil.rmtree(fresh, ignore_errors=True)
+    _save_pipelines(starter, sizes, fresh)
+    for part in PARTS:
+        shutil.rmtree(folder / part, ignore_errors=True)
+        (fresh / part).rename(folder / part)
+    fresh.rmdir()
+    (folder / "vocabulary.json").write_text(json.dumps(vocabulary(), indent=2) + "\n")
+    (folder / "checksums.json").write_text(json.dumps(checksums(folder), indent=2) + "\n")
+
+
+def _save_pipelines(starter: Starter, sizes: Sizes, folder: Path) -> None:
+    prior = KandinskyV22PriorPipeline(
+        prior=starter.prior,
+        image_encoder=starter.image_tower,
+        text_encoder=starter.text_tower,
+        tokenizer=starter.tokenizer,
+        scheduler=build_prior_scheduler(),
+        image_processor=build_image_processor(),
+    )
+    scheduler = build_decoder_scheduler()
+    decoder = KandinskyV22Pipeline(
+        unet=cut_to_base(starter.denoiser, sizes), scheduler=scheduler, movq=starter.autoencoder
+    )
+    inpaint = KandinskyV22InpaintPipeline(
+        unet=starter.denoiser, scheduler=scheduler, movq=starter.autoencoder
+    )
+    for part, pipeline in zip(PARTS, (prior, decoder, inpaint), strict=True):
+        pipeline.to(torch.float16).save_pretrained(folder / part)
+    for tower in ("text_encoder", "image_encoder"):
+        _load_as_float32(folder / "prior" / tower / "config.json")
+
+
+def _load_as_float32(config: Path) -> None:
+    """Lets the CLIP towers load in float32, as the other parts do where nothing else is asked."""
+    values = json.loads(config.read_text())
+    values["dtype"] = "float32"
+    config.write_text(json.dumps(values, indent=2) + "\n")
+
+
+def vocabulary() -> dict[str, object]:
+    """What the starter knows, in the words of prompts."""
+    nouns = {kind.value: list(words) for kind, words in NOUNS.items()}
+    settings = {setting.value: list(words) for setting, words in PLACES.items()}
+    phrases = [word for words in (*nouns.values(), *settings.values()) for word in words]
+    phrases += [word for words in SIZE_WORDS.values() for word in words]
+    phrases += [colour.value for colour in Colour] + ["gray", "light", "dark"]
+    words = {word for phrase in phrases for word in phrase.split()}
+    return {
+        "kinds": nouns,
+        "colours": [colour.value for colour in Colour],
+        "shades": {colour.value: list(shades) for colour, shades in SHADES.items()},
+        "sizes": {size.value: list(words) for size, words in SIZE_WORDS.items()},
+        "settings": {"plain": ["on a white background"]} | settings,
+        "places": ["left", "right", "top", "bottom", "middle", "center", "centre", "corner"],
+        "words": sorted(words | _GLUE),
+        "prompts": list(SAMPLE_PROMPTS),
+    }
+
+
+_GLUE = set(
+    " ".join(
+        (
+            "a an and with next to left right of above over below under in on at the",
+            "top bottom middle center centre corner side background front",
+            "picture drawing image painting illustration there is",
+        )
+    ).split()
+)
+
+
+def checksums(folder: Path) -> dict[str, dict[str, str | int]]:
+    """SHA-256 and size of every file of the pipelines, by path relative to ``folder``."""
+    files = sorted(path for part in PARTS for path in (folder / part).rglob("*") if path.is_file())
+    files.append(folder / "vocabulary.json")
+    return {
+        path.relative_to(folder).as_posix(): {
+            "sha256": sha256_of(path),
+            "size": path.stat().st_size,
+        }
+        for path in files
+    }

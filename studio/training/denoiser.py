@@ -1,0 +1,104 @@
+"""Trains the decoder: one denoiser that paints whole pictures and fills holes alike.
+
+The inpaint decoder reads noisy latents, the kept latents and where they are kept. Shown masks
+that keep nothing, it is a plain decoder whose extra inputs are zero: so one training gives both,
+the plain one with the extra input weights cut off.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import UNet2DConditionModel
+from torch import Tensor
+from torch.nn import functional
+
+from studio.training.codec import BlockCodec, to_unit
+from studio.training.loop import Losses, Plan, Trainer
+from studio.training.masks import describe_hole, random_keep
+from studio.training.parts import (
+    LATENT_CHANNELS,
+    Sizes,
+    build_decoder,
+    build_decoder_scheduler,
+)
+from studio.training.pool import Pool
+from studio.training.space import embed, null_embedding
+
+DROPPED_CONDITIONS = 0.1
+"""Share of samples that see the null embedding, for classifier-free guidance (Ho 2022)."""
+
+EMBEDDING_NOISE = 0.15
+"""Deviation of the noise on embeddings, whose own is 1: prior and image tower are not exact."""
+
+
+def encode_pool(pool: Pool, codec: BlockCodec) -> Tensor:
+    """Latents of every picture, float16 of shape ``(n, channels, grid, grid)``."""
+    batches = range(0, len(pool), 512)
+    return torch.cat([codec.encode(to_unit(pool.pictures[i : i + 512])).half() for i in batches])
+
+
+def train_denoiser(
+    pool: Pool, codec: BlockCodec, sizes: Sizes, plan: Plan, folder: Path
+) -> UNet2DConditionModel:
+    """Trains the inpaint decoder on the pool, or continues a training found in ``folder``."""
+    torch.manual_seed(1)
+    model = build_decoder(sizes, inpaint=True).to(memory_format=torch.channels_last)
+    trainer = Trainer("denoiser", model, plan, folder)
+    trainer.run(velocity_losses(model, encode_pool(pool, codec), pool, plan.batch))
+    return model
+
+
+def velocity_losses(model: UNet2DConditionModel, latents: Tensor, pool: Pool, batch: int) -> Losses:
+    """The loss of predicting the velocity between picture and noise (Salimans, Ho 2022)."""
+    scheduler = build_decoder_scheduler()
+    null = torch.from_numpy(null_embedding())
+
+    def losses(rng: np.random.Generator) -> Tensor:
+        rows = rng.integers(len(pool), size=batch)
+        clean = latents[rows].float()
+        keep, condition = _conditions(pool, rows, clean.shape[-1], rng)
+        condition = condition + EMBEDDING_NOISE * torch.randn_like(condition)
+        dropped = torch.from_numpy(rng.random(batch) < DROPPED_CONDITIONS)
+        condition[dropped] = null
+        noise = torch.randn_like(clean)
+        steps = torch.from_numpy(rng.integers(1000, size=batch))
+        noisy = scheduler.add_noise(clean, noise, steps)
+        seen = torch.cat([noisy, clean * keep, keep], dim=1)
+        predicted = model(
+            seen.contiguous(memory_format=torch.channels_last),
+            steps,
+            None,
+            added_cond_kwargs={"image_embeds": condition},
+            return_dict=False,
+        )[0][:, :LATENT_CHANNELS]
+        return functional.mse_loss(predicted, scheduler.get_velocity(clean, noise, steps))
+
+    return losses
+
+
+def _conditions(
+    pool: Pool,
+    rows: np.ndarray[tuple[int], np.dtype[np.int64]],
+    grid: int,
+    rng: np.random.Generator,
+) -> tuple[Tensor, Tensor]:
+    """Keep maps ``(n, 1, grid, grid)`` and embeddings ``(n, WIDTH)`` for these pictures."""
+    keeps, vectors = [], []
+    for row in rows:
+        vector = pool.attributes[row]
+        keep = random_keep(grid, vector, rng)
+        keeps.append(keep)
+        vectors.append(describe_hole(vector, keep, rng))
+    return torch.from_numpy(np.stack(keeps))[:, None], torch.from_numpy(embed(np.stack(vectors)))
+
+
+def cut_to_base(inpaint: UNet2DConditionModel, sizes: Sizes) -> UNet2DConditionModel:
+    """The plain decoder within an inpaint decoder: the same weights, fewer inputs."""
+    base = build_decoder(sizes, inpaint=False)
+    weights = inpaint.state_dict()
+    weights["conv_in.weight"] = weights["conv_in.weight"][:, :LATENT_CHANNELS].clone()
+    base.load_state_dict(weights)
+    return base.eval()

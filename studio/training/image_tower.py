@@ -1,0 +1,131 @@
+"""Trains the image tower: from a picture to its embedding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import CLIPVisionModelWithProjection
+
+from studio.training.codec import to_unit
+from studio.training.loop import Losses, Plan, Trainer
+from studio.training.parts import IMAGE_SIDE, Sizes, build_image_tower
+from studio.training.pool import Pool
+from studio.training.prior import contrast
+from studio.training.space import GROUPS, ONE_HOT, SLOTS, embed, null_embedding
+from studio.training.world.scene import SIDE, Kind
+
+CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+"""What CLIP's picture processor subtracts and divides by, per colour, for pixels in 0 to 1."""
+
+_NOTHING = len(Kind)
+_LABEL_WEIGHT, _PATCH_WEIGHT, _CONTRAST_WEIGHT = 0.1, 0.3, 0.1
+
+
+class Reader(nn.Module):
+    """The image tower, and heads that only training needs: what each patch and slot shows.
+
+    Contrast and regression alone leave a small vision transformer blind to shapes for a long
+    time; a label for each patch comes free with drawn pictures and opens its eyes.
+    """
+
+    def __init__(self, tower: CLIPVisionModelWithProjection) -> None:
+        super().__init__()
+        self.tower = tower
+        hidden = tower.config.hidden_size
+        self.patches = nn.Linear(hidden, len(Kind) + 1)
+        widths = {name: GROUPS[name].stop - GROUPS[name].start for name in ONE_HOT}
+        projected = tower.config.projection_dim
+        self.slots = nn.ModuleDict(
+            {name: nn.Linear(projected, width) for name, width in widths.items()}
+        )
+
+
+def train_image_tower(
+    pool: Pool, sizes: Sizes, plan: Plan, folder: Path
+) -> CLIPVisionModelWithProjection:
+    """Trains the tower on the pool, or continues a training found in ``folder``."""
+    torch.manual_seed(6)
+    reader = Reader(build_image_tower(sizes))
+    Trainer("image_tower", reader, plan, folder).run(reader_losses(reader, pool, plan.batch))
+    return reader.tower
+
+
+def to_clip(pictures: NDArray[np.uint8]) -> Tensor:
+    """uint8 pictures ``(n, h, w, 3)`` as the tower reads them: resized and normalised."""
+    small = functional.interpolate(
+        (to_unit(pictures) + 1) / 2,
+        (IMAGE_SIDE, IMAGE_SIDE),
+        mode="bicubic",
+        antialias=True,
+        align_corners=False,
+    ).clamp(0, 1)
+    mean, std = (torch.tensor(values)[:, None, None] for values in (CLIP_MEAN, CLIP_STD))
+    return (small - mean) / std
+
+
+def reader_losses(reader: Reader, pool: Pool, batch: int) -> Losses:
+    """Regression to the scene's embedding, contrast, labels of slots and of patches.
+
+    The batch's last picture is all zeros, which stands for nothing: its embedding is what the
+    pipelines take as the unconditional one.
+    """
+    null = torch.from_numpy(null_embedding())
+
+    def losses(rng: np.random.Generator) -> Tensor:
+        rows = rng.integers(len(pool), size=batch)
+        vectors = pool.attributes[rows]
+        pictures = to_clip(_wobble(pool.pictures[rows], rng))
+        target = torch.from_numpy(embed(vectors))
+        inputs = torch.cat([pictures, torch.zeros_like(pictures[:1])])
+        read = reader.tower(inputs)
+        embeddings = read.image_embeds
+        pairs = embeddings[:-1]
+        total = functional.mse_loss(embeddings, torch.cat([target, null[None]]))
+        total = total + _CONTRAST_WEIGHT * contrast(pairs, target)
+        for name in ONE_HOT:
+            total = total + _LABEL_WEIGHT * _slot_loss(reader, name, pairs, vectors)
+        hidden = read.last_hidden_state[:-1, 1:]
+        labels = torch.from_numpy(patch_labels(vectors)).flatten()
+        patches = functional.cross_entropy(reader.patches(hidden).flatten(0, 1), labels)
+        return total + _PATCH_WEIGHT * patches
+
+    return losses
+
+
+def _slot_loss(
+    reader: Reader, name: str, embeddings: Tensor, vectors: NDArray[np.float32]
+) -> Tensor:
+    """Cross-entropy of one attribute, over the pictures that have it."""
+    truth = torch.from_numpy(vectors[:, GROUPS[name]])
+    has = truth.sum(dim=1) > 0
+    logits = reader.slots[name](embeddings[has])
+    return functional.cross_entropy(logits, truth[has].argmax(dim=1)) * has.float().mean()
+
+
+def patch_labels(vectors: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Which kind covers each 8 by 8 patch, shape ``(n, 64)``; the last number means none."""
+    grid = IMAGE_SIDE // 8
+    middles = (np.arange(grid) + 0.5) * SIDE / grid
+    labels = np.full((len(vectors), grid, grid), _NOTHING, dtype=np.int64)
+    half = SIDE / 2
+    for slot in range(SLOTS):
+        radius, x, y = vectors[:, GROUPS[f"geometry{slot}"]].T[:, :, None, None]
+        across = middles[None, None, :] - (x / 2 * half + half)
+        down = middles[None, :, None] - (y / 2 * half + half)
+        inside = np.hypot(across, down) < radius * 10 + 28
+        present = vectors[:, GROUPS[f"present{slot}"]][:, :, None] > 0
+        kind = vectors[:, GROUPS[f"kind{slot}"]].argmax(axis=1)[:, None, None]
+        labels = np.where(inside & present, kind, labels)
+    return labels.reshape(len(vectors), -1)
+
+
+def _wobble(pictures: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A little noise, because the decoder's pictures are not as clean as drawings."""
+    noise = rng.normal(0, rng.uniform(0, 10), pictures.shape)
+    return np.clip(pictures + noise, 0, 255).astype(np.uint8)

@@ -1,0 +1,47 @@
+"""How the starter is trained: sizes, numbers of pictures, and each stage's plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from studio.training.loop import Plan
+from studio.training.parts import SMOKE_SIZES, Sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides what training makes, seeds aside."""
+
+    pictures: int
+    codec_pictures: int
+    captions: int
+    sizes: Sizes
+    prior: Plan
+    denoiser: Plan
+    autoencoder: Plan
+    image_tower: Plan
+
+
+FULL = Recipe(
+    pictures=48_000,
+    codec_pictures=1_500,
+    captions=8_000,
+    sizes=Sizes(),
+    prior=Plan(steps=2_200, batch=64, rate=7e-4),
+    denoiser=Plan(steps=24_000, batch=16, averaging=0.9995),
+    autoencoder=Plan(steps=3_000, batch=8, rate=1.5e-3),
+    image_tower=Plan(steps=3_000, batch=32, rate=7e-4),
+)
+"""What the shipped weights were trained with."""
+
+SMOKE = Recipe(
+    pictures=64,
+    codec_pictures=32,
+    captions=400,
+    sizes=SMOKE_SIZES,
+    prior=Plan(steps=4, batch=4),
+    denoiser=Plan(steps=4, batch=4),
+    autoencoder=Plan(steps=2, batch=2),
+    image_tower=Plan(steps=4, batch=4),
+)
+"""A run through every stage within a minute; its starter loads and knows nothing."""

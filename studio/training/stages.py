@@ -1,0 +1,122 @@
+"""The stages of training, each of which can run alone and be interrupted.
+
+Stages meet only in the work folder: what one leaves there the next reads. All but ``assemble``
+may run at the same time, once ``prepare`` is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from transformers import CLIPTokenizer
+
+from studio.training.assemble import Starter, write_starter
+from studio.training.autoencoder import train_autoencoder
+from studio.training.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
+from studio.training.codec import BlockCodec, fit_codec
+from studio.training.denoiser import train_denoiser
+from studio.training.image_tower import train_image_tower
+from studio.training.language import train_tokenizer
+from studio.training.loop import Plan
+from studio.training.parts import LATENT_CHANNELS
+from studio.training.pool import Pool, draw_pool
+from studio.training.prior import train_prior
+from studio.training.recipe import Recipe
+
+_CODEC, _TOKENIZER, _POOL = "codec", "tokenizer", "pool"
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """A recipe, the folder its stages work in, and the folder the starter is written to."""
+
+    recipe: Recipe
+    work: Path
+    output: Path
+
+    def pool(self) -> Pool:
+        """The drawn pictures."""
+        return draw_pool(self.work / _POOL, self.recipe.pictures)
+
+    def tokenizer(self) -> CLIPTokenizer:
+        """The tokenizer that ``prepare`` made."""
+        folder = self.work / _TOKENIZER
+        if not folder.is_dir():
+            raise CheckpointError(f"There is no tokenizer in {self.work}: run prepare first.")
+        return CLIPTokenizer.from_pretrained(folder)
+
+    def codec(self) -> BlockCodec:
+        """The picture codec that ``prepare`` fitted."""
+        found = load_checkpoint(self.work, _CODEC)
+        if found is None:
+            raise CheckpointError(f"There is no codec in {self.work}: run prepare first.")
+        return BlockCodec(**found[1])
+
+
+def prepare(shop: Workshop) -> None:
+    """Draws the pictures, learns the tokenizer and fits the codec."""
+    pool = shop.pool()
+    if not (shop.work / _TOKENIZER).is_dir():
+        train_tokenizer(captions=shop.recipe.captions).save_pretrained(shop.work / _TOKENIZER)
+    if load_checkpoint(shop.work, _CODEC) is None:
+        codec = fit_codec(pool.pictures[: shop.recipe.codec_pictures], LATENT_CHANNELS)
+        tensors = {name: getattr(codec, name).contiguous() for name in BlockCodec.__slots__}
+        save_checkpoint(shop.work, _CODEC, 0, tensors)
+
+
+def prior(shop: Workshop) -> None:
+    """Trains text tower and prior."""
+    train_prior(shop.tokenizer(), shop.recipe.sizes, shop.recipe.prior, shop.work)
+
+
+def denoiser(shop: Workshop) -> None:
+    """Trains the decoder for whole pictures and holes."""
+    train_denoiser(shop.pool(), shop.codec(), shop.recipe.sizes, shop.recipe.denoiser, shop.work)
+
+
+def autoencoder(shop: Workshop) -> None:
+    """Trains the autoencoder's decoder."""
+    train_autoencoder(shop.pool(), shop.codec(), shop.recipe.autoencoder, shop.work)
+
+
+def image_tower(shop: Workshop) -> None:
+    """Trains the image tower."""
+    train_image_tower(shop.pool(), shop.recipe.sizes, shop.recipe.image_tower, shop.work)
+
+
+def assemble(shop: Workshop) -> None:
+    """Writes the starter from what every stage has reached, finished or not."""
+    pool, codec, sizes = shop.pool(), shop.codec(), shop.recipe.sizes
+    as_it_is = Plan(steps=0, batch=1)
+    text, prior_part = train_prior(shop.tokenizer(), sizes, as_it_is, shop.work)
+    starter = Starter(
+        tokenizer=shop.tokenizer(),
+        text_tower=text,
+        image_tower=train_image_tower(pool, sizes, as_it_is, shop.work),
+        prior=prior_part,
+        autoencoder=train_autoencoder(pool, codec, as_it_is, shop.work),
+        denoiser=train_denoiser(pool, codec, sizes, as_it_is, shop.work),
+    )
+    write_starter(starter, sizes, shop.output)
+
+
+STAGES: dict[str, Callable[[Workshop], None]] = {
+    "prepare": prepare,
+    "autoencoder": autoencoder,
+    "prior": prior,
+    "image-tower": image_tower,
+    "denoiser": denoiser,
+    "assemble": assemble,
+}
+"""Every stage by its name on the command line, in the order of a full run."""
+
+
+def run(names: list[str], shop: Workshop, threads: int) -> None:
+    """Runs the named stages one after another on ``threads`` CPU threads."""
+    torch.set_num_threads(threads)
+    shop.work.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        STAGES[name](shop)
