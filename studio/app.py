@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+from collections.abc import Iterable, Iterator
+from functools import partial
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
 from studio import paths
+from studio.core.picture import Picture
+from studio.engine.client import LocalEngine
+from studio.engine.protocol import Candidate, Engine
 from studio.files.codec import PngCodec
+from studio.gallery.entry import Entry
 from studio.gallery.store import Gallery
+from studio.generation.catalog import Catalog, load_catalog
+from studio.generation.recipe import Recipe
+from studio.generation.request import Generation
+
+LOG_NAME = "sfumato.log"
+LOG_BYTES = 1_000_000
+LOG_FILES = 3
+
+
+def build_catalog() -> Catalog:
+    """The models that can be had, and which are installed.
+
+    Raises:
+        ModelError: if a list of models cannot be read.
+    """
+    return load_catalog(paths.models_file(), paths.resources(), paths.config(), paths.data())
 
 
 def open_gallery() -> Gallery:
@@ -14,3 +41,93 @@ def open_gallery() -> Gallery:
         GalleryError: if its folder or database cannot be used.
     """
     return Gallery(paths.gallery(), PngCodec(), paths.cache() / "thumbnails")
+
+
+def make_engine(spare_cores: int = 0) -> Engine:
+    """The engine: a worker process, which starts when it is first needed.
+
+    Args:
+        spare_cores: cores' worth of threads that it leaves to others.
+    """
+    return LocalEngine(spare_cores=spare_cores)
+
+
+def run_window(files: list[Path]) -> int:
+    """Opens the window, with these files in it, and returns its exit code when it is closed.
+
+    Raises:
+        KnownError: if the gallery or the list of models cannot be used.
+    """
+    from studio.gui.application import run
+
+    with contextlib.closing(open_gallery()) as gallery:
+        return run(
+            files,
+            gallery=gallery,
+            catalog=build_catalog(),
+            make_engine=partial(make_engine, spare_cores=1),
+        )
+
+
+def record(
+    gallery: Gallery,
+    job_id: str,
+    request: Generation,
+    candidate: Candidate,
+    picture: Picture,
+    origins: Iterable[Picture] = (),
+) -> Entry:
+    """Stores a result in the gallery.
+
+    Args:
+        gallery: where it goes.
+        job_id: of the job that made it.
+        request: what was asked for.
+        candidate: what the engine answered.
+        picture: what the person sees: the candidate's own picture, or the one it was laid over.
+        origins: the pictures that it was made from. They are kept too, and those that lie in the
+            gallery themselves become its parents.
+
+    Raises:
+        GalleryError: if it cannot be stored.
+    """
+    sources = list(origins)
+    recipe = Recipe(
+        request=request,
+        index=candidate.index,
+        score=candidate.score,
+        seconds=candidate.seconds,
+        job_id=job_id,
+        parents=gallery.ids_of(dict.fromkeys(source.digest for source in sources)),
+    )
+    return gallery.add(picture, recipe, sources)
+
+
+@contextlib.contextmanager
+def logging_to_file() -> Iterator[Path | None]:
+    """Sends logs and warnings to a file as long as it lasts.
+
+    Yields its path, or None where no file can be written; then nothing is logged.
+    """
+    handler = _log_handler(paths.logs() / LOG_NAME)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    logging.captureWarnings(True)
+    try:
+        yield Path(handler.baseFilename) if isinstance(handler, RotatingFileHandler) else None
+    finally:
+        logging.captureWarnings(False)
+        root.removeHandler(handler)
+        handler.close()
+
+
+def _log_handler(path: Path) -> logging.Handler:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return RotatingFileHandler(
+            path, maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8"
+        )
+    except OSError:
+        return logging.NullHandler()

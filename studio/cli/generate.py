@@ -1,0 +1,73 @@
+"""``sfumato generate``: pictures from words, or from a request as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from studio.cli.errors import UsageError
+from studio.cli.options import Options, Size, default_size
+from studio.cli.session import Result, Session, open_session
+from studio.core.errors import PictureError, RequestError
+from studio.core.geometry import Point
+from studio.generation.edits import apply_patch, text_to_image_request
+from studio.generation.request import Generation, Inpaint, Ranking, attach, from_json
+
+
+def generate(
+    prompt: str | None = None,
+    /,
+    *,
+    size: Size = None,
+    request: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
+    options: Options = Options(),  # noqa: B008  (frozen)
+) -> None:
+    """Make pictures from words.
+
+    Parameters
+    ----------
+    prompt
+        What the picture should show.
+    size
+        Such as 512x768; 256x256 where it is not given, or the model's native size if larger.
+    request
+        A file with a request as JSON, as the gallery keeps it, instead of prompt and options;
+        "-" reads it from standard input.
+    """
+    if (prompt is None) == (request is None):
+        raise UsageError("give either a PROMPT or --request.")
+    given = None if request is None else _read_request(request)
+    with open_session() as session:
+        if given is None:
+            model = options.chosen_model(session.catalog)
+            settings = options.settings(model, prompt or "")
+            given = text_to_image_request(settings, size or default_size(model))
+        else:
+            options = dataclasses.replace(options, count=given.count, rank=given.rank)
+        session.deliver(_results(session, given), options)
+
+
+def _results(session: Session, request: Generation) -> Iterator[Result]:
+    sources = {digest: session.stored_input(digest) for digest in request.needs}
+    origins = tuple(sources.values())
+    for job_id, candidate in session.candidates(request, attach(origins)):
+        picture = candidate.picture
+        if isinstance(request, Inpaint):
+            picture = apply_patch(sources[request.source], picture, Point(0, 0))
+        yield Result(candidate.index, picture, request, candidate, job_id, origins)
+
+
+def _read_request(place: str) -> Generation:
+    try:
+        text = sys.stdin.buffer.read() if place == "-" else Path(place).read_bytes()
+    except OSError as error:
+        raise PictureError(f"{place} cannot be read: {error.strerror}.") from error
+    request = from_json(text)
+    if isinstance(request, Ranking):
+        raise RequestError("A ranking makes no picture: use sfumato rank.")
+    return request

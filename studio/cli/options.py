@@ -1,0 +1,129 @@
+"""The options that all commands that make pictures share."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter, Token
+
+from studio.core.errors import PictureError, RequestError
+from studio.core.geometry import Extent
+from studio.files.writing import format_of
+from studio.generation.catalog import Catalog, ModelInfo
+from studio.generation.edits import Settings
+from studio.generation.request import MAX_COUNT, MAX_SEED
+
+DEFAULT_SIDE = 256
+"""Pixels a side of a picture where nothing is said, unless the model's native size is larger."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What can be said of any picture to be made."""
+
+    output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None
+    """The file to write; its suffix says the format. Several become NAME-1, NAME-2 and so on.
+Without it only the gallery keeps the picture, and its file there is printed."""
+
+    count: Annotated[int, Parameter(name=("--count", "-n"))] = 1
+    """How many pictures, 1 to 10."""
+
+    seed: int | None = None
+    """Seed of the first picture, the next has one more; chosen at random where it is not given."""
+
+    model: str | None = None
+    """Id of the model, from "sfumato models list"."""
+
+    negative: str = ""
+    """What the picture should not show."""
+
+    steps: int | None = None
+    """Denoising steps; the model's own number where it is not given."""
+
+    guidance: float | None = None
+    """How closely to follow the prompt; the model's own number where it is not given."""
+
+    rank: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    """Score each picture against the prompt, and print the best first."""
+
+    json: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    """Print one JSON object a line for each picture."""
+
+    def chosen_model(self, catalog: Catalog) -> ModelInfo:
+        """The model that was asked for, or the default."""
+        return catalog.default if self.model is None else catalog.get(self.model)
+
+    def settings(self, model: ModelInfo, prompt: str, strength: float = 1.0) -> Settings:
+        """The settings of a request.
+
+        Raises:
+            RequestError: if a text is not valid.
+        """
+        for name, text in (("prompt", prompt), ("negative prompt", self.negative)):
+            if not text.isprintable() and not _is_unicode(text):
+                raise RequestError(f"The {name} is not valid UTF-8 text: check the terminal.")
+        return Settings(
+            model=model.id,
+            prompt=prompt,
+            negative_prompt=self.negative,
+            seed=secrets.randbelow(MAX_SEED + 1) if self.seed is None else self.seed,
+            count=self.count,
+            steps=self.steps,
+            guidance=self.guidance,
+            rank=self.rank,
+            strength=strength,
+        )
+
+    def targets(self) -> list[Path] | None:
+        """The files to write, one for each picture; None where only the gallery keeps them.
+
+        Raises:
+            PictureError: if the format is unknown or the folder does not exist.
+        """
+        if self.output is None:
+            return None
+        format_of(self.output)
+        if not self.output.parent.is_dir():
+            raise PictureError(
+                f"{self.output} cannot be written because the folder {self.output.parent} does "
+                "not exist: make it first."
+            )
+        if self.count <= 1:
+            return [self.output]
+        stem, suffix = self.output.stem, self.output.suffix
+        return [
+            self.output.with_name(f"{stem}-{k}{suffix}")
+            for k in range(1, min(self.count, MAX_COUNT) + 1)
+        ]
+
+
+def parse_size(_: type, tokens: Sequence[Token]) -> Extent:
+    """``WxH`` as an extent; whether it can be made is decided later."""
+    found = re.fullmatch(r"(\d{1,9})\s*[xX×]\s*(\d{1,9})", tokens[0].value.strip())
+    if found is None:
+        raise ValueError(f'"{tokens[0].value}" is not a size such as 512x768')
+    return Extent(int(found[1]), int(found[2]))
+
+
+Size = Annotated[Extent | None, Parameter(converter=parse_size, n_tokens=1, accepts_keys=False)]
+"""A size such as 512x768."""
+
+
+def default_size(model: ModelInfo) -> Extent:
+    """The size of a picture where none is given."""
+    side = max(DEFAULT_SIDE, model.native_size)
+    return Extent(side, side)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
