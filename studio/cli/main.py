@@ -24,7 +24,13 @@ log = logging.getLogger(__name__)
 
 def build_command() -> App:
     """The command with all its subcommands; their modules are imported when they are used."""
-    command = App(name="sfumato", help=HELP, version=__version__, help_format="plaintext")
+    command = App(
+        name="sfumato",
+        help=HELP,
+        version=__version__,
+        help_format="plaintext",
+        suppress_keyboard_interrupt=False,
+    )
     command.default(open_window)
     for name, purpose in (
         ("generate", "Make pictures from words."),
