@@ -12,11 +12,12 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from studio.core.commands.canvas import ResizeCanvas, SetFrame
 from studio.core.commands.generation import AddGenerated
 from studio.core.commands.selection import ClearMask
 from studio.core.commands.stack import Command
 from studio.core.errors import KnownError
-from studio.core.geometry import Point
+from studio.core.geometry import Bounds, Point
 from studio.core.picture import Picture
 from studio.gallery.entry import Entry
 from studio.generation.edits import Edit, apply_patch, variation_edit
@@ -191,6 +192,23 @@ class GenerationController(QObject):
         """Clears the canvas of candidates; the gallery keeps them."""
         self._workspace.staging.dismiss()
 
+    def use(self, picture: Callable[[], Picture], recipe: bytes, name: str) -> None:
+        """Lays a finished picture on the canvas, in the middle of the frame, as a layer.
+
+        Args:
+            picture: brings it; called off the window's thread.
+            recipe: how it was made, as JSON.
+            name: of the layer.
+        """
+        stack, frame = self._workspace.stack, self._workspace.document.frame
+        is_empty = not self._workspace.document.layers
+
+        def push(command: Command) -> None:
+            if stack is self._workspace.stack:
+                stack.push(command)
+
+        self._prepare(lambda: _placed(picture(), frame, recipe, name, fits=is_empty), push)
+
     def vary_staged(self) -> None:
         """Makes variations of the candidate that is shown."""
         staged = self._workspace.staging.current
@@ -364,17 +382,32 @@ def _prepared(wish: Wish) -> _Prepared:
 
 
 def _kept(staged: StagedCandidate, masked: bool) -> Command:
-    """The step that takes a candidate into the document; the mask has then done its duty."""
+    """The step that takes a candidate into the document; the mask has then done its duty.
+
+    The layer remembers the request that makes this very candidate.
+    """
+    request = msgspec.structs.replace(from_json(staged.run.recipe), seed=staged.seed, count=1)
     add = AddGenerated(
         staged.stored.candidate.picture,
         staged.area.origin,
-        staged.run.recipe,
+        to_json(request),
         staged.run.name,
         staged.area,
     )
-    if masked and isinstance(from_json(staged.run.recipe), Inpaint):
+    if masked and isinstance(request, Inpaint):
         return Together(add.name, (add, ClearMask()))
     return add
+
+
+def _placed(picture: Picture, frame: Bounds, recipe: bytes, name: str, *, fits: bool) -> Command:
+    """The step that lays a picture into the middle of the frame; an empty canvas is made to fit."""
+    if fits:
+        area = Bounds(frame.x, frame.y, *picture.extent)
+        add = AddGenerated(picture, area.origin, recipe, name)
+        return Together(add.name, (ResizeCanvas(area), SetFrame(area), add))
+    x = frame.x + (frame.width - picture.width) // 2
+    y = frame.y + (frame.height - picture.height) // 2
+    return AddGenerated(picture, Point(x, y), recipe, name)
 
 
 def _joined(run_id: str, part: int, stride: Stride, stored: StoredCandidate) -> StoredCandidate:

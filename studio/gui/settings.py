@@ -13,7 +13,6 @@ log = logging.getLogger(__name__)
 
 FILE_NAME = "window.json"
 MAX_HISTORY = 100
-MAX_RECENT = 12
 
 
 class PromptSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +65,6 @@ class WindowSettings(msgspec.Struct, frozen=True, kw_only=True):
         theme: ``system``, ``dark`` or ``light``.
         width, height: of a new document, in pixels; 0 stands for the model's native size.
         history: prompts, newest first.
-        recent: files, newest first.
         folder: where the last file was opened or saved.
         generate_on_release: whether dragging an edge starts the extension at once.
     """
@@ -79,7 +77,6 @@ class WindowSettings(msgspec.Struct, frozen=True, kw_only=True):
     prompt: PromptSettings = PromptSettings()
     tools: ToolSettings = ToolSettings()
     history: tuple[str, ...] = ()
-    recent: tuple[str, ...] = ()
     folder: str = ""
     generate_on_release: bool = False
 

@@ -63,7 +63,6 @@ class Workspace(QObject):
         brush_changed(): the settings of the brush changed.
         colour_changed(): the painting colour changed.
         prompt_changed(): the settings of the next generation changed.
-        extension_wanted(Bounds): the person dragged the canvas' edge: it shall become this.
     """
 
     document_replaced = Signal()
@@ -72,7 +71,6 @@ class Workspace(QObject):
     brush_changed = Signal()
     colour_changed = Signal()
     prompt_changed = Signal()
-    extension_wanted = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -125,10 +123,11 @@ class Workspace(QObject):
         self.tool_changed.emit()
         self.title_changed.emit()
 
-    def mark_saved(self, path: Path) -> None:
-        """The document as it stands is in this file."""
+    def mark_saved(self, path: Path, *, whole: bool = True) -> None:
+        """The document is in this file; not ``whole`` where it was changed while it was written."""
         self._path = path
-        self._stack.mark_saved()
+        if whole:
+            self._stack.mark_saved()
         self.title_changed.emit()
 
     @property
@@ -186,6 +185,11 @@ class Workspace(QObject):
         """Paints in that colour from now on."""
         self.set_brush(colour=colour)
 
+    @property
+    def grid(self) -> int:
+        """What frames and extensions snap to, in pixels."""
+        return self._grid
+
     def set_grid(self, grid: int) -> None:
         """Frames and extensions snap to multiples of this many pixels: the model's own."""
         self._grid = grid
@@ -196,7 +200,6 @@ class Workspace(QObject):
         self._stack = CommandStack(document)
         self._stack.changed.connect(self.title_changed.emit)
         self._context = ToolContext(document, self._stack, self._brush, self._grid)
-        self._context.extended.connect(self.extension_wanted.emit)
         self._context.colour_picked.connect(self.set_colour)
         self._tools: dict[ToolId, Tool] = {
             ToolId(name): tool for name, tool in make_tools(self._context).items()

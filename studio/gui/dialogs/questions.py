@@ -1,0 +1,72 @@
+"""The questions that have to be answered before anything goes on."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".tif", ".tiff", ".gif", ".bmp")
+DOCUMENT = ".ora"
+EXPORTS = (".png", ".jpg", ".webp")
+
+
+class Unsaved(enum.Enum):
+    """What becomes of changes that are not saved."""
+
+    SAVE = enum.auto()
+    DISCARD = enum.auto()
+    CANCEL = enum.auto()
+
+
+class Questions(Protocol):
+    """Asks the person; tests answer in advance."""
+
+    def which_file(self, title: str, folder: Path, suffixes: tuple[str, ...]) -> Path | None:
+        """A file to be read; None where the person thinks better of it."""
+
+    def where_to(self, title: str, proposal: Path, suffixes: tuple[str, ...]) -> Path | None:
+        """A file to be written; None as above. A missing suffix becomes the first one."""
+
+    def what_of_changes(self, name: str) -> Unsaved:
+        """Whether to save a document that is about to be closed."""
+
+
+class DialogQuestions:
+    """Asks with the desktop's own dialogs."""
+
+    def __init__(self, window: QWidget) -> None:
+        self._window = window
+
+    def which_file(self, title: str, folder: Path, suffixes: tuple[str, ...]) -> Path | None:
+        """Shows the dialog to open."""
+        name, _ = QFileDialog.getOpenFileName(self._window, title, str(folder), _filter(suffixes))
+        return Path(name) if name else None
+
+    def where_to(self, title: str, proposal: Path, suffixes: tuple[str, ...]) -> Path | None:
+        """Shows the dialog to save, which asks before it replaces a file."""
+        name, _ = QFileDialog.getSaveFileName(self._window, title, str(proposal), _filter(suffixes))
+        if not name:
+            return None
+        path = Path(name)
+        return path if path.suffix else path.with_suffix(suffixes[0])
+
+    def what_of_changes(self, name: str) -> Unsaved:
+        """Asks with three buttons; Escape cancels."""
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Sfumato")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(f"{name} has changes that are not saved.")
+        box.setInformativeText("Generated pictures stay in the gallery either way.")
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+        answers = {buttons.Save: Unsaved.SAVE, buttons.Discard: Unsaved.DISCARD}
+        return answers.get(buttons(box.exec()), Unsaved.CANCEL)
+
+
+def _filter(suffixes: tuple[str, ...]) -> str:
+    patterns = " ".join(f"*{suffix}" for suffix in suffixes)
+    return f"{'Sfumato documents' if suffixes == (DOCUMENT,) else 'Pictures'} ({patterns})"

@@ -1,0 +1,115 @@
+"""The status bar: the view on the left, the engine on the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QWidget
+
+from studio.core.colour import Colour
+from studio.core.geometry import Extent, Point
+from studio.engine.protocol import EngineStatus
+from studio.gui.theme import UNIT
+from studio.gui.words import bytes_words
+
+
+class StatusPanel(QStatusBar):
+    """Zoom, canvas and the colour under the pointer; model, device, queue and memory.
+
+    Status tips of actions are shown over the left part while they last.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._zoom = _label("Zoom")
+        self._canvas = _label("Size of the canvas")
+        self._swatch = Swatch()
+        self._colour = _label("Colour under the pointer")
+        self._engine = _label("Engine")
+        left = QWidget()
+        row = QHBoxLayout(left)
+        row.setContentsMargins(UNIT, 0, 0, 0)
+        row.setSpacing(2 * UNIT)
+        for widget in (self._zoom, self._canvas):
+            row.addWidget(widget)
+        row.addWidget(self._swatch)
+        row.setSpacing(UNIT)
+        row.addWidget(self._colour)
+        row.addStretch(1)
+        self.addWidget(left, 1)
+        self.addPermanentWidget(self._engine)
+        self._queue = ""
+        self._status = EngineStatus()
+        self._model = ""
+        self.show_pointer(None, None)
+
+    def show_zoom(self, zoom: float) -> None:
+        """1.0 is 100 %."""
+        self._zoom.setText(f"{zoom * 100:.0f} %")
+
+    def show_canvas(self, extent: Extent) -> None:
+        """The canvas' size in pixels."""
+        self._canvas.setText(f"{extent.width} × {extent.height}")
+
+    def show_pointer(self, pixel: Point | None, colour: Colour | None) -> None:
+        """The colour under the pointer, or nothing."""
+        self._swatch.show_colour(colour)
+        place = f"{pixel.x}, {pixel.y}" if pixel is not None else ""
+        self._colour.setText("  ".join(filter(None, (colour.hex if colour else "", place))))
+
+    def show_model(self, title: str) -> None:
+        """The model that the next generation uses."""
+        self._model = title
+        self._show_engine()
+
+    def show_queue(self, running: int, waiting: int) -> None:
+        """How many jobs there are."""
+        parts = [f"{running} running"] if running else []
+        parts += [f"{waiting} waiting"] if waiting else []
+        self._queue = ", ".join(parts)
+        self._show_engine()
+
+    def show_engine(self, status: EngineStatus) -> None:
+        """What the engine says of itself."""
+        self._status = status
+        self._show_engine()
+
+    def _show_engine(self) -> None:
+        status = self._status
+        memory = bytes_words(status.memory) if status.memory else ""
+        device = status.device or "engine starting"
+        parts = filter(None, (self._model, device, self._queue, memory))
+        self._engine.setText(" · ".join(parts) + "  ")
+
+
+class Swatch(QWidget):
+    """A small field of one colour, or an empty one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._colour: Colour | None = None
+        self.setFixedSize(QSize(14, 14))
+
+    def show_colour(self, colour: Colour | None) -> None:
+        """Shows another colour."""
+        if colour != self._colour:
+            self._colour = colour
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The field, with a line around it."""
+        if self._colour is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        painter.setBrush(QColor(*self._colour))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+
+
+def _label(name: str) -> QLabel:
+    label = QLabel()
+    label.setAccessibleName(name)
+    label.setObjectName("muted")
+    return label

@@ -1,0 +1,133 @@
+"""What can be done with the gallery's pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+
+from studio.core.errors import KnownError
+from studio.files.pictures import read_picture
+from studio.gallery.entry import Entry
+from studio.gallery.store import Gallery
+from studio.generation.request import Generation, Ranking, from_json, to_json
+from studio.gui.background import Background
+from studio.gui.docks.gallery import EntryAction
+from studio.gui.engine_thread import StoredCandidate
+from studio.gui.generation_controller import GenerationController, layer_name
+from studio.gui.models.gallery import GalleryModel
+from studio.gui.settings import PromptSettings
+from studio.gui.widgets.toasts import Tone
+from studio.gui.workspace import Workspace
+
+
+class GalleryActions(QObject):
+    """Does what the gallery's menu asks for.
+
+    Signals:
+        message(str, Tone, str): a sentence for the person, how it is meant, and details.
+        used(): something was put on the canvas, which should now be seen.
+    """
+
+    message = Signal(str, object, str)
+    used = Signal()
+
+    def __init__(
+        self,
+        gallery: Gallery,
+        model: GalleryModel,
+        workspace: Workspace,
+        generation: GenerationController,
+        background: Background,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._gallery = gallery
+        self._model = model
+        self._workspace = workspace
+        self._generation = generation
+        self._background = background
+
+    def do(self, choice: EntryAction, entries: list[Entry]) -> None:
+        """Does that with these entries; what is about one picture takes the first."""
+        first = entries[0]
+        match choice:
+            case EntryAction.OPEN:
+                self.open(first)
+            case EntryAction.REUSE:
+                self.reuse(first.request, first.seed)
+            case EntryAction.VARY:
+                self._generation.vary(lambda: read_picture(first.path), (first.id,))
+            case EntryAction.STAR:
+                starred = not all(entry.starred for entry in entries)
+                self._change(entries, lambda entry: self._gallery.star(entry.id, starred))
+            case EntryAction.SHOW:
+                QDesktopServices.openUrl(QUrl.fromLocalFile(str(first.path.parent)))
+            case EntryAction.TRASH:
+                self._change(entries, lambda entry: self._gallery.trash(entry.id))
+                count = len(entries)
+                words = "The picture is" if count == 1 else f"{count} pictures are"
+                self.message.emit(f"{words} in the trash.", Tone.NOTE, "")
+
+    def open(self, entry: Entry) -> None:
+        """Puts a picture on the canvas, as a layer that knows how it was made."""
+        recipe = to_json(_of_one(entry.request, entry.seed))
+        name = layer_name(entry.prompt, "Picture")
+        self._generation.use(lambda: read_picture(entry.path), recipe, name)
+        self.used.emit()
+
+    def use_candidate(self, stored: StoredCandidate) -> None:
+        """Puts a result of this session on the canvas."""
+        if stored.entry is not None:
+            self.open(stored.entry)
+
+    def more_like(self, stored: StoredCandidate) -> None:
+        """Makes variations of a result of this session."""
+        parents = (stored.entry.id,) if stored.entry is not None else ()
+        self._generation.vary(lambda: stored.candidate.picture, parents)
+
+    def reuse(self, request: Generation, seed: int) -> None:
+        """Asks for the same again: everything but how many."""
+        self._workspace.set_prompt(settings_from(request, seed, self._workspace.prompt))
+        self.message.emit("Its settings are in the prompt panel.", Tone.DONE, "")
+
+    def reuse_recipe(self, recipe: bytes) -> None:
+        """As `reuse`, from a layer's or a file's recipe; a ranking has no settings."""
+        request = from_json(recipe)
+        if not isinstance(request, Ranking):
+            self.reuse(request, request.seed)
+
+    def _change(self, entries: list[Entry], change: Callable[[Entry], Entry]) -> None:
+        def done(changed: list[Entry]) -> None:
+            for entry in changed:
+                self._model.replace(entry)
+
+        self._background.run(lambda: [change(entry) for entry in entries], done, self._refused)
+
+    def _refused(self, error: Exception) -> None:
+        if not isinstance(error, KnownError):
+            raise error
+        self.message.emit(error.message, Tone.FAILURE, error.details)
+
+
+def settings_from(request: Generation, seed: int, present: PromptSettings) -> PromptSettings:
+    """The settings that would make that picture again; what it says nothing of stays."""
+    return msgspec.structs.replace(
+        present,
+        prompt=request.prompt,
+        negative_prompt=request.negative_prompt,
+        model=request.model,
+        seed=seed,
+        seed_locked=True,
+        steps=request.steps,
+        guidance=request.guidance,
+        scheduler=request.scheduler,
+        rank=request.rank,
+    )
+
+
+def _of_one(request: Generation, seed: int) -> Generation:
+    """The request that makes one of its candidates."""
+    return msgspec.structs.replace(request, seed=seed, count=1)
