@@ -17,7 +17,9 @@ HANDLE = 8.0
 """Side of a square handle, in view units."""
 SMALLEST_CURSOR = 5.0
 """Below this diameter in view units the brush is shown as a cross."""
-LABEL_PADDING = QSizeF(7.0, 3.0)
+SWATCH_RADIUS = 15.0
+SWATCH_OFFSET = QPointF(26.0, -26.0)
+LABEL_PADDING = QSizeF(14.0, 6.0)
 
 
 @contextmanager
@@ -45,18 +47,13 @@ def paint_frame(
         painter.drawRect(rect)
 
 
-def paint_label(painter: QPainter, text: str, rect: QRectF, colours: CanvasColours) -> QRectF:
-    """A small tag above the top left corner of ``rect``; returns where it was drawn."""
-    metrics = QFontMetricsF(painter.font())
-    width = metrics.horizontalAdvance(text) + 2 * LABEL_PADDING.width()
-    height = metrics.height() + 2 * LABEL_PADDING.height()
-    place = QRectF(rect.left(), rect.top() - height - 5.0, width, height)
+def paint_label(painter: QPainter, text: str, rect: QRectF) -> None:
+    """A small tag above the top left corner of ``rect``, or within it at the view's edge."""
+    place = QRectF(QPointF(), _tag_size(painter, text))
+    place.moveTopLeft(QPointF(max(2.0, rect.left()), rect.top() - place.height() - 5.0))
     if place.top() < 2.0:
         place.moveTop(max(2.0, rect.top() + 5.0))
-    if place.left() < 2.0:
-        place.moveLeft(2.0)
     paint_tag(painter, text, place)
-    return place
 
 
 def paint_tag(painter: QPainter, text: str, place: QRectF) -> None:
@@ -70,15 +67,16 @@ def paint_tag(painter: QPainter, text: str, place: QRectF) -> None:
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def paint_handles(painter: QPainter, points: list[QPointF], colours: CanvasColours) -> None:
-    """Square handles around these points."""
+def paint_handle(
+    painter: QPainter, point: QPointF, colours: CanvasColours, *, active: bool
+) -> None:
+    """A square to take hold of; filled with the accent while the pointer is on it."""
     with kept(painter):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(_pen(colours.accent, 1.5))
-        painter.setBrush(QColor(255, 255, 255))
-        for point in points:
-            corner = point - QPointF(HANDLE / 2, HANDLE / 2)
-            painter.drawRoundedRect(QRectF(corner, QSizeF(HANDLE, HANDLE)), 1.5, 1.5)
+        painter.setPen(_pen(QColor(0, 0, 0, 150) if active else colours.accent, 1.5))
+        painter.setBrush(colours.accent if active else QColor(255, 255, 255))
+        corner = point - QPointF(HANDLE / 2, HANDLE / 2)
+        painter.drawRoundedRect(QRectF(corner, QSizeF(HANDLE, HANDLE)), 1.5, 1.5)
 
 
 def paint_edge_handle(
@@ -133,12 +131,7 @@ def paint_extension(
         painter.setPen(_pen(colours.accent, 1.5))
         painter.drawRect(new)
     added = _largest_strip(old, new)
-    metrics = QFontMetricsF(painter.font())
-    size = QSizeF(
-        metrics.horizontalAdvance(text) + 2 * LABEL_PADDING.width(),
-        metrics.height() + 2 * LABEL_PADDING.height(),
-    )
-    place = QRectF(QPointF(), size)
+    place = QRectF(QPointF(), _tag_size(painter, text))
     place.moveCenter(added.center())
     paint_tag(painter, text, place)
 
@@ -178,12 +171,38 @@ def paint_ring(painter: QPainter, centre: QPointF, fraction: float, colours: Can
         painter.drawArc(circle, 90 * 16, -round(max(0.02, fraction) * 360 * 16))
 
 
+def paint_line(painter: QPainter, start: QPointF, end: QPointF, colours: CanvasColours) -> None:
+    """A thin line that shows on any picture."""
+    with kept(painter):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for colour, width in ((colours.dark, 2.5), (colours.light, 1.0)):
+            painter.setPen(_pen(colour, width))
+            painter.drawLine(start, end)
+
+
+def paint_swatch(painter: QPainter, tip: QPointF, colour: QColor) -> None:
+    """The colour under the picker, in a disc beside the pointer."""
+    with kept(painter):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(colour)
+        painter.setPen(_pen(QColor(255, 255, 255), 2.0))
+        painter.drawEllipse(tip + SWATCH_OFFSET, SWATCH_RADIUS, SWATCH_RADIUS)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(_pen(QColor(0, 0, 0, 120), 1.0))
+        painter.drawEllipse(tip + SWATCH_OFFSET, SWATCH_RADIUS + 1.5, SWATCH_RADIUS + 1.5)
+
+
 def _paint_cross(painter: QPainter, centre: QPointF, colours: CanvasColours) -> None:
     for colour, width in ((colours.dark, 3.0), (colours.light, 1.0)):
         painter.setPen(_pen(colour, width))
         for dx, dy in ((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)):
             direction = QPointF(dx, dy)
             painter.drawLine(centre + direction * 3.0, centre + direction * 8.0)
+
+
+def _tag_size(painter: QPainter, text: str) -> QSizeF:
+    metrics = QFontMetricsF(painter.font())
+    return QSizeF(metrics.horizontalAdvance(text), metrics.height()) + LABEL_PADDING
 
 
 def _largest_strip(old: QRectF, new: QRectF) -> QRectF:

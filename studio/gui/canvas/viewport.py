@@ -118,9 +118,14 @@ class Viewport:
         )
         return self.centred(bounds, size, zoom)
 
-    def snapped(self, ratio: float) -> Viewport:
-        """With the canvas' origin on a device pixel, so that whole zooms are drawn crisply."""
-        return replace(self, x=round(self.x * ratio) / ratio, y=round(self.y * ratio) / ratio)
+    def in_device_pixels(self, ratio: float) -> Viewport:
+        """The same on a screen of that device pixel ratio, with the canvas' origin on a pixel.
+
+        So whole zooms are drawn crisply, and panning shifts the picture by whole pixels.
+        """
+        return replace(
+            self, zoom=self.zoom * ratio, x=round(self.x * ratio), y=round(self.y * ratio)
+        )
 
     def _carrying(self, held: QPointF, anchor: QPointF) -> Viewport:
         now = self.to_widget(held)

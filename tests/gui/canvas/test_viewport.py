@@ -98,11 +98,15 @@ def test_zoom_stays_within_its_limits(zoom: float, cursor: QPointF) -> None:
     assert MIN_ZOOM <= Viewport().zoomed(zoom, cursor).zoom <= MAX_ZOOM
 
 
-@given(viewports, st.sampled_from([1.0, 1.25, 1.5, 2.0, 3.0]))
-def test_snapping_moves_by_at_most_half_a_device_pixel(viewport: Viewport, ratio: float) -> None:
-    snapped = viewport.snapped(ratio)
-    assert abs(snapped.x - viewport.x) * ratio <= 0.5 + 1e-6
-    assert snapped.x * ratio == pytest.approx(round(snapped.x * ratio), abs=1e-6)
+@given(viewports, st.sampled_from([1.0, 1.25, 1.5, 2.0, 3.0]), points)
+def test_device_pixels_show_the_same_within_half_a_pixel(
+    viewport: Viewport, ratio: float, point: QPointF
+) -> None:
+    device = viewport.in_device_pixels(ratio)
+    assert (device.x, device.y) == (round(device.x), round(device.y))
+    shown, exact = device.to_widget(point), viewport.to_widget(point) * ratio
+    assert abs(shown.x() - exact.x()) <= 0.51
+    assert abs(shown.y() - exact.y()) <= 0.51
 
 
 @given(zooms)

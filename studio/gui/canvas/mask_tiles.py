@@ -1,0 +1,73 @@
+"""The painted mask as translucent colour, tile by tile."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from PySide6.QtGui import QColor, QImage
+
+from studio.core.compositor import CompositeCache
+from studio.core.document import Document
+from studio.core.geometry import Bounds
+from studio.core.raster import image_of
+from studio.core.tiles import TILE, TileIndex
+from studio.gui.canvas.colours import MASK_COLOUR, MASK_OPACITY
+
+
+class MaskTiles:
+    """Coloured images of a document's mask at the compositor's places and levels.
+
+    Kept until the mask changes there; half-masked pixels are coloured half, so that a soft edge
+    looks soft.
+    """
+
+    def __init__(self, document: Document, colour: QColor = MASK_COLOUR) -> None:
+        self._document = document
+        self._images: dict[tuple[int, TileIndex], QImage | None] = {}
+        self._shades = _shades(colour)
+        document.mask_changed.connect(self.invalidate)
+
+    def set_colour(self, colour: QColor) -> None:
+        """Shows the mask in another colour from now on."""
+        self._shades = _shades(colour)
+        self._images.clear()
+
+    def image(self, index: TileIndex, level: int) -> QImage | None:
+        """The coloured tile, ``TILE`` pixels a side; None where nothing is masked."""
+        key = (level, index)
+        if key not in self._images:
+            self._images[key] = self._coloured(index, level)
+        return self._images[key]
+
+    def invalidate(self, dirty: Bounds) -> None:
+        """The mask is different there."""
+        stale = [
+            (level, index)
+            for level, index in self._images
+            if not CompositeCache.area(index, level).intersection(dirty).is_empty
+        ]
+        for key in stale:
+            del self._images[key]
+
+    def close(self) -> None:
+        """Lets go of the document."""
+        self._document.mask_changed.disconnect(self.invalidate)
+        self._images.clear()
+
+    def _coloured(self, index: TileIndex, level: int) -> QImage | None:
+        area = CompositeCache.area(index, level)
+        mask = self._document.mask
+        if next(mask.tiles_in(area), None) is None:
+            return None
+        values = mask.read(area)
+        if level:
+            values = cv2.resize(values, (TILE, TILE), interpolation=cv2.INTER_AREA)
+        return image_of(self._shades[values])
+
+
+def _shades(colour: QColor) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """Premultiplied BGRA for each value of the mask."""
+    alpha = np.arange(256) * MASK_OPACITY
+    components = (colour.blue(), colour.green(), colour.red(), 255)
+    shades = np.stack([alpha * component / 255 for component in components], axis=1)
+    return np.rint(shades).astype(np.uint8)

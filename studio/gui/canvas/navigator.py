@@ -1,0 +1,110 @@
+"""Moves the viewport: zooming, panning, fitting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QPointF, QSize, QSizeF, Signal
+
+from studio.core.geometry import Bounds
+from studio.gui.canvas.viewport import Viewport, next_stop
+
+FIT_MARGIN = 40.0
+"""Left around a fitted canvas, in view units: room for its handles."""
+
+
+class Navigator(QObject):
+    """Holds the viewport of a view of some size.
+
+    Signals:
+        moved(): `viewport` is another one.
+        zoom_changed(float): the zoom as the person reads it: 1.0 shows each canvas pixel as one
+            pixel of the screen.
+    """
+
+    moved = Signal()
+    zoom_changed = Signal(float)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._viewport = Viewport()
+        self._size = QSize(0, 0)
+        self._ratio = 1.0
+        self._wanted: Bounds | None = None
+
+    @property
+    def viewport(self) -> Viewport:
+        """The map between canvas and view."""
+        return self._viewport
+
+    @property
+    def size(self) -> QSizeF:
+        """Of the view, in its units."""
+        return QSizeF(self._size)
+
+    @property
+    def ratio(self) -> float:
+        """Device pixels per view unit."""
+        return self._ratio
+
+    @property
+    def zoom(self) -> float:
+        """As the person reads it."""
+        return self._viewport.zoom * self._ratio
+
+    @property
+    def centre(self) -> QPointF:
+        """The middle of the view."""
+        return QPointF(self._size.width() / 2, self._size.height() / 2)
+
+    def set_size(self, size: QSize, ratio: float) -> None:
+        """The view has another size, or is on another screen: its middle shows what it showed."""
+        if self._size.isEmpty() and not size.isEmpty():
+            self._size, self._ratio = size, ratio
+            if self._wanted is not None:
+                self.fit(self._wanted)
+            return
+        dx, dy = size.width() - self._size.width(), size.height() - self._size.height()
+        self._size = size
+        viewport = self._viewport.panned(dx / 2, dy / 2)
+        zoom = self._viewport.zoom * self._ratio / ratio
+        self._ratio = ratio
+        self._show(viewport.zoomed(zoom, self.centre))
+
+    def fit(self, bounds: Bounds) -> None:
+        """Shows these canvas pixels whole; waits until the view has a size."""
+        self._wanted = bounds
+        if not self._size.isEmpty():
+            self._show(self._viewport.fitted(bounds, self.size, FIT_MARGIN))
+
+    def show_actual(self, anchor: QPointF | None = None) -> None:
+        """Shows each canvas pixel as one pixel of the screen."""
+        self.zoom_to(1.0, anchor)
+
+    def zoom_to(self, zoom: float, anchor: QPointF | None = None) -> None:
+        """Zooms as the person reads it; what lies under ``anchor`` (the middle) stays."""
+        held = self.centre if anchor is None else anchor
+        self._show(self._viewport.zoomed(zoom / self._ratio, held))
+
+    def zoom_by(self, factor: float, anchor: QPointF) -> None:
+        """Zooms so many times; what lies under ``anchor`` stays."""
+        self.zoom_to(self.zoom * factor, anchor)
+
+    def step(self, direction: int) -> None:
+        """Goes to the next zoom of the usual row: in (1) or out (-1)."""
+        self.zoom_to(next_stop(self.zoom, direction))
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Moves what is shown by view units."""
+        self._show(self._viewport.panned(dx, dy))
+
+    def _show(self, viewport: Viewport) -> None:
+        # Noise in the last digits would put the pointer on a neighbouring pixel.
+        viewport = replace(viewport, x=round(viewport.x, 6), y=round(viewport.y, 6))
+        if viewport == self._viewport:
+            return
+        zoomed = viewport.zoom != self._viewport.zoom
+        self._viewport = viewport
+        self.moved.emit()
+        if zoomed:
+            self.zoom_changed.emit(self.zoom)

@@ -1,0 +1,282 @@
+"""Decides what the pointer does on the canvas: which tool or gesture a press belongs to."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPointF, Qt, Signal
+
+from studio.core.colour import Colour
+from studio.core.errors import KnownError
+from studio.core.geometry import Bounds
+from studio.gui.canvas.edge_handles import EdgeHandle, edge_point, handle_near
+from studio.gui.canvas.gestures import Gesture, Pan, SizeBrush, UseTool
+from studio.gui.canvas.navigator import Navigator
+from studio.gui.canvas.tool_overlay import CURSORS
+from studio.gui.workspace import ToolId, Workspace
+from studio.tools import (
+    Button,
+    ColourPickerTool,
+    ExtendTool,
+    Modifiers,
+    Overlay,
+    PointerEvent,
+    Tool,
+    ToolContext,
+)
+
+PAINTING = (ToolId.BRUSH, ToolId.ERASER)
+SIZED = (*PAINTING, ToolId.MASK, ToolId.MASK_ERASER)
+"""The tools that have a brush."""
+WITH_OWN_HANDLES = (ToolId.FRAME, ToolId.EXTEND, ToolId.HAND)
+
+_BUTTONS = {
+    Qt.MouseButton.LeftButton: Button.LEFT,
+    Qt.MouseButton.MiddleButton: Button.MIDDLE,
+    Qt.MouseButton.RightButton: Button.RIGHT,
+}
+_MODIFIERS = (
+    (Qt.KeyboardModifier.ShiftModifier, Modifiers.SHIFT),
+    (Qt.KeyboardModifier.ControlModifier, Modifiers.CONTROL),
+    (Qt.KeyboardModifier.AltModifier, Modifiers.ALT),
+)
+
+
+class Pointer(QObject):
+    """Feeds the tool in hand, or the one that a held key or a handle stands for.
+
+    Space stands for the hand, Alt for the colour picker while a painting tool is in hand, a canvas
+    edge's handle for the extend tool; the middle button pans, the right one sizes the brush.
+
+    Signals:
+        changed(): overlay or cursor may be others.
+        extend_requested(Bounds): the canvas should become this; nothing is changed yet.
+        refused(str): a tool cannot be used there; the sentence says why and what to do.
+    """
+
+    changed = Signal()
+    extend_requested = Signal(object)
+    refused = Signal(str)
+
+    def __init__(
+        self, workspace: Workspace, navigator: Navigator, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._navigator = navigator
+        self._gesture: Gesture | None = None
+        self._button = Qt.MouseButton.NoButton
+        self._last: tuple[QPointF, PointerEvent] | None = None
+        self._edge: EdgeHandle | None = None
+        self._is_over_edge = False
+        self._space = False
+        self._alt = False
+        self.follow_document()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a button is held for something."""
+        return self._gesture is not None
+
+    @property
+    def edge_handle(self) -> EdgeHandle | None:
+        """The handle to be shown beside a canvas edge."""
+        return self._edge if self._gesture is None else None
+
+    @property
+    def is_over_edge(self) -> bool:
+        """Whether a press now would take hold of that handle."""
+        return self._is_over_edge
+
+    @property
+    def cursor(self) -> Qt.CursorShape:
+        """How the pointer should look."""
+        if self._gesture is not None:
+            return self._gesture.cursor
+        if self._is_over_edge:
+            return CURSORS[self._extend.cursor]
+        tool = self.tool
+        return Qt.CursorShape.OpenHandCursor if tool is None else CURSORS[tool.cursor]
+
+    @property
+    def tool(self) -> Tool | None:
+        """The tool that a press would go to; None for the hand."""
+        tool_id = self._workspace.tool_id
+        if self._space or tool_id is ToolId.HAND:
+            return None
+        if tool_id is ToolId.PICKER or (self._alt and tool_id in PAINTING):
+            return self._picker
+        return self._extend if tool_id is ToolId.EXTEND else self._workspace.tool
+
+    def overlay(self) -> Overlay:
+        """What the gesture or the tool wants to see drawn."""
+        if self._gesture is not None:
+            return self._gesture.overlay()
+        return self.tool.overlay() if self.tool is not None else ()
+
+    def follow_document(self) -> None:
+        """Works on the document that is open now."""
+        self.cancel()
+        context = ToolContext(self._workspace.document, self._workspace.stack)
+        context.extended.connect(self._on_extended)
+        context.colour_picked.connect(self._on_picked)
+        # The workspace's own tools cannot say to the window what was dragged or picked.
+        self._context = context
+        self._extend = ExtendTool(context)
+        self._picker = ColourPickerTool(context)
+
+    def press(
+        self,
+        at: QPointF,
+        button: Qt.MouseButton,
+        modifiers: Qt.KeyboardModifier,
+        pressure: float = 1.0,
+    ) -> None:
+        """A button or the pen went down at a place of the view; a second one is ignored."""
+        if self._gesture is not None or button not in _BUTTONS:
+            return
+        event = self._event(at, modifiers, pressure, button)
+        self._last = (at, event)
+        self._alt = Modifiers.ALT in event.modifiers
+        self._hover(at, event)  # a pen or a finger may press where it did not hover before
+        try:
+            self._gesture = self._begin(at, event)
+        except KnownError as error:
+            self.refused.emit(error.message)
+        self._button = button
+        self.changed.emit()
+
+    def move(self, at: QPointF, modifiers: Qt.KeyboardModifier, pressure: float = 1.0) -> None:
+        """The pointer is there now, with or without a button held."""
+        event = self._event(at, modifiers, pressure)
+        self._last = (at, event)
+        if self._gesture is not None:
+            self._gesture.move(at, event)
+        else:
+            self._alt = Modifiers.ALT in event.modifiers
+            self._hover(at, event)
+        self.changed.emit()
+
+    def release(
+        self,
+        at: QPointF,
+        button: Qt.MouseButton,
+        modifiers: Qt.KeyboardModifier,
+        pressure: float = 1.0,
+    ) -> None:
+        """The button was let go; only the one that began the gesture ends it."""
+        if self._gesture is None or button != self._button:
+            return
+        event = self._event(at, modifiers, pressure, button)
+        self._finish(at, event)
+        self._hover(at, event)
+        self.changed.emit()
+
+    def leave(self) -> None:
+        """The pointer is no longer over the view."""
+        if self._gesture is None:
+            self._last = None
+            self._edge, self._is_over_edge = None, False
+            self._let_go_of_tools()
+            self.changed.emit()
+
+    def cancel(self) -> bool:
+        """Gives up the gesture under way; whether there was one."""
+        gesture, self._gesture = self._gesture, None
+        if gesture is None:
+            return False
+        gesture.cancel()
+        self.changed.emit()
+        return True
+
+    def lose(self) -> None:
+        """The system took the pointer away: what was begun ends where it was seen last."""
+        if self._gesture is not None and self._last is not None:
+            self._finish(*self._last)
+        self._space = self._alt = False
+        self.changed.emit()
+
+    def hold_space(self, held: bool) -> None:
+        """The space bar was pressed or let go: the hand for as long."""
+        self._space = held
+        self._look_again()
+
+    def hold_alt(self, held: bool) -> None:
+        """The Alt key was pressed or let go: the colour picker for as long."""
+        self._alt = held
+        self._look_again()
+
+    def _look_again(self) -> None:
+        if self._gesture is None and self._last is not None:
+            self._let_go_of_tools()
+            self._hover(*self._last)
+        self.changed.emit()
+
+    def _begin(self, at: QPointF, event: PointerEvent) -> Gesture | None:
+        if event.button is Button.MIDDLE or (self.tool is None and event.button is Button.LEFT):
+            return Pan(at, self._navigator.pan_by)
+        if event.button is Button.RIGHT:
+            if self._workspace.tool_id not in SIZED:
+                return None
+            harder = Modifiers.CONTROL in event.modifiers
+            return SizeBrush(self._workspace, at, event, hardness=harder)
+        if self._edge is not None and self._edge.is_under(at):
+            return self._pull(self._edge, event)
+        return UseTool(self.tool, event) if self.tool is not None else None
+
+    def _pull(self, edge: EdgeHandle, event: PointerEvent) -> Gesture:
+        """The extend tool, led to believe that the pointer is on the edge itself."""
+        point = edge_point(self._workspace.document.canvas, edge.grip)
+        offset = (point.x() - event.x, point.y() - event.y)
+        return UseTool(self._extend, event, offset)
+
+    def _finish(self, at: QPointF, event: PointerEvent) -> None:
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.release(at, event)
+
+    def _hover(self, at: QPointF, event: PointerEvent) -> None:
+        self._edge, self._is_over_edge = self._edge_near(at), False
+        if self._edge is not None and self._edge.is_under(at):
+            self._is_over_edge = True
+            self._let_go_of_tools()
+            point = edge_point(self._workspace.document.canvas, self._edge.grip)
+            self._extend.hover(PointerEvent(point.x(), point.y(), zoom=event.zoom))
+        elif self.tool is not None:
+            self.tool.hover(event)
+
+    def _edge_near(self, at: QPointF) -> EdgeHandle | None:
+        if self._space or self._workspace.tool_id in WITH_OWN_HANDLES:
+            return None
+        canvas = self._workspace.document.canvas
+        return handle_near(canvas, self._navigator.viewport, self._navigator.size, at)
+
+    def _let_go_of_tools(self) -> None:
+        for tool in (self._workspace.tool, self._extend, self._picker):
+            if tool is not None:
+                tool.leave()
+
+    def _event(
+        self,
+        at: QPointF,
+        modifiers: Qt.KeyboardModifier,
+        pressure: float,
+        button: Qt.MouseButton = Qt.MouseButton.NoButton,
+    ) -> PointerEvent:
+        place = self._navigator.viewport.to_canvas(at)
+        held = Modifiers.NONE
+        for key, modifier in _MODIFIERS:
+            if modifiers & key:
+                held |= modifier
+        return PointerEvent(
+            x=place.x(),
+            y=place.y(),
+            pressure=pressure,
+            button=_BUTTONS.get(button, Button.NONE),
+            modifiers=held,
+            zoom=self._navigator.viewport.zoom,
+        )
+
+    def _on_extended(self, bounds: Bounds) -> None:
+        self.extend_requested.emit(bounds)
+
+    def _on_picked(self, colour: Colour) -> None:
+        self._workspace.set_brush(colour=colour)

@@ -1,0 +1,103 @@
+"""Draws what a tool wants to see over the canvas."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from studio.core.geometry import Bounds
+from studio.gui.canvas import overlays
+from studio.gui.canvas.colours import CanvasColours
+from studio.gui.canvas.viewport import Viewport
+from studio.tools import (
+    Circle,
+    Cursor,
+    FrameBox,
+    Handle,
+    Line,
+    NewArea,
+    Overlay,
+    Shape,
+    Swatch,
+)
+
+CURSORS = {
+    Cursor.ARROW: Qt.CursorShape.ArrowCursor,
+    Cursor.HIDDEN: Qt.CursorShape.BlankCursor,
+    Cursor.CROSS: Qt.CursorShape.CrossCursor,
+    Cursor.MOVE: Qt.CursorShape.SizeAllCursor,
+    Cursor.SIZE_HORIZONTAL: Qt.CursorShape.SizeHorCursor,
+    Cursor.SIZE_VERTICAL: Qt.CursorShape.SizeVerCursor,
+    Cursor.SIZE_FALLING: Qt.CursorShape.SizeFDiagCursor,
+    Cursor.SIZE_RISING: Qt.CursorShape.SizeBDiagCursor,
+    Cursor.PICK: Qt.CursorShape.CrossCursor,
+}
+"""How Qt calls what tools ask for."""
+_EDGE = 6.0
+_LABEL_ROOM = 40.0
+
+
+def paint_overlay(
+    painter: QPainter, overlay: Overlay, viewport: Viewport, colours: CanvasColours
+) -> None:
+    """Draws the shapes, given in canvas coordinates, with a painter in the view's."""
+    for shape in overlay:
+        _paint(painter, shape, viewport, colours)
+
+
+def extent_of(overlay: Overlay, viewport: Viewport) -> QRectF:
+    """The part of the view that the shapes are drawn in."""
+    extent = QRectF()
+    for shape in overlay:
+        extent = extent.united(_extent(shape, viewport))
+    return extent
+
+
+def extension_text(bounds: Bounds, canvas: Bounds) -> str:
+    """How much is added, and what size that makes: ``+256 × +0   →   1280 × 1024``."""
+    width, height = bounds.width - canvas.width, bounds.height - canvas.height
+    added = " · ".join(f"{side:+d} px" for side in (width, height) if side) or "+0 px"
+    return f"{added}   →   {bounds.width} × {bounds.height}"
+
+
+def _paint(painter: QPainter, shape: Shape, viewport: Viewport, colours: CanvasColours) -> None:
+    match shape:
+        case Circle(x, y, radius, hardness):
+            centre = viewport.to_widget(QPointF(x, y))
+            overlays.paint_cursor(painter, centre, radius * viewport.zoom, hardness, colours)
+        case Line(x1, y1, x2, y2):
+            ends = viewport.to_widget(QPointF(x1, y1)), viewport.to_widget(QPointF(x2, y2))
+            overlays.paint_line(painter, *ends, colours)
+        case FrameBox(bounds):
+            rect = viewport.rect_to_widget(bounds)
+            overlays.paint_frame(painter, rect, colours, active=True)
+            overlays.paint_label(painter, f"{bounds.width} × {bounds.height}", rect)
+        case NewArea(bounds, canvas):
+            rects = viewport.rect_to_widget(canvas), viewport.rect_to_widget(bounds)
+            overlays.paint_extension(painter, *rects, extension_text(bounds, canvas), colours)
+        case Handle(x, y, active):
+            point = viewport.to_widget(QPointF(x, y))
+            overlays.paint_handle(painter, point, colours, active=active)
+        case Swatch(x, y, colour):
+            overlays.paint_swatch(painter, viewport.to_widget(QPointF(x, y)), QColor(colour))
+
+
+def _extent(shape: Shape, viewport: Viewport) -> QRectF:
+    match shape:
+        case Circle(x, y, radius):
+            return _around(viewport, x, y, max(10.0, radius * viewport.zoom + _EDGE))
+        case Line(x1, y1, x2, y2):
+            ends = _around(viewport, x1, y1, _EDGE), _around(viewport, x2, y2, _EDGE)
+            return ends[0].united(ends[1])
+        case FrameBox(bounds) | NewArea(bounds):
+            rect = viewport.rect_to_widget(bounds)
+            return rect.adjusted(-_LABEL_ROOM, -_LABEL_ROOM, 4 * _LABEL_ROOM, _LABEL_ROOM)
+        case Handle(x, y):
+            return _around(viewport, x, y, overlays.HANDLE)
+        case Swatch(x, y):
+            return _around(viewport, x, y, 2 * overlays.SWATCH_RADIUS + 30.0)
+
+
+def _around(viewport: Viewport, x: float, y: float, distance: float) -> QRectF:
+    point = viewport.to_widget(QPointF(x, y))
+    return QRectF(point.x() - distance, point.y() - distance, 2 * distance, 2 * distance)

@@ -1,0 +1,508 @@
+"""The canvas: shows the document and hands what pointer and keys do to the tools."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QShowEvent,
+    QTabletEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
+
+from studio.core.compositor import CompositeCache
+from studio.core.geometry import Bounds, Point
+from studio.gui.canvas import overlays
+from studio.gui.canvas.backing import Backing
+from studio.gui.canvas.colours import CanvasColours
+from studio.gui.canvas.empty_state import EmptyState
+from studio.gui.canvas.mask_tiles import MaskTiles
+from studio.gui.canvas.navigator import Navigator
+from studio.gui.canvas.pointer import Pointer
+from studio.gui.canvas.staged_pictures import StagedPictures
+from studio.gui.canvas.staged_pictures import extent_of as staged_extent
+from studio.gui.canvas.staging_bar import StagingBar
+from studio.gui.canvas.tool_overlay import extent_of, paint_overlay
+from studio.gui.canvas.viewport import WHEEL_STEP, Viewport
+from studio.gui.workspace import Workspace
+from studio.tools import FrameBox, colour_at
+
+WHEEL_NOTCH = 120
+FRAME_ROOM = 3.0
+HANDLE_ROOM = 8.0
+FIRST_DIGIT = Qt.Key.Key_1
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class CanvasView(QWidget):
+    """Shows the workspace's document, with its frame, mask, candidates and the tool in hand.
+
+    It changes nothing by itself but the view and, through tools, what a tool changes.
+
+    Signals:
+        zoom_changed(float): 1.0 shows each canvas pixel as one pixel of the screen.
+        pointer_moved(Point | None, Colour | None): the canvas pixel under the pointer and its
+            colour; None where there is none.
+        extend_requested(Bounds): an edge was dragged: the canvas should become this.
+        files_dropped(list[Path]): files were dropped on the canvas.
+        sample_chosen(str): a prompt of the empty state was clicked.
+        keep_requested(), vary_requested(), discard_requested(): by key or by the staging bar.
+        refused(str): a tool cannot be used; the sentence says why and what to do.
+    """
+
+    zoom_changed = Signal(float)
+    pointer_moved = Signal(object, object)
+    extend_requested = Signal(object)
+    files_dropped = Signal(list)
+    sample_chosen = Signal(str)
+    keep_requested = Signal()
+    vary_requested = Signal()
+    discard_requested = Signal()
+    refused = Signal(str)
+
+    def __init__(
+        self, workspace: Workspace, samples: Iterable[str] = (), parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._navigator = Navigator(self)
+        self._pointer = Pointer(workspace, self._navigator, self)
+        self._staged = StagedPictures(workspace.staging, self)
+        self._bar = StagingBar(workspace.staging, self)
+        self._empty = EmptyState(samples, self)
+        self._colours = CanvasColours.of(self.palette())
+        self._overlay_rect = QRect()
+        self._frame_rect = QRect()
+        self._is_drop_target = False
+        self._release_document: Callable[[], None] = lambda: None
+        self._set_up()
+        self._connect()
+        self._follow_document()
+
+    # What others use ----------------------------------------------------------------------------
+
+    @property
+    def viewport(self) -> Viewport:
+        """The map between canvas and view."""
+        return self._navigator.viewport
+
+    @property
+    def navigator(self) -> Navigator:
+        """Zooms and pans."""
+        return self._navigator
+
+    @property
+    def zoom(self) -> float:
+        """1.0 shows each canvas pixel as one pixel of the screen."""
+        return self._navigator.zoom
+
+    def fit(self) -> None:
+        """Shows the whole canvas."""
+        self._navigator.fit(self._workspace.document.canvas)
+
+    def show_actual(self) -> None:
+        """Shows each canvas pixel as one pixel of the screen."""
+        self._navigator.show_actual()
+
+    def zoom_in(self) -> None:
+        """Goes to the next larger zoom of the usual row."""
+        self._navigator.step(1)
+
+    def zoom_out(self) -> None:
+        """Goes to the next smaller zoom of the usual row."""
+        self._navigator.step(-1)
+
+    def set_samples(self, samples: Iterable[str]) -> None:
+        """Prompts that the empty canvas offers."""
+        self._empty.set_samples(samples)
+        self._place_empty_state()
+
+    def set_mask_colour(self, colour: QColor) -> None:
+        """Shows the mask in another colour."""
+        self._mask.set_colour(colour)
+        self._repaint_all()
+
+    def set_mask_shown(self, shown: bool) -> None:
+        """Shows or hides the mask; it acts all the same."""
+        self._backing.shows_mask = shown
+        self._repaint_all()
+
+    # Setting up ---------------------------------------------------------------------------------
+
+    def _set_up(self) -> None:
+        self.setObjectName("canvas")
+        self.setAccessibleName("Canvas")
+        self.setAccessibleDescription("The picture; tools act on it with pointer and keys")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setTabletTracking(True)
+        self.setAcceptDrops(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(200, 160)
+        self.grabGesture(Qt.GestureType.PinchGesture)
+        self._bar.hide()
+        self._empty.hide()
+
+    def _connect(self) -> None:
+        workspace, pointer, bar = self._workspace, self._pointer, self._bar
+        self._navigator.moved.connect(self._on_moved)
+        self._navigator.zoom_changed.connect(self.zoom_changed)
+        pointer.changed.connect(self._on_pointer)
+        pointer.extend_requested.connect(self.extend_requested)
+        pointer.refused.connect(self.refused)
+        self._staged.changed.connect(
+            lambda dirty: self.update(staged_extent(dirty, self.viewport).toAlignedRect())
+        )
+        bar.keep_requested.connect(self.keep_requested)
+        bar.vary_requested.connect(self.vary_requested)
+        bar.discard_requested.connect(self.discard_requested)
+        bar.looks_changed.connect(self._place_bar)
+        self._empty.sample_chosen.connect(self.sample_chosen)
+        workspace.staging.changed.connect(self._show_empty_state)
+        workspace.staging.preview_changed.connect(self._show_empty_state)
+        workspace.document_replaced.connect(self._follow_document)
+        workspace.tool_changed.connect(self._on_tool_changed)
+        workspace.brush_changed.connect(self._on_pointer)
+
+    def _follow_document(self) -> None:
+        self._release_document()
+        document = self._workspace.document
+        self._tiles = CompositeCache(document)
+        self._mask = MaskTiles(document)
+        self._backing = Backing(self._tiles, self._mask, self._colours)
+        self._backing.set_canvas(document.canvas)
+        self._look()
+        document.changed.connect(self._on_changed)
+        document.mask_changed.connect(self._on_changed)
+        document.canvas_changed.connect(self._on_canvas_changed)
+        document.frame_changed.connect(self._on_frame_changed)
+        document.structure_changed.connect(self._show_empty_state)
+
+        def release() -> None:
+            document.changed.disconnect(self._on_changed)
+            document.mask_changed.disconnect(self._on_changed)
+            document.canvas_changed.disconnect(self._on_canvas_changed)
+            document.frame_changed.disconnect(self._on_frame_changed)
+            document.structure_changed.disconnect(self._show_empty_state)
+            self._tiles.close()
+            self._mask.close()
+
+        self._release_document = release
+        self._pointer.follow_document()
+        self._navigator.fit(document.canvas)
+        self._show_empty_state()
+        self._repaint_all()
+
+    # What the document and the view's own parts say ----------------------------------------------
+
+    def _on_changed(self, dirty: Bounds) -> None:
+        self.update(self._backing.invalidate(dirty))
+
+    def _on_canvas_changed(self, canvas: Bounds) -> None:
+        self._backing.set_canvas(canvas)
+        self._place_empty_state()
+        self.update()
+
+    def _on_frame_changed(self, frame: Bounds) -> None:
+        rect = self.viewport.rect_to_widget(frame).adjusted(
+            -FRAME_ROOM, -FRAME_ROOM, FRAME_ROOM, FRAME_ROOM
+        )
+        self.update(self._frame_rect.united(rect.toAlignedRect()))
+        self._frame_rect = rect.toAlignedRect()
+
+    def _on_moved(self) -> None:
+        self._look()
+        self._place_bar()
+        self._place_empty_state()
+        self.update()
+
+    def _on_tool_changed(self) -> None:
+        self._pointer.cancel()
+        self._pointer.leave()
+        self.update()
+
+    def _on_pointer(self) -> None:
+        """Repaints where the overlay was and where it is, and shows the right cursor."""
+        extent = extent_of(self._pointer.overlay(), self.viewport)
+        handle = self._pointer.edge_handle
+        if handle is not None:
+            room = HANDLE_ROOM
+            extent = extent.united(handle.place.adjusted(-room, -room, room, room))
+        rect = extent.toAlignedRect()
+        self.update(self._overlay_rect.united(rect))
+        self._overlay_rect = rect
+        if self.cursor().shape() != self._pointer.cursor:
+            self.setCursor(self._pointer.cursor)
+
+    def _look(self) -> None:
+        self._backing.set_view(self.viewport, self.size(), self.devicePixelRatioF())
+
+    def _repaint_all(self) -> None:
+        self._backing.invalidate_all()
+        self.update()
+
+    def _place_bar(self) -> None:
+        area = self._workspace.staging.area
+        self._bar.setVisible(area is not None)
+        if area is not None:
+            place = self.viewport.rect_to_widget(area).toAlignedRect()
+            self._bar.place_under(place, self.size())
+
+    def _show_empty_state(self) -> None:
+        """Greets while there is nothing to see and nothing on its way."""
+        document = self._workspace.document
+        nothing = not document.layers and not self._workspace.staging.is_active
+        self._empty.setVisible(nothing)
+        self._place_empty_state()
+
+    def _place_empty_state(self) -> None:
+        canvas = self.viewport.rect_to_widget(self._workspace.document.canvas)
+        middle = canvas.intersected(QRectF(self.rect())).center().toPoint()
+        if canvas.intersected(QRectF(self.rect())).isEmpty():
+            middle = self.rect().center()
+        self._empty.move(middle - self._empty.rect().center())
+
+    # Painting -----------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Mends the picture where it changed, and draws everything else over it."""
+        self._backing.mend()
+        painter = QPainter(self)
+        self._backing.draw(painter)
+        self._staged.paint(painter, self.viewport, self._colours)
+        self._paint_frame(painter)
+        paint_overlay(painter, self._pointer.overlay(), self.viewport, self._colours)
+        handle = self._pointer.edge_handle
+        if handle is not None:
+            hot = self._pointer.is_over_edge
+            overlays.paint_edge_handle(painter, handle.place, self._colours, hot=hot)
+        if self._is_drop_target:
+            self._paint_border(painter, 3)
+        painter.end()
+        stale = self._backing.stale
+        if not stale.isEmpty():
+            QTimer.singleShot(0, self, lambda: self.update(stale))
+
+    def _paint_frame(self, painter: QPainter) -> None:
+        if not any(isinstance(shape, FrameBox) for shape in self._pointer.overlay()):
+            rect = self.viewport.rect_to_widget(self._workspace.document.frame)
+            overlays.paint_frame(painter, rect, self._colours)
+
+    def _paint_border(self, painter: QPainter, width: int) -> None:
+        painter.setPen(QPen(self._colours.accent, width))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        inset = width // 2
+        painter.drawRect(self.rect().adjusted(inset, inset, -inset - 1, -inset - 1))
+
+    # Pointer ------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begins what that button does."""
+        self._pointer.press(event.position(), event.button(), event.modifiers())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Goes on with it, or looks what a press would do."""
+        self._pointer.move(event.position(), event.modifiers())
+        self._tell_pointer(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Ends it."""
+        self._pointer.release(event.position(), event.button(), event.modifiers())
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        """As the mouse, with the pen's pressure."""
+        at, modifiers, pressure = event.position(), event.modifiers(), event.pressure()
+        if event.type() is QEvent.Type.TabletPress:
+            self._pointer.press(at, event.button(), modifiers, pressure)
+        elif event.type() is QEvent.Type.TabletRelease:
+            # A pen lifts with no pressure left, which would draw the stroke's end out to nothing.
+            self._pointer.release(at, event.button(), modifiers, max(pressure, 0.05))
+        else:
+            held = self._pointer.is_busy
+            self._pointer.move(at, modifiers, pressure if held else 1.0)
+            self._tell_pointer(at)
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Hides what followed the pointer."""
+        self._pointer.leave()
+        self.pointer_moved.emit(None, None)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """A wheel zooms to the pointer; a trackpad pans, and zooms with Ctrl."""
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        pixels, notches = event.pixelDelta(), event.angleDelta()
+        smooth = event.phase() is not Qt.ScrollPhase.NoScrollPhase and not pixels.isNull()
+        if smooth and not control:
+            self._navigator.pan_by(pixels.x(), pixels.y())
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not control:
+            self._navigator.pan_by((notches.x() or notches.y()) / 2, 0)
+        else:
+            turns = (notches.y() or notches.x()) / WHEEL_NOTCH
+            self._navigator.zoom_by(WHEEL_STEP**turns, event.position())
+        event.accept()
+
+    def _tell_pointer(self, at: QPointF) -> None:
+        place = self.viewport.to_canvas(at)
+        pixel = Point(int(place.x() // 1), int(place.y() // 1))
+        document = self._workspace.document
+        if document.canvas.contains_point(pixel):
+            self.pointer_moved.emit(pixel, colour_at(document, *pixel))
+        else:
+            self.pointer_moved.emit(None, None)
+
+    def _pinch(self, event: QGestureEvent) -> bool:
+        pinch = event.gesture(Qt.GestureType.PinchGesture)
+        if not isinstance(pinch, QPinchGesture):
+            return False
+        self._pointer.cancel()
+        centre, last = pinch.centerPoint(), pinch.lastCenterPoint()
+        self._navigator.pan_by(centre.x() - last.x(), centre.y() - last.y())
+        anchor = QPointF(self.mapFromGlobal(centre.toPoint()))
+        self._navigator.zoom_by(pinch.scaleFactor(), anchor)
+        return True
+
+    # Keys ---------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space and Alt lend another tool; Escape gives up; the staging keys choose."""
+        key = event.key()
+        if key == Qt.Key.Key_Space:
+            if not event.isAutoRepeat():
+                self._pointer.hold_space(True)
+        elif key == Qt.Key.Key_Alt:
+            self._pointer.hold_alt(True)
+        elif key == Qt.Key.Key_Escape and self._pointer.cancel():
+            pass
+        elif not self._choose(event):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Gives the tool in hand back."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._pointer.hold_space(False)
+        elif event.key() == Qt.Key.Key_Alt:
+            self._pointer.hold_alt(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def _is_staging_key(self, event: QKeyEvent) -> bool:
+        if not self._workspace.staging.is_active:
+            return False
+        plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        keys = (*ENTER, Qt.Key.Key_Escape, Qt.Key.Key_V, Qt.Key.Key_Left, Qt.Key.Key_Right)
+        is_digit = FIRST_DIGIT <= event.key() < FIRST_DIGIT + 9
+        return not plain and (event.key() in keys or is_digit)
+
+    def _choose(self, event: QKeyEvent) -> bool:
+        """Does what a staging key stands for; whether it was one."""
+        if not self._is_staging_key(event):
+            return False
+        staging, key = self._workspace.staging, event.key()
+        if key == Qt.Key.Key_Escape:
+            self.discard_requested.emit()
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            staging.step(1 if key == Qt.Key.Key_Right else -1)
+        elif key in (*ENTER, Qt.Key.Key_V):
+            signal = self.vary_requested if key == Qt.Key.Key_V else self.keep_requested
+            if staging.current is not None:
+                signal.emit()
+        else:
+            staging.jump(key - FIRST_DIGIT)
+        return True
+
+    # The rest of Qt's events ----------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Takes keys before shortcuts do where they mean something here, and gestures."""
+        kind = event.type()
+        if kind is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            busy = self._pointer.is_busy and event.key() == Qt.Key.Key_Escape
+            if busy or self._is_staging_key(event):
+                event.accept()
+                return True
+        elif kind is QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
+            if event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
+                self._navigator.zoom_by(1.0 + event.value(), event.position())
+                return True
+        elif kind is QEvent.Type.Gesture and isinstance(event, QGestureEvent):
+            return self._pinch(event)
+        elif kind in (QEvent.Type.UngrabMouse, QEvent.Type.WindowDeactivate):
+            self._pointer.lose()
+        elif kind is QEvent.Type.DevicePixelRatioChange:
+            self._navigator.set_size(self.size(), self.devicePixelRatioF())
+        return super().event(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follows the theme."""
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self._colours = CanvasColours.of(self.palette())
+            self._backing.set_colours(self._colours)
+            self.update()
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keeps the middle in the middle."""
+        self._navigator.set_size(event.size(), self.devicePixelRatioF())
+        self._look()
+        self._place_bar()
+        self._place_empty_state()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Looks from a place that suits the screen it is shown on."""
+        self._navigator.set_size(self.size(), self.devicePixelRatioF())
+        super().showEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """A key let go elsewhere is not heard here."""
+        self._pointer.hold_space(False)
+        self._pointer.hold_alt(False)
+        super().focusOutEvent(event)
+
+    def sizeHint(self) -> QSize:
+        """As large as may be."""
+        return QSize(900, 700)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Shows that files may be dropped here."""
+        if _files(event):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self._set_drop_target(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """No longer."""
+        self._set_drop_target(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hands the files on."""
+        self._set_drop_target(False)
+        files = _files(event)
+        if files:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.files_dropped.emit(files)
+
+    def _set_drop_target(self, is_target: bool) -> None:
+        self._is_drop_target = is_target
+        self.update()
+
+
+def _files(event: QDropEvent) -> list[Path]:
+    urls = event.mimeData().urls()
+    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]

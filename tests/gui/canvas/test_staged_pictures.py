@@ -1,0 +1,104 @@
+"""Candidates are shown in place, and chosen by keys."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from studio.core.colour import Colour
+from studio.core.geometry import Bounds
+from studio.gui.canvas.staging import StagedRun
+from studio.gui.canvas.staging_bar import StagingBar
+from studio.gui.canvas.view import CanvasView
+from studio.gui.workspace import Workspace
+from tests.gui.canvas.looks import RED, pixel, plain, shown
+from tests.gui.canvas.pictures import run, stored
+
+BLUE = Colour(0, 0, 255)
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def staged(painted: Workspace, view: CanvasView) -> Workspace:
+    """Three candidates for the left part: green, blue, yellow."""
+    painted.staging.begin(run("a", Bounds(0, 0, 64, 64), count=3))
+    colours = ((0, 200, 0, 255), (0, 0, 200, 255), (200, 200, 0, 255))
+    for index, colour in enumerate(colours):
+        painted.staging.add(stored("a", index, colour=colour))
+    painted.staging.finish("a")
+    return painted
+
+
+def test_a_candidate_fades_in_where_it_belongs(
+    staged: Workspace, view: CanvasView, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: shown(view, 130, 130) == QColor(0, 200, 0))
+    assert shown(view, 280, 130) == RED
+    assert pixel(staged, 30, 30) == (200, 40, 40, 255)
+
+
+def test_arrows_flick_and_numbers_jump(staged: Workspace, view: CanvasView) -> None:
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert shown(view, 130, 130) == QColor(0, 0, 200)
+    QTest.keyClick(view, Qt.Key.Key_3)
+    assert shown(view, 130, 130) == QColor(200, 200, 0)
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert staged.staging.index == 0
+    QTest.keyClick(view, Qt.Key.Key_9)
+    assert staged.staging.index == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "signal"),
+    [
+        (Qt.Key.Key_Return, "keep_requested"),
+        (Qt.Key.Key_V, "vary_requested"),
+        (Qt.Key.Key_Escape, "discard_requested"),
+    ],
+)
+def test_keys_ask_for_what_is_to_become_of_them(
+    staged: Workspace, view: CanvasView, qtbot: QtBot, key: Qt.Key, signal: str
+) -> None:
+    with qtbot.waitSignal(getattr(view, signal)):
+        QTest.keyClick(view, key)
+
+
+def test_without_candidates_the_staging_keys_mean_nothing(
+    painted: Workspace, view: CanvasView
+) -> None:
+    asked: list[str] = []
+    view.keep_requested.connect(lambda: asked.append("keep"))
+    view.discard_requested.connect(lambda: asked.append("discard"))
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert not asked
+
+
+def test_the_bar_follows_the_view_and_goes_with_the_candidates(
+    staged: Workspace, view: CanvasView
+) -> None:
+    bar = view.findChild(StagingBar)
+    assert isinstance(bar, StagingBar)
+    assert bar.isVisible()
+    before = bar.pos()
+    view.navigator.pan_by(60, 25)
+    assert bar.pos() != before
+    assert view.rect().contains(bar.geometry())
+    staged.staging.dismiss()
+    assert not bar.isVisible()
+    assert shown(view, 190, 155) == RED
+
+
+def test_a_preview_shows_only_where_its_run_paints(painted: Workspace, view: CanvasView) -> None:
+    shape = QImage(64, 64, QImage.Format.Format_Grayscale8)
+    shape.fill(Qt.GlobalColor.black)
+    for x in range(32):
+        for y in range(64):
+            shape.setPixelColor(x, y, QColor("white"))
+    painted.staging.begin(StagedRun("a", Bounds(0, 0, 64, 64), 1, "a fox", b"{}", shape))
+    painted.staging.show_progress("a", 0.5, plain(QColor(0, 200, 0)))
+    assert shown(view, 110, 130) == QColor(0, 200, 0)
+    assert shown(view, 155, 130) == RED
