@@ -24,7 +24,7 @@ from studio.generation.request import Fill
 MAX_ASPECT: Final = 4.0
 """The longest shape that a model is given, as long side over short side."""
 
-_STRETCH: Final = 1.06
+_NEARLY: Final = 1.06
 _FULL: Final = np.float32(255)
 _SHAPE_WEIGHT: Final = 1.5
 
@@ -187,11 +187,17 @@ def check_same_size(source: Picture, mask: Picture) -> None:
 
 
 def _content(source: Extent, size: Extent) -> Bounds:
-    """Where the source lies in the model's picture: centred, whole, as large as fits."""
+    """Where the source lies in the model's picture: whole and centred, as large as fits.
+
+    One that nearly fits is not scaled at all, since scaling costs sharpness; one whose shape
+    nearly fits is stretched a little rather than padded.
+    """
     across, down = size.width / source.width, size.height / source.height
-    if max(across, down) <= min(across, down) * _STRETCH:
-        return Bounds.of(size)
     scale = min(across, down)
+    if 1 <= scale <= _NEARLY:
+        scale = 1.0
+    elif max(across, down) <= scale * _NEARLY:
+        return Bounds.of(size)
     width = min(size.width, max(1, round(source.width * scale)))
     height = min(size.height, max(1, round(source.height * scale)))
     return Bounds((size.width - width) // 2, (size.height - height) // 2, width, height)

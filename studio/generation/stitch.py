@@ -94,7 +94,9 @@ def match_tone(generated: Floats, known: Floats, trusted: Flags) -> Floats:
     gain = np.divide(together, alone, out=np.ones(3), where=related & (alone > 1))
     gain = np.clip(gain, 1 / _LARGEST_GAIN, _LARGEST_GAIN)
     shift = np.clip(middle_wanted - middle_seen, -_LARGEST_SHIFT, _LARGEST_SHIFT)
-    return np.asarray((generated - middle_seen) * gain + middle_seen + shift, dtype=np.float32)
+    offset = middle_seen * (1 - gain) + shift
+    matched = generated * gain.astype(np.float32) + offset.astype(np.float32)
+    return np.asarray(matched, dtype=np.float32)
 
 
 def _patch(healed: Pixels, known: Pixels, blend: Pixels) -> Picture:
