@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from studio.core.compositor import compose
-from studio.core.events import Signal
+from studio.core.events import Signal, relay
 from studio.core.geometry import Bounds
 from studio.core.layers import Layer, LayerSnapshot, LayerStack
 from studio.core.picture import Picture
@@ -81,9 +81,9 @@ class Document:
         self._active: Layer | None = None
         self._mask = MaskSurface()
         self._layers = LayerStack()
-        self._layers.changed.connect(self.changed.emit)
+        relay(self._layers.changed, self.changed)
         self._layers.structure_changed.connect(self._restructured)
-        self._layers.layer_changed.connect(self.layer_changed.emit)
+        relay(self._layers.layer_changed, self.layer_changed)
 
     @property
     def layers(self) -> LayerStack:

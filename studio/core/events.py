@@ -10,4 +10,11 @@ from __future__ import annotations
 
 from psygnal import EmitLoopError, Signal, SignalInstance
 
-__all__ = ["EmitLoopError", "Signal", "SignalInstance"]
+__all__ = ["EmitLoopError", "Signal", "SignalInstance", "relay"]
+
+
+def relay(source: SignalInstance, target: SignalInstance) -> None:
+    """From now on ``target`` emits whatever ``source`` does; undone by disconnecting its `emit`."""
+    # To learn how many arguments a slot takes, psygnal would call `emit` with invented ones; and
+    # compiled signals cannot be held weakly, which is no harm between parts of one whole.
+    source.connect(target.emit, check_nargs=False, on_ref_error="ignore")

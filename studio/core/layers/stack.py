@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import overload
 
 from studio.core.errors import BugError
-from studio.core.events import Signal
+from studio.core.events import Signal, relay
 from studio.core.geometry import Bounds
 from studio.core.layers.layer import Layer
 
@@ -60,8 +60,8 @@ class LayerStack(Sequence[Layer]):
         if layer in self._layers:
             raise BugError(f"Layer {layer.name!r} is in the stack already.")
         self._layers.insert(index, layer)
-        layer.changed.connect(self.changed.emit)
-        layer.property_changed.connect(self.layer_changed.emit)
+        relay(layer.changed, self.changed)
+        relay(layer.property_changed, self.layer_changed)
         self._rearranged(layer.bounds)
 
     def remove(self, layer: Layer) -> int:

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from studio.core.blend import BlendMode
+from studio.core.geometry import Bounds
+from studio.core.raster import COMPOSITION, blank, image_of, painting, pixels_of
+from studio.core.tiles import premultiplied, straight
+from tests.helpers.documents import rgba_noise
+
+AREA = Bounds(0, 0, 16, 12)
+
+
+def blended(mode: BlendMode, below: np.ndarray, above: np.ndarray) -> np.ndarray:
+    """The W3C's formulas for opaque colours, 0 to 1."""
+    multiply, screen = below * above, below + above - below * above
+    hard = np.where(above <= 0.5, below * 2 * above, 1 - (1 - below) * (2 - 2 * above))
+    formulas: dict[BlendMode, np.ndarray] = {
+        BlendMode.NORMAL: above,
+        BlendMode.MULTIPLY: multiply,
+        BlendMode.SCREEN: screen,
+        BlendMode.OVERLAY: np.where(
+            below <= 0.5, above * 2 * below, 1 - (1 - above) * (2 - 2 * below)
+        ),
+        BlendMode.DARKEN: np.minimum(below, above),
+        BlendMode.LIGHTEN: np.maximum(below, above),
+        BlendMode.HARD_LIGHT: hard,
+        BlendMode.DIFFERENCE: np.abs(below - above),
+        BlendMode.PLUS: np.minimum(1, below + above),
+    }
+    return formulas[mode]
+
+
+def test_an_image_is_the_same_memory_as_its_pixels() -> None:
+    pixels = blank(8, 4)
+    image = image_of(pixels)
+    pixels[2, 3] = (10, 20, 30, 255)
+    assert image.pixelColor(3, 2).getRgb() == (30, 20, 10, 255)
+
+
+def test_an_image_keeps_its_pixels_alive() -> None:
+    image = image_of(np.full((64, 64, 4), 77, dtype=np.uint8))
+    others = [np.zeros((64, 64, 4), dtype=np.uint8) for _ in range(50)]
+    assert image.pixel(63, 63) == 0x4D4D4D4D
+    assert len(others) == 50
+
+
+def test_pixels_of_an_image_are_a_copy() -> None:
+    pixels = premultiplied(rgba_noise(AREA, 1))
+    copy = pixels_of(image_of(pixels))
+    assert (copy == pixels).all()
+    copy[:] = 0
+    assert pixels.any()
+
+
+def test_every_blend_mode_can_be_painted() -> None:
+    assert set(COMPOSITION) == set(BlendMode)
+
+
+@pytest.mark.parametrize(
+    "mode",
+    [
+        mode
+        for mode in BlendMode
+        if mode not in (BlendMode.COLOUR_BURN, BlendMode.COLOUR_DODGE, BlendMode.SOFT_LIGHT)
+    ],
+)
+def test_opaque_colours_blend_as_the_specification_says(mode: BlendMode) -> None:
+    below, above = rgba_noise(AREA, 1), rgba_noise(AREA, 2)
+    below[..., 3] = above[..., 3] = 255
+    target = premultiplied(below)
+    with painting(target, AREA) as painter:
+        painter.style(mode, 1.0)
+        painter.draw(premultiplied(above), AREA)
+    expected = blended(mode, below[..., :3] / 255, above[..., :3] / 255) * 255
+    assert np.abs(straight(target)[..., :3] - expected).max() <= 2
+
+
+@pytest.mark.parametrize("mode", list(BlendMode))
+def test_a_layer_on_nothing_looks_as_it_is_in_every_mode(mode: BlendMode) -> None:
+    pixels = premultiplied(rgba_noise(AREA, 3))
+    target = blank(16, 12)
+    with painting(target, AREA) as painter:
+        painter.style(mode, 1.0)
+        painter.draw(pixels, AREA)
+    assert np.abs(target.astype(int) - pixels).max() <= 1
+
+
+@pytest.mark.parametrize("mode", list(BlendMode))
+def test_what_is_transparent_changes_nothing_in_any_mode(mode: BlendMode) -> None:
+    before = premultiplied(rgba_noise(AREA, 4))
+    target = before.copy()
+    with painting(target, AREA) as painter:
+        painter.style(mode, 1.0)
+        painter.draw(blank(16, 12), AREA)
+    assert (target == before).all()
+
+
+def test_nothing_is_painted_outside_the_clip() -> None:
+    target = blank(16, 12)
+    with painting(target, AREA, clip=Bounds(4, 3, 2, 2)) as painter:
+        painter.style(BlendMode.NORMAL, 1.0)
+        painter.draw(np.full((12, 16, 4), 255, dtype=np.uint8), AREA)
+    assert (target[3:5, 4:6] == 255).all()
+    assert target.sum() == 4 * 4 * 255
+
+
+def test_erasing_takes_away_by_alpha() -> None:
+    target = np.full((12, 16, 4), 200, dtype=np.uint8)
+    eraser = blank(16, 12)
+    eraser[:6] = (0, 0, 0, 255)
+    with painting(target, AREA) as painter:
+        painter.erase()
+        painter.draw(eraser, AREA)
+    assert not target[:6].any()
+    assert (target[6:] == 200).all()
