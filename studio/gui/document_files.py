@@ -19,7 +19,14 @@ from studio.files.writing import write_picture
 from studio.generation.recipe import Recipe
 from studio.generation.request import MAX_SIDE, Ranking, from_json
 from studio.gui.background import Background
-from studio.gui.dialogs.questions import DOCUMENT, EXPORTS, PICTURES, Questions, Unsaved
+from studio.gui.dialogs.questions import (
+    DOCUMENT,
+    EXPORTS,
+    PICTURES,
+    Questions,
+    Unasked,
+    Unsaved,
+)
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import Workspace
 
@@ -48,6 +55,10 @@ class Opened:
 class DocumentFiles(QObject):
     """The file menu's work.
 
+    Attributes:
+        questions: asks the person; nobody does at first.
+        folder: where files are looked for.
+
     Signals:
         recipe_found(Recipe): an opened picture says how it was made.
         message(str, Tone, str): a sentence for the person, how it is meant, and details.
@@ -60,14 +71,13 @@ class DocumentFiles(QObject):
         self,
         workspace: Workspace,
         background: Background,
-        questions: Questions,
         folder: Path,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._background = background
-        self._questions = questions
+        self.questions: Questions = Unasked()
         self.folder = folder
 
     def new(self, extent: Extent) -> None:
@@ -76,13 +86,13 @@ class DocumentFiles(QObject):
 
     def open(self) -> None:
         """Asks which file to open."""
-        path = self._questions.which_file("Open", self.folder, (DOCUMENT, *PICTURES))
+        path = self.questions.which_file("Open", self.folder, (DOCUMENT, *PICTURES))
         if path is not None:
             self.leave(lambda: self.open_path(path))
 
     def place(self) -> None:
         """Asks which picture to add as a layer."""
-        path = self._questions.which_file("Place as a layer", self.folder, PICTURES)
+        path = self.questions.which_file("Place as a layer", self.folder, PICTURES)
         if path is not None:
             self.place_path(path)
 
@@ -148,14 +158,14 @@ class DocumentFiles(QObject):
     def save_as(self, then: Callable[[], None] = _nothing_further) -> None:
         """Asks for a file and writes the document there."""
         proposal = self._workspace.path or self.folder / f"untitled{DOCUMENT}"
-        path = self._questions.where_to("Save", proposal, (DOCUMENT,))
+        path = self.questions.where_to("Save", proposal, (DOCUMENT,))
         if path is not None:
             self._write(path, then)
 
     def export(self) -> None:
         """Asks for a file and writes one flat picture there, with its recipe where it has one."""
         stem = self._workspace.path.stem if self._workspace.path else "picture"
-        path = self._questions.where_to("Export", self.folder / f"{stem}.png", EXPORTS)
+        path = self.questions.where_to("Export", self.folder / f"{stem}.png", EXPORTS)
         if path is None:
             return
         snapshot = self._workspace.document.snapshot()
@@ -171,7 +181,7 @@ class DocumentFiles(QObject):
         if not self._workspace.has_unsaved_changes:
             then()
             return
-        answer = self._questions.what_of_changes(self._workspace.title.rstrip("*"))
+        answer = self.questions.what_of_changes(self._workspace.title.rstrip("*"))
         if answer is Unsaved.SAVE:
             self.save(then)
         elif answer is Unsaved.DISCARD:

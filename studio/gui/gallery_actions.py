@@ -14,10 +14,9 @@ from studio.gallery.entry import Entry
 from studio.gallery.store import Gallery
 from studio.generation.request import Generation, Ranking, from_json, to_json
 from studio.gui.background import Background
-from studio.gui.docks.gallery import EntryAction
 from studio.gui.engine_thread import StoredCandidate
 from studio.gui.generation_controller import GenerationController, layer_name
-from studio.gui.models.gallery import GalleryModel
+from studio.gui.models.gallery import EntryAction, GalleryModel
 from studio.gui.settings import PromptSettings
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import Workspace

@@ -5,6 +5,16 @@ from __future__ import annotations
 from studio.gui.actions.registry import ActionSpec, Scope
 from studio.gui.workspace import ToolId
 
+PANELS = (
+    ("prompt", "Prompt", "panel-left"),
+    ("gallery", "Gallery", "panel-bottom"),
+    ("layers", "Layers", "layers"),
+    ("variations", "Variations", "layout-grid"),
+    ("history", "History", "history"),
+    ("options", "Tool", "sliders-horizontal"),
+)
+"""The panels that can be shown and hidden: name, title and icon."""
+
 _FILE = (
     ActionSpec("file.new", "New Picture", "file-plus", "Start an empty picture", ("Ctrl+N",)),
     ActionSpec(
@@ -173,6 +183,16 @@ _WINDOW = (
     ActionSpec(
         "window.theme_light", "Light Theme", "sun", "Dark text on light grey", checkable=True
     ),
+    *(
+        ActionSpec(
+            f"window.{name}",
+            f"{title} Panel",
+            sign,
+            f"Show or hide the panel: {title}",
+            checkable=True,
+        )
+        for name, title, sign in PANELS
+    ),
     ActionSpec(
         "window.reset", "Reset the Layout", "rotate-ccw", "Put every panel back in its place"
     ),
@@ -183,39 +203,23 @@ _HELP = (
     ),
     ActionSpec("help.about", "About Sfumato", "info", "Version, licence and folders"),
 )
-_TOOLS = (
-    ActionSpec(f"tool.{ToolId.MOVE}", "Move", "move", "Move the chosen layer", ("V",)),
-    ActionSpec(
-        f"tool.{ToolId.FRAME}", "Frame", "frame", "Move and size the area to be generated", ("F",)
-    ),
-    ActionSpec(
-        f"tool.{ToolId.EXTEND}", "Extend", "expand", "Drag an edge to make the canvas wider", ("C",)
-    ),
-    ActionSpec(f"tool.{ToolId.BRUSH}", "Brush", "brush", "Paint on the chosen layer", ("B",)),
-    ActionSpec(f"tool.{ToolId.ERASER}", "Eraser", "eraser", "Erase from the chosen layer", ("E",)),
-    ActionSpec(
-        f"tool.{ToolId.MASK}",
-        "Mask Brush",
-        "square-dashed-mouse-pointer",
-        "Paint over what should be made anew",
-        ("M",),
-    ),
-    ActionSpec(
-        f"tool.{ToolId.MASK_ERASER}",
-        "Mask Eraser",
-        "circle-dashed",
-        "Take mask away",
-        ("Shift+M",),
-    ),
-    ActionSpec(
-        f"tool.{ToolId.PICKER}",
-        "Pick a Colour",
-        "pipette",
-        "Take the colour under the pointer",
-        ("I",),
-    ),
-    ActionSpec(f"tool.{ToolId.HAND}", "Hand", "hand", "Move the view", ("H",)),
-)
+_TOOLS = tuple(
+    ActionSpec(f"tool.{tool}", text, sign, tip, (keys,), checkable=True)
+    for tool, text, sign, tip, keys in (
+        (ToolId.MOVE, "Move", "move", "Move the chosen layer", "V"),
+        (ToolId.FRAME, "Frame", "frame", "Move and size the area to be generated", "F"),
+        (ToolId.EXTEND, "Extend", "expand", "Drag an edge to make the canvas wider", "C"),
+        (ToolId.BRUSH, "Brush", "brush", "Paint on the chosen layer", "B"),
+        (ToolId.ERASER, "Eraser", "eraser", "Erase from the chosen layer", "E"),
+        (
+            ToolId.MASK, "Mask Brush", "square-dashed-mouse-pointer",
+            "Paint over what should be made anew", "M",
+        ),
+        (ToolId.MASK_ERASER, "Mask Eraser", "circle-dashed", "Take mask away", "Shift+M"),
+        (ToolId.PICKER, "Pick a Colour", "pipette", "Take the colour under the pointer", "I"),
+        (ToolId.HAND, "Hand", "hand", "Move the view", "H"),
+    )
+)  # fmt: skip
 _BRUSH = (
     ActionSpec("brush.smaller", "Smaller Brush", "minus", "Make the brush smaller", ("[",)),
     ActionSpec("brush.larger", "Larger Brush", "plus", "Make the brush larger", ("]",)),
@@ -270,7 +274,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "&Window",
         ("window.theme_system", "window.theme_dark", "window.theme_light", SEPARATOR,
-         "window.reset"),
+         *(f"window.{name}" for name, _, _ in PANELS), SEPARATOR, "window.reset"),
     ),
     ("&Help", ("help.shortcuts", "help.about")),
 )  # fmt: skip

@@ -34,6 +34,22 @@ class Questions(Protocol):
         """Whether to save a document that is about to be closed."""
 
 
+class Unasked:
+    """Answers for a person who is not there: no file, and nothing is given up."""
+
+    def which_file(self, title: str, folder: Path, suffixes: tuple[str, ...]) -> Path | None:
+        """None."""
+        return None
+
+    def where_to(self, title: str, proposal: Path, suffixes: tuple[str, ...]) -> Path | None:
+        """None."""
+        return None
+
+    def what_of_changes(self, name: str) -> Unsaved:
+        """Stay."""
+        return Unsaved.CANCEL
+
+
 class DialogQuestions:
     """Asks with the desktop's own dialogs."""
 

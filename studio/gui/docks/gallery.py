@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import enum
-
 from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
@@ -29,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from studio.gallery.entry import Entry
 from studio.gui.icons import icon
-from studio.gui.models.gallery import EntryRole, GalleryModel
+from studio.gui.models.gallery import EntryAction, EntryRole, GalleryModel
 from studio.gui.theme import UNIT
 from studio.gui.widgets.cells import (
     cell_rect,
@@ -45,17 +43,6 @@ PAGE_CELL = 192
 STRIP_CELL = 112
 _SMALLEST_CELL = 64
 _Index = QModelIndex | QPersistentModelIndex
-
-
-class EntryAction(enum.Enum):
-    """What can be done with a picture of the gallery: its words and icon."""
-
-    OPEN = ("Put on the canvas", "image-plus")
-    REUSE = ("Use its settings", "sliders-horizontal")
-    VARY = ("Make variations", "shuffle")
-    STAR = ("Star", "star")
-    SHOW = ("Show the file", "folder-open")
-    TRASH = ("Move to the trash", "trash-2")
 
 
 class GalleryPanel(QWidget):

@@ -37,6 +37,17 @@ class EntryRole(enum.IntEnum):
     """Its small picture as a QImage; None until it has been read, which asking begins."""
 
 
+class EntryAction(enum.Enum):
+    """What can be done with a picture of the gallery: its words and icon."""
+
+    OPEN = ("Put on the canvas", "image-plus")
+    REUSE = ("Use its settings", "sliders-horizontal")
+    VARY = ("Make variations", "shuffle")
+    STAR = ("Star", "star")
+    SHOW = ("Show the file", "folder-open")
+    TRASH = ("Move to the trash", "trash-2")
+
+
 @dataclass(frozen=True)
 class _Page:
     """An answer to a question; one to an outdated question is dropped."""

@@ -1,0 +1,170 @@
+"""Says what each action does, by the part of the window that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from studio.gui.actions.editing import Editing
+from studio.gui.actions.registry import ActionRegistry
+from studio.gui.actions.specs import PANELS
+from studio.gui.canvas.view import CanvasView
+from studio.gui.document_files import DocumentFiles
+from studio.gui.generation_controller import GenerationController
+from studio.gui.layout import Layout
+from studio.gui.situation import Situation
+from studio.gui.theme import THEMES
+from studio.gui.workspace import ToolId, Workspace
+
+
+class Window(Protocol):
+    """What the window itself does for actions."""
+
+    @property
+    def theme(self) -> str:
+        """Which theme was chosen."""
+
+    def set_theme(self, theme: str) -> None:
+        """Wears another theme."""
+
+    def new_document(self) -> None:
+        """Starts an empty picture."""
+
+    def focus_prompt(self) -> None:
+        """Puts the keyboard into the prompt."""
+
+    def show_palette(self) -> None:
+        """Opens the command palette."""
+
+    def show_shortcuts(self) -> None:
+        """Opens the list of shortcuts."""
+
+    def show_about(self) -> None:
+        """Opens what there is to say of the program."""
+
+    def close(self) -> bool:
+        """Closes the window."""
+
+
+def bind_files(registry: ActionRegistry, files: DocumentFiles, workspace: Workspace) -> None:
+    """The file menu, but for what the window does."""
+
+    def has_layers() -> bool:
+        return bool(workspace.document.layers)
+
+    registry.bind("file.open", files.open)
+    registry.bind("file.place", files.place)
+    registry.bind("file.save", files.save)
+    registry.bind("file.save_as", files.save_as)
+    registry.bind("file.export", files.export, enabled=has_layers)
+
+
+def bind_editing(registry: ActionRegistry, editing: Editing, workspace: Workspace) -> None:
+    """Undo, layers, masks and the brush."""
+
+    def has_layer() -> bool:
+        return workspace.document.active is not None
+
+    def has_mask() -> bool:
+        return not workspace.document.mask.is_empty
+
+    def is_shown() -> bool:
+        layer = workspace.document.active
+        return layer is not None and layer.visible
+
+    registry.bind("edit.undo", editing.undo, enabled=lambda: workspace.stack.can_undo)
+    registry.bind("edit.redo", editing.redo, enabled=lambda: workspace.stack.can_redo)
+    registry.bind("layer.new", editing.new_layer)
+    registry.bind("layer.remove", editing.remove_layer, enabled=has_layer)
+    registry.bind("layer.up", partial(editing.move_layer, 1), enabled=has_layer)
+    registry.bind("layer.down", partial(editing.move_layer, -1), enabled=has_layer)
+    registry.bind("layer.visible", editing.toggle_layer, enabled=has_layer, checked=is_shown)
+    registry.bind("select.all", editing.mask_frame)
+    registry.bind("select.none", editing.clear_mask, enabled=has_mask)
+    registry.bind("select.invert", editing.invert_mask)
+    registry.bind("select.frame_canvas", editing.frame_canvas)
+    registry.bind("brush.smaller", partial(editing.scale_brush, -1))
+    registry.bind("brush.larger", partial(editing.scale_brush, 1))
+    registry.bind("brush.swap", editing.swap_brush)
+
+
+def bind_tools(registry: ActionRegistry, workspace: Workspace) -> None:
+    """The rail."""
+    for tool in ToolId:
+        registry.bind(
+            f"tool.{tool}",
+            partial(workspace.set_tool, tool),
+            checked=lambda tool=tool: workspace.tool_id is tool,  # type: ignore[misc]
+        )
+
+
+def bind_view(registry: ActionRegistry, canvas: CanvasView, layout: Layout) -> None:
+    """The view menu, and the panels of the window menu."""
+    registry.bind("view.zoom_in", canvas.zoom_in)
+    registry.bind("view.zoom_out", canvas.zoom_out)
+    registry.bind("view.fit", canvas.fit)
+    registry.bind("view.actual", canvas.show_actual)
+    registry.bind("view.gallery", layout.toggle_gallery, checked=layout.shows_gallery)
+    registry.bind("view.panels", layout.toggle_panels, checked=layout.hides_panels)
+    registry.bind("view.full_screen", layout.toggle_full_screen, checked=layout.is_full_screen)
+    registry.bind("window.reset", layout.reset)
+    for name, _, _ in PANELS:
+        registry.bind(
+            f"window.{name}",
+            partial(layout.toggle, name),
+            checked=partial(layout.shows, name),
+        )
+
+
+def bind_window(registry: ActionRegistry, window: Window) -> None:
+    """Themes, help, and the window's coming and going."""
+    for theme in THEMES:
+        registry.bind(
+            f"window.theme_{theme}",
+            partial(window.set_theme, theme),
+            checked=_is(lambda: window.theme, theme),
+        )
+    registry.bind("file.new", window.new_document)
+    registry.bind("file.quit", window.close)
+    registry.bind("generate.prompt", window.focus_prompt)
+    registry.bind("edit.palette", window.show_palette)
+    registry.bind("help.shortcuts", window.show_shortcuts)
+    registry.bind("help.about", window.show_about)
+
+
+def bind_generation(
+    registry: ActionRegistry,
+    generation: GenerationController,
+    situation: Situation,
+    workspace: Workspace,
+) -> None:
+    """The generate menu."""
+
+    def is_possible() -> bool:
+        return situation.choice is not None and situation.choice.is_possible
+
+    def has_candidate() -> bool:
+        return workspace.staging.current is not None
+
+    def can_vary() -> bool:
+        return has_candidate() or bool(workspace.document.layers)
+
+    def vary() -> None:
+        if has_candidate():
+            generation.vary_staged()
+        else:
+            generation.vary_picture()
+
+    registry.bind("generate.start", generation.generate, enabled=is_possible)
+    registry.bind("generate.cancel", generation.cancel, enabled=lambda: generation.is_busy)
+    registry.bind("generate.cancel_all", generation.cancel_all, enabled=lambda: generation.is_busy)
+    registry.bind("generate.keep", generation.keep, enabled=has_candidate)
+    registry.bind(
+        "generate.discard", generation.discard, enabled=lambda: workspace.staging.is_active
+    )
+    registry.bind("generate.vary", vary, enabled=can_vary)
+
+
+def _is(get: Callable[[], str], value: str) -> Callable[[], bool]:
+    return lambda: get() == value

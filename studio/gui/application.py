@@ -1,0 +1,129 @@
+"""Starts the window, and is the last to see an error."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from studio import paths
+from studio.core.errors import KnownError
+from studio.engine.protocol import Engine
+from studio.gallery.store import Gallery
+from studio.generation.catalog import Catalog
+from studio.gui.dialogs.questions import DialogQuestions
+from studio.gui.main_window import MainWindow
+from studio.gui.settings import load_settings, save_settings
+from studio.gui.studio import Studio
+from studio.gui.theme import apply_theme, wear
+from studio.gui.widgets.toasts import Tone
+
+log = logging.getLogger(__name__)
+
+
+def run(
+    files: list[Path],
+    *,
+    gallery: Gallery,
+    catalog: Catalog,
+    make_engine: Callable[[], Engine],
+) -> int:
+    """Shows the window with these files in it, and returns its exit code once it is closed.
+
+    Nothing slow happens before the window is shown: the engine is started and the gallery read
+    afterwards.
+
+    Args:
+        files: pictures and documents to be opened.
+        gallery: where results go.
+        catalog: of the models.
+        make_engine: called on the engine's own thread.
+    """
+    app = make_application(sys.argv[:1])
+    settings = load_settings(paths.config())
+    apply_theme(app, settings.theme)
+    app.styleHints().colorSchemeChanged.connect(lambda: wear(app))
+    studio = Studio(gallery, catalog, make_engine, Path.home())
+    window = MainWindow(studio, settings)
+    studio.ask(DialogQuestions(window))
+    hook = ExceptionHook(window)
+    sys.excepthook = hook
+    window.show()
+    QTimer.singleShot(0, studio.start)
+    QTimer.singleShot(0, lambda: studio.files.take(files))
+    try:
+        code = app.exec()
+        remember(window)
+    finally:
+        window.hide()
+        studio.close()
+        sys.excepthook = sys.__excepthook__
+    return code
+
+
+def make_application(arguments: list[str]) -> QApplication:
+    """The application object, set up for every kind of screen; the present one where it exists."""
+    present = QApplication.instance()
+    if isinstance(present, QApplication):
+        return present
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    app = QApplication(arguments)
+    app.setApplicationName("sfumato")
+    app.setApplicationDisplayName("Sfumato")
+    app.setDesktopFileName("sfumato")
+    app.setStyle("Fusion")
+    return app
+
+
+def remember(window: MainWindow) -> None:
+    """Keeps the window's state for the next start; a disk that refuses is only logged."""
+    try:
+        save_settings(paths.config(), window.settings)
+    except OSError as error:
+        log.warning("the window's settings cannot be saved: %s", error)
+
+
+class ExceptionHook:
+    """What becomes of an exception that nobody caught: a message, or a report to be copied."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._showing = False
+
+    def __call__(
+        self,
+        kind: type[BaseException],
+        error: BaseException,
+        trace: TracebackType | None,
+    ) -> None:
+        """Tells the person; work goes on."""
+        if isinstance(error, KnownError):
+            self._window.show_message(error.message, Tone.FAILURE, error.details)
+            return
+        if isinstance(error, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        report = "".join(traceback.format_exception(kind, error, trace))
+        log.error("an exception was not caught\n%s", report)
+        if not self._showing:
+            self._show(report)
+
+    def _show(self, report: str) -> None:
+        from studio.gui.dialogs.crash import CrashDialog
+
+        self._showing = True
+        dialog = CrashDialog(report, self._window)
+        dialog.finished.connect(self._closed)
+        dialog.open()
+
+    def _closed(self) -> None:
+        self._showing = False

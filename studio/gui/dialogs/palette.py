@@ -1,0 +1,104 @@
+"""The command palette: every action by its name."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.gui.actions.registry import ActionRegistry, shortcut_text
+from studio.gui.theme import UNIT
+
+_WIDTH = 520
+_ROWS = 12
+_ROW_HEIGHT = 30
+_PASSED_ON = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+class Palette(QDialog):
+    """A field, and below it the actions whose names hold what is typed there."""
+
+    def __init__(self, registry: ActionRegistry, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setAccessibleName("Find an action")
+        self._actions = [registry[spec.id] for spec in registry]
+        self._field = QLineEdit()
+        self._field.setPlaceholderText("What do you want to do?")
+        self._field.setAccessibleName("Name of the action")
+        self._list = QListWidget()
+        self._list.setAccessibleName("Actions")
+        self._list.setUniformItemSizes(True)
+        self._list.setIconSize(QSize(18, 18))
+        self._list.setFrameShape(QListWidget.Shape.NoFrame)
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
+        layout.addWidget(self._field)
+        layout.addWidget(self._list)
+        self._field.textChanged.connect(self._filter)
+        self._field.returnPressed.connect(self._run)
+        self._list.itemClicked.connect(self._run)
+        self._field.installEventFilter(self)
+        self._filter("")
+        self._place(parent)
+
+    @property
+    def names(self) -> list[str]:
+        """The actions that are listed now."""
+        return [self._list.item(row).data(_ACTION).text() for row in range(self._list.count())]
+
+    def search(self, words: str) -> None:
+        """Types words into the field."""
+        self._field.setText(words)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The arrows move in the list while the field has the keyboard."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        if event.key() not in _PASSED_ON:
+            return False
+        self._list.event(event)
+        return True
+
+    def _filter(self, typed: str) -> None:
+        self._list.clear()
+        words = typed.lower().split()
+        matching = [action for action in self._actions if _matches(action, words)]
+        for action in sorted(matching, key=lambda action: not action.isEnabled()):
+            keys = shortcut_text(action)
+            item = QListWidgetItem(action.icon(), f"{action.text()}   {keys}".rstrip())
+            item.setData(_ACTION, action)
+            item.setToolTip(action.statusTip())
+            item.setSizeHint(QSize(0, _ROW_HEIGHT))
+            if not action.isEnabled():
+                item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self._list.addItem(item)
+        self._list.setCurrentRow(0)
+
+    def _run(self) -> None:
+        item = self._list.currentItem()
+        self.accept()
+        if item is not None and item.flags():
+            item.data(_ACTION).trigger()
+
+    def _place(self, parent: QWidget) -> None:
+        width = min(_WIDTH, parent.width() - 4 * UNIT)
+        self.resize(width, _ROWS * _ROW_HEIGHT + 64)
+        corner = parent.mapToGlobal(parent.rect().topLeft())
+        self.move(corner.x() + (parent.width() - width) // 2, corner.y() + 64)
+        self._field.setFocus()
+
+
+_ACTION = Qt.ItemDataRole.UserRole
+
+
+def _matches(action: QAction, words: list[str]) -> bool:
+    text = f"{action.text()} {action.statusTip()}".lower()
+    return all(word in text for word in words)

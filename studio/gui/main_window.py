@@ -1,0 +1,279 @@
+"""The window: puts the panels in their places and connects them, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar
+
+from studio.core.geometry import Bounds
+from studio.gui.actions import bindings
+from studio.gui.actions.registry import ActionRegistry
+from studio.gui.actions.specs import MENUS, RAIL, SPECS
+from studio.gui.canvas.view import CanvasView
+from studio.gui.dialogs.help import AboutDialog, ShortcutsDialog
+from studio.gui.dialogs.palette import Palette
+from studio.gui.docks.gallery import GalleryPanel
+from studio.gui.docks.history import HistoryPanel
+from studio.gui.docks.layers import LayersPanel
+from studio.gui.docks.prompt import PromptPanel
+from studio.gui.docks.status import StatusPanel
+from studio.gui.docks.tool_options import ToolOptionsPanel
+from studio.gui.docks.variations import VariationsPanel
+from studio.gui.layout import Layout
+from studio.gui.samples import sample_prompts
+from studio.gui.session import capture, new_extent, recall
+from studio.gui.settings import MAX_HISTORY, WindowSettings, remembered
+from studio.gui.studio import Studio
+from studio.gui.theme import ICON_SIZE, RAIL_WIDTH, apply_theme
+from studio.gui.widgets.dock import Dock
+from studio.gui.widgets.toasts import Toasts, Tone
+
+
+class MainWindow(QMainWindow):
+    """Rail, prompt, canvas, gallery, layers: each a part of its own that knows the workspace.
+
+    Args:
+        studio: everything behind it.
+        settings: as it was when it was closed last.
+    """
+
+    def __init__(self, studio: Studio, settings: WindowSettings) -> None:
+        super().__init__()
+        self._studio = studio
+        self._settings = settings
+        self._may_close = False
+        self._release_document: Callable[[], None] = lambda: None
+        self._refreshing = QTimer(self, singleShot=True, interval=0)
+        self.resize(1480, 920)
+        self._make_panels()
+        self._make_actions()
+        self._make_menus()
+        self._connect_canvas()
+        self._connect_panels()
+        self._connect_studio()
+        recall(studio, self.places, settings)
+        self._prompt.prompt.set_history(settings.history)
+
+    @property
+    def settings(self) -> WindowSettings:
+        """What is to come back at the next start."""
+        return capture(self._studio, self.places, self._settings)
+
+    @property
+    def theme(self) -> str:
+        """The chosen theme: ``system``, ``dark`` or ``light``."""
+        return self._settings.theme
+
+    @property
+    def messages(self) -> list[str]:
+        """The messages that are shown now, oldest first."""
+        return self._toasts.messages
+
+    def set_theme(self, theme: str) -> None:
+        """Wears another theme."""
+        self._set(theme=theme)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            apply_theme(app, theme)
+
+    def new_document(self) -> None:
+        """Starts an empty picture of the size of the last one."""
+        self._studio.files.new(new_extent(self._studio, self.settings))
+
+    def focus_prompt(self) -> None:
+        """Puts the keyboard into the prompt."""
+        self.places.bring_forward("prompt")
+        self._prompt.prompt.setFocus()
+        self._prompt.prompt.selectAll()
+
+    def show_palette(self) -> None:
+        """Opens the command palette."""
+        Palette(self.registry, self).open()
+
+    def show_shortcuts(self) -> None:
+        """Opens the list of shortcuts."""
+        ShortcutsDialog(self.registry, self).open()
+
+    def show_about(self) -> None:
+        """Opens what there is to say of the program."""
+        AboutDialog(self).open()
+
+    def show_message(self, message: str, tone: Tone = Tone.NOTE, details: str = "") -> None:
+        """Shows a sentence over the canvas."""
+        self._toasts.show_message(message, tone, details)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Goes when nothing is lost by it."""
+        if self._may_close or not self._studio.workspace.has_unsaved_changes:
+            event.accept()
+            return
+        event.ignore()
+        self._studio.files.leave(self._leave)
+
+    # Setting up ---------------------------------------------------------------------------------
+
+    def _make_panels(self) -> None:
+        studio, workspace = self._studio, self._studio.workspace
+        self.canvas = CanvasView(workspace, sample_prompts(studio.situation.model))
+        self._prompt = PromptPanel(workspace, studio.situation, studio.catalog)
+        self._variations = VariationsPanel(workspace, studio.variations)
+        self._strip = GalleryPanel(studio.gallery)
+        self._page = GalleryPanel(studio.gallery, is_page=True)
+        self._status = StatusPanel()
+        self.setStatusBar(self._status)
+        docks = {
+            "prompt": Dock("prompt", "Prompt", self._prompt),
+            "gallery": Dock("gallery", "Gallery", self._strip, titled=False),
+            "layers": Dock("layers", "Layers", LayersPanel(workspace, studio.background), titled=False),
+            "variations": Dock("variations", "Grid", self._variations, titled=False),
+            "history": Dock("history", "History", HistoryPanel(workspace), titled=False),
+            "options": Dock("options", "Tool", ToolOptionsPanel(workspace)),
+        }
+        self.places = Layout(self, self.canvas, self._page, docks)
+        self._toasts = Toasts(self.canvas)
+
+    def _make_actions(self) -> None:
+        studio, workspace = self._studio, self._studio.workspace
+        self.registry = registry = ActionRegistry(SPECS, self, self.canvas)
+        bindings.bind_files(registry, studio.files, workspace)
+        bindings.bind_editing(registry, studio.editing, workspace)
+        bindings.bind_tools(registry, workspace)
+        bindings.bind_view(registry, self.canvas, self.places)
+        bindings.bind_generation(registry, studio.generation, studio.situation, workspace)
+        bindings.bind_window(registry, self)
+
+    def _make_menus(self) -> None:
+        for title, items in MENUS:
+            menu = QMenu(title, self)
+            for item in items:
+                if item:
+                    menu.addAction(self.registry[item])
+                else:
+                    menu.addSeparator()
+            self.menuBar().addMenu(menu)
+        rail = QToolBar("Tools")
+        rail.setObjectName("rail")
+        rail.setMovable(False)
+        rail.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
+        rail.setFixedWidth(RAIL_WIDTH)
+        for group in RAIL:
+            for tool in group:
+                rail.addAction(self.registry[f"tool.{tool}"])
+            rail.addSeparator()
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, rail)
+
+    def _connect_canvas(self) -> None:
+        canvas, studio = self.canvas, self._studio
+        canvas.zoom_changed.connect(self._status.show_zoom)
+        canvas.pointer_moved.connect(self._status.show_pointer)
+        canvas.extend_requested.connect(self._extend)
+        canvas.files_dropped.connect(studio.files.take)
+        canvas.sample_chosen.connect(self._try_sample)
+        canvas.keep_requested.connect(studio.generation.keep)
+        canvas.vary_requested.connect(studio.generation.vary_staged)
+        canvas.discard_requested.connect(studio.generation.discard)
+        canvas.refused.connect(lambda words: self.show_message(words, Tone.WARNING))
+
+    def _connect_panels(self) -> None:
+        studio, prompt, variations = self._studio, self._prompt, self._variations
+        prompt.generate_requested.connect(lambda: self.registry.run("generate.start"))
+        prompt.cancel_requested.connect(studio.generation.cancel)
+        prompt.size_chosen.connect(studio.editing.set_size)
+        variations.vary_requested.connect(lambda: self.registry.run("generate.vary"))
+        variations.use_requested.connect(studio.gallery_actions.use_candidate)
+        variations.more_requested.connect(studio.gallery_actions.more_like)
+        for panel in (self._strip, self._page):
+            panel.chosen.connect(studio.gallery_actions.do)
+        studio.gallery_actions.used.connect(self.places.show_canvas)
+
+    def _connect_studio(self) -> None:
+        studio, workspace = self._studio, self._studio.workspace
+        for source in (studio.generation, studio.files, studio.gallery_actions):
+            source.message.connect(self.show_message)
+        studio.gallery.failed.connect(lambda error: self.show_message(str(error), Tone.FAILURE))
+        studio.generation.progressed.connect(self._prompt.show_progress)
+        studio.generation.queue_changed.connect(self._show_queue)
+        studio.generation.started.connect(self._started)
+        studio.engine.status_changed.connect(self._status.show_engine)
+        self._refreshing.timeout.connect(self._refresh)
+        workspace.document_replaced.connect(self._follow_document)
+        for signal in (
+            workspace.title_changed,
+            workspace.tool_changed,
+            workspace.prompt_changed,
+            workspace.staging.changed,
+            studio.situation.changed,
+            studio.generation.queue_changed,
+        ):
+            signal.connect(self._refresh_soon)
+
+    def _follow_document(self) -> None:
+        """Listens to the open document instead of the one before."""
+        self._release_document()
+        document = self._studio.workspace.document
+        events = (document.active_changed, document.layer_changed, document.mask_changed)
+        for event in events:
+            event.connect(self._refresh_soon)
+        document.canvas_changed.connect(self._show_canvas)
+
+        def release() -> None:
+            for event in events:
+                event.disconnect(self._refresh_soon)
+            document.canvas_changed.disconnect(self._show_canvas)
+
+        self._release_document = release
+        self._show_canvas(document.canvas)
+        self._refresh_soon()
+
+    # What the parts say to each other -----------------------------------------------------------
+
+    def _refresh_soon(self) -> None:
+        self._refreshing.start()
+
+    def _refresh(self) -> None:
+        workspace = self._studio.workspace
+        self.setWindowTitle(f"{workspace.title} – Sfumato")
+        self.setWindowModified(workspace.has_unsaved_changes)
+        self.registry["edit.undo"].setText(f"Undo {workspace.stack.undo_name}".rstrip())
+        self.registry["edit.redo"].setText(f"Redo {workspace.stack.redo_name}".rstrip())
+        self._status.show_model(self._studio.situation.model.title)
+        self.registry.refresh()
+
+    def _show_canvas(self, canvas: Bounds) -> None:
+        self._status.show_canvas(canvas.extent)
+
+    def _show_queue(self) -> None:
+        queue = self._studio.engine.queue
+        waiting = len(queue.waiting)
+        self._status.show_queue(len(queue) - waiting, waiting)
+        self._prompt.show_busy(self._studio.generation.is_busy, waiting)
+
+    def _started(self, run_id: str) -> None:
+        """Remembers the prompt, and shows where the results will be."""
+        words = self._studio.workspace.prompt.prompt.strip()
+        if words:
+            self._set(history=remembered(words, self._settings.history, MAX_HISTORY))
+            self._prompt.prompt.set_history(self._settings.history)
+        in_grid = any(cell.job_id == run_id for cell in self._studio.variations.cells)
+        if in_grid:
+            self.places.bring_forward("variations")
+
+    def _extend(self, canvas: Bounds) -> None:
+        self._studio.editing.extend(canvas, self._studio.situation.model.native_size)
+        self.canvas.fit()
+
+    def _try_sample(self, prompt: str) -> None:
+        workspace = self._studio.workspace
+        workspace.set_prompt(msgspec.structs.replace(workspace.prompt, prompt=prompt))
+        self._studio.generation.generate()
+
+    def _leave(self) -> None:
+        self._may_close = True
+        self.close()
+
+    def _set(self, **changes: object) -> None:
+        self._settings = msgspec.structs.replace(self._settings, **changes)

@@ -1,0 +1,72 @@
+"""What comes back at the next start: taken from the window, and given to it."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import msgspec
+
+from studio.core.colour import Colour
+from studio.core.document import Document
+from studio.core.geometry import Bounds, Extent
+from studio.gui.layout import Layout
+from studio.gui.settings import ToolSettings, WindowSettings
+from studio.gui.studio import Studio
+from studio.gui.workspace import ToolId, Workspace
+
+SMALLEST_DOCUMENT = 256
+"""Side in pixels of a new picture for models that like theirs smaller still."""
+
+
+def capture(studio: Studio, layout: Layout, settings: WindowSettings) -> WindowSettings:
+    """The settings with the present state of everything else."""
+    workspace, brush = studio.workspace, studio.workspace.brush
+    geometry, places = layout.state()
+    extent = workspace.document.frame.extent
+    return msgspec.structs.replace(
+        settings,
+        geometry=geometry,
+        layout=places,
+        width=extent.width,
+        height=extent.height,
+        prompt=workspace.prompt,
+        tools=ToolSettings(
+            tool=workspace.tool_id.value,
+            size=brush.size,
+            hardness=brush.hardness,
+            opacity=brush.opacity,
+            flow=brush.flow,
+            colour=brush.colour.hex,
+        ),
+        folder=str(studio.files.folder),
+    )
+
+
+def recall(studio: Studio, layout: Layout, settings: WindowSettings) -> None:
+    """Brings the state back; what makes no sense any more is left as it is at first."""
+    layout.restore(settings.geometry, settings.layout)
+    studio.workspace.set_prompt(settings.prompt)
+    _recall_tools(studio.workspace, settings.tools)
+    if settings.folder and Path(settings.folder).is_dir():
+        studio.files.folder = Path(settings.folder)
+    studio.workspace.set_grid(studio.situation.model.grid)
+    studio.workspace.replace_document(Document(Bounds.of(new_extent(studio, settings))))
+
+
+def new_extent(studio: Studio, settings: WindowSettings) -> Extent:
+    """The size of a new picture: that of the last one, or what the model likes."""
+    if settings.width > 0 and settings.height > 0:
+        return Extent(settings.width, settings.height)
+    side = max(SMALLEST_DOCUMENT, studio.situation.model.native_size)
+    return Extent(side, side)
+
+
+def _recall_tools(workspace: Workspace, tools: ToolSettings) -> None:
+    with contextlib.suppress(ValueError):
+        workspace.set_colour(Colour.from_hex(tools.colour))
+    workspace.set_brush(
+        size=tools.size, hardness=tools.hardness, opacity=tools.opacity, flow=tools.flow
+    )
+    with contextlib.suppress(ValueError):
+        workspace.set_tool(ToolId(tools.tool))
