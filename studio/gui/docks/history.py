@@ -1,0 +1,114 @@
+"""The history panel: every step by its name; a click goes there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import QListView, QVBoxLayout, QWidget
+
+from studio.core.commands.stack import Command
+from studio.gui.theme import UNIT
+from studio.gui.workspace import Workspace
+
+ROW_HEIGHT = 26
+_Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+
+
+class HistoryModel(QAbstractListModel):
+    """The open document's commands, after a first row for the document as it was opened."""
+
+    def __init__(self, workspace: Workspace, palette: QPalette, parent: QObject) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._palette = palette
+        self._commands: Sequence[Command] = ()
+        self._release: Callable[[], None] = lambda: None
+        workspace.document_replaced.connect(self._follow)
+        self._follow()
+
+    @property
+    def current(self) -> QModelIndex:
+        """The row of the step that was done last."""
+        return self.index(self._workspace.stack.index)
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:
+        """How many steps there are, and one."""
+        return 0 if parent.isValid() else len(self._commands) + 1
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The step's name; those that were undone are set back."""
+        if not index.isValid():
+            return None
+        undone = index.row() > self._workspace.stack.index
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._commands[index.row() - 1].name if index.row() else "Start"
+            case Qt.ItemDataRole.SizeHintRole:
+                return QSize(0, ROW_HEIGHT)
+            case Qt.ItemDataRole.ForegroundRole if undone:
+                return self._palette.color(QPalette.ColorRole.PlaceholderText)
+            case Qt.ItemDataRole.FontRole if undone:
+                font = QFont()
+                font.setItalic(True)
+                return font
+            case _:
+                return None
+
+    def set_palette(self, palette: QPalette) -> None:
+        """Sets undone steps back in this palette's colours."""
+        self._palette = palette
+
+    def _follow(self) -> None:
+        self._release()
+        stack = self._workspace.stack
+        stack.changed.connect(self._reread)
+        self._release = lambda: stack.changed.disconnect(self._reread)
+        self._reread()
+
+    def _reread(self) -> None:
+        self.beginResetModel()
+        self._commands = self._workspace.stack.entries
+        self.endResetModel()
+
+
+class HistoryPanel(QWidget):
+    """Lists the steps, the newest last; choosing one undoes or redoes as far as there."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.setAccessibleName("History")
+        self._model = HistoryModel(workspace, self.palette(), self)
+        self._list = QListView()
+        self._list.setModel(self._model)
+        self._list.setUniformItemSizes(True)
+        self._list.setFrameShape(QListView.Shape.NoFrame)
+        self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self._list.setAccessibleName("Steps, the newest last")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
+        layout.addWidget(self._list)
+        self._list.clicked.connect(self._go_to)
+        self._list.activated.connect(self._go_to)
+        self._model.modelReset.connect(self._show_current)
+        self._show_current()
+
+    def _go_to(self, index: QModelIndex) -> None:
+        self._workspace.tool_cancel()
+        self._workspace.stack.go_to(index.row())
+
+    def _show_current(self) -> None:
+        self._model.set_palette(self.palette())
+        self._list.setCurrentIndex(self._model.current)
+        self._list.scrollTo(self._model.current)
