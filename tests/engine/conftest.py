@@ -38,3 +38,10 @@ def tiny_engine(tiny_places: Places) -> Iterator[LocalEngine]:
     with LocalEngine(tiny_places) as engine:
         engine.start()
         yield engine
+
+
+@pytest.fixture(scope="session", autouse=True)
+def single_thread() -> None:
+    """Tiny models gain nothing from threads, and lose much where the cores are busy."""
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)

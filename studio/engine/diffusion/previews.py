@@ -41,7 +41,7 @@ class Previewer:
         """The first picture of latents ``(n, c, h, w)``, enlarged to be looked at."""
         height, width = latents.shape[2:]
         colours = (_columns(latents[:1]) @ self._factors).reshape(height, width, 3)
-        pixels = to_bytes((colours + 1) * np.float32(127.5))
+        pixels = to_bytes(np.nan_to_num(colours + 1) * np.float32(127.5))
         zoom = max(1, -(-_SHORTEST // min(height, width)))
         size = (width * zoom, height * zoom)
         return Picture.from_array(np.asarray(cv2.resize(pixels, size), dtype=np.uint8))

@@ -7,6 +7,8 @@ channels and the stock inpainting one has no strength and no soft masks.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,13 +35,13 @@ from studio.engine.diffusion.previews import Previewer
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 from studio.generation.membrane import Floats
-from studio.generation.preparation import latent_mask
 
-SCHEDULERS: Final = {
-    "ddim": DDIMScheduler,
-    "ddpm": DDPMScheduler,
-    "dpm++": DPMSolverMultistepScheduler,
+SCHEDULERS: Final[dict[str, Callable[[Any], Scheduler]]] = {
+    "ddim": DDIMScheduler.from_config,
+    "ddpm": DDPMScheduler.from_config,
+    "dpm++": partial(DPMSolverMultistepScheduler.from_config, variance_type=None),
 }
+"""Each makes a scheduler from the configuration of the model's own."""
 
 _PRIOR_STEP: Final = 0.2
 _DECODING: Final = 1.0
@@ -113,8 +115,7 @@ class Kandinsky22:
         scheduler = self._scheduler(brief)
         original = self._encoded(source)
         initial = self._noise(brief.extent, generator)
-        cells = Extent(original.shape[3], original.shape[2])
-        change = _grown(latent_mask(mask, cells))
+        change = _cells(mask, self._factor)
         keep = torch.from_numpy((change == 0).astype(np.float32))[None, None].to(original)
         start = start_of(brief.steps, strength)
         latents = self._noised(original, initial, scheduler, start)
@@ -189,7 +190,7 @@ class Kandinsky22:
                 f"{self._model.title} has no scheduler {brief.scheduler!r}: "
                 f"choose one of {', '.join(SCHEDULERS)}."
             )
-        scheduler: Any = SCHEDULERS[brief.scheduler].from_config(self._scheduler_config)
+        scheduler = SCHEDULERS[brief.scheduler](self._scheduler_config)
         scheduler.set_timesteps(brief.steps, device=self._machine.device)
         return scheduler
 
@@ -295,8 +296,9 @@ def _load_pipeline(kind: Any, folder: Path, machine: Machine, **parts: Any) -> A
     return pipeline.to(machine.device)
 
 
-def _grown(mask: Floats) -> Floats:
-    """By one cell in all directions."""
-    planes = torch.from_numpy(mask)[None, None]
-    grown = torch.nn.functional.max_pool2d(planes, 3, stride=1, padding=1)
+def _cells(mask: Picture, factor: int) -> Floats:
+    """How far each latent cell is to change: as its most masked pixel, or that of a neighbour."""
+    planes = torch.from_numpy(mask.array().astype(np.float32) / np.float32(255))[None, None]
+    cells = torch.nn.functional.max_pool2d(planes, factor)
+    grown = torch.nn.functional.max_pool2d(cells, 3, stride=1, padding=1)
     return np.asarray(grown[0, 0].numpy(), dtype=np.float32)

@@ -1,0 +1,257 @@
+"""The painter with a family that needs no model."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from studio.core.errors import ModelError, RequestError
+from studio.core.picture import Picture, Pixels
+from studio.engine.desk import Desk
+from studio.engine.diffusion.family import Brief, Unsound
+from studio.engine.diffusion.painter import Painter
+from studio.engine.protocol import Candidate, Note, Progress, Scored
+from studio.generation.catalog import Catalog, ModelInfo
+from studio.generation.request import (
+    Attachments,
+    Generation,
+    ImageToImage,
+    Inpaint,
+    Ranking,
+    TextToImage,
+    Variation,
+    attach,
+)
+from tests.helpers.engine_runs import RecordingDesk, box_mask, of_kind, shaded
+
+SOURCE = shaded(96, 80)
+
+
+class Copyist:
+    """A family that answers with its source, or with a colour made of the seed."""
+
+    def __init__(self, unsound: int = 0) -> None:
+        self.briefs: list[Brief] = []
+        self.masks: list[Picture] = []
+        self.full_precision = False
+        self._unsound = unsound
+
+    def effort(self, steps: int) -> float:
+        return steps
+
+    def text_to_image(self, brief: Brief, desk: Desk) -> Pixels:
+        self._work(brief)
+        height, width = brief.extent.height, brief.extent.width
+        return np.full((height, width, 3), brief.seed % 256, np.uint8)
+
+    def image_to_image(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
+        self._work(brief)
+        return source
+
+    variation = image_to_image
+
+    def inpaint(
+        self, brief: Brief, source: Pixels, mask: Picture, strength: float, desk: Desk
+    ) -> Pixels:
+        self._work(brief)
+        self.masks.append(mask)
+        return source
+
+    def similarity(self, prompt: str, pictures: Sequence[Pixels]) -> list[float]:
+        return [float(pixels.mean()) / 255 for pixels in pictures]
+
+    def unread(self, prompt: str) -> str:
+        return ""
+
+    def use_full_precision(self) -> None:
+        if self.full_precision:
+            raise ModelError("No picture.")
+        self.full_precision = True
+
+    def _work(self, brief: Brief) -> None:
+        self.briefs.append(brief)
+        if len(self.briefs) <= self._unsound:
+            raise Unsound
+
+
+@pytest.fixture
+def model(tiny_catalog: Catalog) -> ModelInfo:
+    """Paints at 64 px on a grid of 16."""
+    return tiny_catalog.get("tiny")
+
+
+@pytest.fixture
+def paint(model: ModelInfo) -> Callable[..., tuple[RecordingDesk, Copyist]]:
+    def run(
+        request: Generation, attachments: Attachments | None = None, unsound: int = 0
+    ) -> tuple[RecordingDesk, Copyist]:
+        desk, family = RecordingDesk(), Copyist(unsound)
+        Painter(model, family, desk, attachments or {}).paint(request)
+        return desk, family
+
+    return run
+
+
+Paint = Callable[..., tuple[RecordingDesk, Copyist]]
+
+
+def words(width: int, height: int, count: int = 1) -> TextToImage:
+    return TextToImage(model="tiny", prompt="x", seed=40, count=count, width=width, height=height)
+
+
+def candidates(desk: RecordingDesk) -> list[Candidate]:
+    return of_kind(desk.events, Candidate)
+
+
+@pytest.mark.parametrize(
+    "extent", [(64, 64), (16, 16), (17, 400), (512, 512), (333, 111), (4096, 16)]
+)
+def test_pictures_have_the_size_that_was_asked_for(paint: Paint, extent: tuple[int, int]) -> None:
+    desk, family = paint(words(*extent))
+    [candidate] = candidates(desk)
+    assert candidate.picture.extent == extent
+    assert all(side % 16 == 0 for side in family.briefs[0].extent)
+
+
+def test_enlarging_is_told_once_and_shrinking_is_not(paint: Paint) -> None:
+    desk, _ = paint(words(512, 512, count=3))
+    assert [note.message for note in of_kind(desk.events, Note)] == [
+        "Tiny paints at 64 px; enlarged to 512x512."
+    ]
+    desk, _ = paint(words(32, 32))
+    assert not of_kind(desk.events, Note)
+
+
+def test_each_candidate_has_its_own_seed_and_the_models_defaults(
+    paint: Paint, model: ModelInfo
+) -> None:
+    desk, family = paint(words(64, 64, count=3))
+    assert [brief.seed for brief in family.briefs] == [40, 41, 42]
+    assert [candidate.seed for candidate in candidates(desk)] == [40, 41, 42]
+    assert [candidate.index for candidate in candidates(desk)] == [0, 1, 2]
+    brief = family.briefs[0]
+    assert (brief.steps, brief.guidance, brief.scheduler) == (
+        model.defaults.steps,
+        model.defaults.guidance,
+        model.defaults.scheduler,
+    )
+
+
+def test_the_fraction_ends_at_one_and_never_falls(paint: Paint) -> None:
+    desk, _ = paint(words(64, 64, count=4))
+    fractions = [event.fraction for event in of_kind(desk.events, Progress)]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+
+
+@pytest.mark.parametrize("kind", [ImageToImage, Variation])
+def test_a_repaint_by_a_copyist_gives_the_source_back(
+    paint: Paint, kind: type[ImageToImage | Variation]
+) -> None:
+    request = kind(model="tiny", seed=1, width=96, height=80, source=SOURCE.digest, strength=0.5)
+    desk, _ = paint(request, attach([SOURCE]))
+    [candidate] = candidates(desk)
+    difference = np.abs(candidate.picture.rgb().astype(int) - SOURCE.rgb())
+    assert candidate.picture.extent == SOURCE.extent
+    assert difference.max() <= 3
+
+
+def test_strength_zero_keeps_the_very_pixels(paint: Paint) -> None:
+    request = ImageToImage(
+        model="tiny", seed=1, count=2, width=96, height=80, source=SOURCE.digest, strength=0
+    )
+    desk, family = paint(request, attach([SOURCE]))
+    assert [candidate.picture for candidate in candidates(desk)] == [SOURCE, SOURCE]
+    assert not family.briefs
+
+
+def test_a_source_of_another_shape_is_cropped_to_the_one_asked_for(paint: Paint) -> None:
+    request = ImageToImage(
+        model="tiny", seed=1, width=64, height=64, source=SOURCE.digest, strength=0
+    )
+    desk, _ = paint(request, attach([SOURCE]))
+    [candidate] = candidates(desk)
+    assert candidate.picture.extent == (64, 64)
+    assert np.abs(candidate.picture.rgb()[32, 32].astype(int) - SOURCE.rgb()[40, 48]).max() <= 3
+
+
+def test_a_transparent_source_is_seen_on_white(paint: Paint) -> None:
+    clear = Picture.from_array(np.zeros((64, 64, 4), np.uint8))
+    request = ImageToImage(model="tiny", seed=1, width=64, height=64, source=clear.digest)
+    desk, _ = paint(request, attach([clear]))
+    assert (candidates(desk)[0].picture.rgb() == 255).all()
+
+
+def inpaint(mask: Picture, width: int = 96, height: int = 80) -> Inpaint:
+    return Inpaint(
+        model="tiny",
+        seed=1,
+        width=width,
+        height=height,
+        source=SOURCE.digest,
+        mask=mask.digest,
+    )
+
+
+def test_a_patch_is_transparent_outside_the_mask_and_of_the_sources_size(paint: Paint) -> None:
+    mask = box_mask(96, 80, 30, 20, 60, 50)
+    desk, family = paint(inpaint(mask), attach([SOURCE, mask]))
+    patch = candidates(desk)[0].picture
+    assert patch.mode == "RGBA" and patch.extent == SOURCE.extent
+    assert np.array_equal(patch.rgba()[..., 3], mask.array())
+    assert family.masks[0].extent == family.briefs[0].extent
+
+
+@pytest.mark.parametrize(
+    ("mask", "size", "words"),
+    [
+        (box_mask(96, 80, 0, 0, 0, 0), (96, 80), "Nothing is masked"),
+        (box_mask(96, 81, 0, 0, 9, 9), (96, 80), "as large as the picture"),
+        (box_mask(96, 80, 0, 0, 9, 9), (64, 64), "ask for the picture's own size"),
+        (shaded(96, 80, 3), (96, 80), "grey values"),
+    ],
+)
+def test_masks_that_do_not_fit_are_refused(
+    paint: Paint, mask: Picture, size: tuple[int, int], words: str
+) -> None:
+    with pytest.raises(RequestError, match=words):
+        paint(inpaint(mask, *size), attach([SOURCE, mask]))
+
+
+def test_what_is_no_picture_is_painted_again_in_full_precision(paint: Paint) -> None:
+    desk, family = paint(words(64, 64), unsound=1)
+    assert family.full_precision and len(family.briefs) == 2
+    assert len(candidates(desk)) == 1
+
+
+def test_no_picture_in_full_precision_either_is_the_models_fault(paint: Paint) -> None:
+    with pytest.raises(ModelError, match="No picture"):
+        paint(words(64, 64), unsound=9)
+
+
+def test_candidates_are_scored_where_the_request_asks_for_it(
+    model: ModelInfo, paint: Paint
+) -> None:
+    request = TextToImage(
+        model="tiny", prompt="x", seed=51, width=64, height=64, rank=True, count=2
+    )
+    desk, _ = paint(request)
+    assert [candidate.score for candidate in candidates(desk)] == [0.2, 52 / 255]
+    desk, _ = paint(words(64, 64))
+    assert candidates(desk)[0].score is None
+
+
+def test_a_ranking_scores_its_pictures_in_order(model: ModelInfo) -> None:
+    pictures = [Picture.from_array(np.full((8, 8), value, np.uint8)) for value in (255, 0, 51)]
+    request = Ranking(model="tiny", prompt="x", pictures=tuple(p.digest for p in pictures))
+    desk = RecordingDesk()
+    Painter(model, Copyist(), desk, attach(pictures)).rank(request)
+    [scored] = of_kind(desk.events, Scored)
+    assert scored.scores == (1.0, 0.0, 0.2)
+
+
+def test_long_shapes_are_painted_no_longer_than_models_can(paint: Paint, model: ModelInfo) -> None:
+    _, family = paint(words(4096, 64))
+    extent = family.briefs[0].extent
+    assert extent.aspect <= 6
+    assert extent.area <= 2 * model.native_size**2

@@ -1,0 +1,101 @@
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from studio.core.errors import ModelError
+from studio.engine.diffusion.weights import CHECKSUMS, verify
+from studio.generation.catalog import ModelInfo, load_catalog
+
+MODELS = """
+[[model]]
+id = "ours"
+title = "Ours"
+family = "kandinsky22"
+tasks = ["text_to_image"]
+license = "MIT"
+native_size = 64
+memory = { full = 0.1, offload = 0.1 }
+parts = [{ role = "prior", bundled = "ours" }, { role = "decoder", bundled = "ours" }]
+"""
+
+
+def model_in(folder: Path) -> ModelInfo:
+    models = folder / "models.toml"
+    models.write_text(MODELS)
+    return load_catalog(models, folder, folder / "config", folder / "data").get("ours")
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """Two parts of a model with their checksums."""
+    folder = tmp_path / "ours"
+    for role in ("prior", "decoder"):
+        (folder / role).mkdir(parents=True)
+        (folder / role / "model_index.json").write_text("{}")
+        (folder / role / "weights.safetensors").write_bytes(role.encode() * 100)
+    write_checksums(folder)
+    return folder
+
+
+def write_checksums(folder: Path) -> None:
+    listed = {}
+    for path in sorted(folder.rglob("*.*")):
+        if path.name != CHECKSUMS:
+            content = path.read_bytes()
+            listed[path.relative_to(folder).as_posix()] = {
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "size": len(content),
+            }
+    (folder / CHECKSUMS).write_text(json.dumps(listed))
+
+
+def test_the_digest_names_the_weights_by_content(tmp_path: Path, weights: Path) -> None:
+    model = model_in(tmp_path)
+    first = verify(model)
+    assert len(first) == 64 and first == verify(model)
+    (weights / "prior/weights.safetensors").write_bytes(b"other")
+    write_checksums(weights)
+    assert verify(model) != first
+
+
+def test_weights_without_checksums_are_taken_as_they_are(tmp_path: Path, weights: Path) -> None:
+    (weights / CHECKSUMS).unlink()
+    assert verify(model_in(tmp_path)) == ""
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"prior" * 99 + b"priot"], ids=["truncated", "one bit flipped"]
+)
+def test_a_damaged_file_is_named(tmp_path: Path, weights: Path, content: bytes) -> None:
+    (weights / "prior/weights.safetensors").write_bytes(content)
+    with pytest.raises(ModelError, match=r"prior/weights\.safetensors of Ours is damaged"):
+        verify(model_in(tmp_path))
+
+
+def test_a_missing_file_is_named_with_what_to_do(tmp_path: Path, weights: Path) -> None:
+    (weights / "decoder/weights.safetensors").rename(weights / "decoder/other.safetensors")
+    with pytest.raises(
+        ModelError, match=r"decoder/weights\.safetensors of Ours is missing: install Sfumato again"
+    ):
+        verify(model_in(tmp_path))
+
+
+def test_a_missing_part_is_named(tmp_path: Path, weights: Path) -> None:
+    (weights / "decoder/model_index.json").unlink()
+    with pytest.raises(ModelError, match="Ours lacks its decoder"):
+        verify(model_in(tmp_path))
+
+
+def test_only_safetensors_are_weights(tmp_path: Path, weights: Path) -> None:
+    file = weights / "prior/weights.safetensors"
+    file.rename(file.with_suffix(".bin"))
+    with pytest.raises(ModelError, match=r"holds no \.safetensors"):
+        verify(model_in(tmp_path))
+
+
+def test_unreadable_checksums_are_damage_too(tmp_path: Path, weights: Path) -> None:
+    (weights / CHECKSUMS).write_text("{")
+    with pytest.raises(ModelError, match="cannot be read"):
+        verify(model_in(tmp_path))
