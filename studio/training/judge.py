@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -27,7 +28,7 @@ SETTINGS = tuple(setting for setting in Setting if setting is not Setting.PLAIN)
 BACKDROPS: tuple[str, ...] = (*Colour, *SETTINGS)
 """Names of backdrops in the order of the judge's answers."""
 
-PLAN = Plan(steps=2_500, batch=32, rate=2e-3, decay=0.4)
+PLAN = Plan(steps=1_600, batch=32, rate=2e-3, decay=0.4)
 """How long the judge is trained: some minutes on one CPU core."""
 
 _HEADS = {
@@ -100,6 +101,19 @@ def train_judge(plan: Plan, folder: Path) -> Judge:
     judge = Judge()
     Trainer("judge", judge, plan, folder).run(_losses(judge, plan.batch))
     _settle(judge)
+    return judge.eval()
+
+
+def save_judge(judge: Judge, path: Path) -> None:
+    """Writes the judge's weights, float16."""
+    halves = {name: tensor.half().contiguous() for name, tensor in judge.state_dict().items()}
+    save_file(halves, path)
+
+
+def load_judge(path: Path) -> Judge:
+    """The judge whose weights :func:`save_judge` wrote."""
+    judge = Judge()
+    judge.load_state_dict(load_file(path))
     return judge.eval()
 
 
