@@ -25,7 +25,7 @@ class PaintingTool(DragTool):
         super().__init__(context)
         self._pointer: PointerEvent | None = None
         self._last_end: Dab | None = None
-        self._straight_from: Dab | None = None
+        self._straight: tuple[Dab, PointerEvent] | None = None
 
     @property
     def cursor(self) -> Cursor:
@@ -52,7 +52,7 @@ class PaintingTool(DragTool):
             stroke.abandon()
             return
         finally:
-            self._straight_from = None
+            self._straight = None
         stroke.paint(self._ending(path, event))
         self._last_end = path.end
         command = stroke.command()
@@ -75,9 +75,10 @@ class PaintingTool(DragTool):
         brush = self._context.brush
         x, y = self._pointer.x, self._pointer.y
         outline = Circle(x, y, brush.size / 2, brush.hardness)
-        if self._straight_from is None:
+        if self._straight is None:
             return (outline,)
-        return (outline, Line(self._straight_from.x, self._straight_from.y, x, y))
+        start, _ = self._straight
+        return (outline, Line(start.x, start.y, x, y))
 
     def _start(self, stroke: Stroke, event: PointerEvent) -> StrokePath:
         brush = self._context.brush
@@ -91,12 +92,13 @@ class PaintingTool(DragTool):
 
     def _follow(self, stroke: Stroke, path: StrokePath, event: PointerEvent) -> None:
         if Modifiers.SHIFT in event.modifiers:
-            self._straight_from = path.end
-        elif self._straight_from is not None:
-            self._straight_from = None
-            stroke.paint(path.line_to(event.x, event.y, event.pressure))
-        else:
-            stroke.paint(path.to(event.x, event.y, event.pressure))
+            self._straight = (path.end, event)
+            return
+        if self._straight is not None:
+            _, corner = self._straight
+            self._straight = None
+            stroke.paint(path.line_to(corner.x, corner.y, corner.pressure))
+        stroke.paint(path.to(event.x, event.y, event.pressure))
 
     def _ending(self, path: StrokePath, event: PointerEvent) -> list[Dab]:
         if Modifiers.SHIFT in event.modifiers:

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+
+from studio.core.document import Document
+from studio.core.errors import KnownError
+from studio.core.geometry import Bounds
+from studio.tools import Modifiers, MoveTool, PointerEvent, ToolContext
+from tests.helpers.documents import RED, SMALL, context_for, document_with, drag, solid
+
+
+@pytest.fixture
+def context() -> ToolContext:
+    return context_for(document_with(solid(20, 10, RED)))
+
+
+def place(context: ToolContext) -> Bounds:
+    return context.document.layers[0].pixels.used_bounds()
+
+
+def test_the_layer_follows_the_pointer_as_one_step(context: ToolContext) -> None:
+    tool = MoveTool(context)
+    tool.press(PointerEvent(5, 5))
+    tool.move(PointerEvent(10.4, 6))
+    assert place(context) == Bounds(5, 1, 20, 10)
+    tool.move(PointerEvent(-25, 12))
+    tool.release(PointerEvent(-25, 12))
+    assert place(context) == Bounds(-30, 7, 20, 10)
+    assert [entry.name for entry in context.stack.entries] == ["Move layer"]
+    context.stack.undo()
+    assert place(context) == Bounds(0, 0, 20, 10)
+
+
+def test_what_is_moved_out_of_the_canvas_comes_back_whole(context: ToolContext) -> None:
+    before = context.document.flatten()
+    drag(MoveTool(context), (0, 0), (5000, 0))
+    assert not context.document.flatten().array().any()
+    drag(MoveTool(context), (5000, 0), (0, 0))
+    assert context.document.flatten() == before
+
+
+def test_shift_keeps_to_one_axis(context: ToolContext) -> None:
+    drag(MoveTool(context), (0, 0), (30, 12), modifiers=Modifiers.SHIFT)
+    assert place(context) == Bounds(30, 0, 20, 10)
+    drag(MoveTool(context), (0, 0), (3, -12), modifiers=Modifiers.SHIFT)
+    assert place(context) == Bounds(30, -12, 20, 10)
+
+
+def test_cancelling_puts_the_layer_back(context: ToolContext) -> None:
+    tool = MoveTool(context)
+    tool.press(PointerEvent(0, 0))
+    tool.move(PointerEvent(40, 40))
+    tool.cancel()
+    assert place(context) == Bounds(0, 0, 20, 10)
+    assert not context.stack.can_undo
+
+
+def test_a_click_is_no_step(context: ToolContext) -> None:
+    drag(MoveTool(context), (5, 5))
+    assert not context.stack.can_undo
+
+
+def test_nudges_move_by_pixels_and_merge(context: ToolContext) -> None:
+    tool = MoveTool(context)
+    tool.nudge(1, 0)
+    tool.nudge(1, 0)
+    tool.nudge(0, -10)
+    assert place(context) == Bounds(2, -10, 20, 10)
+    assert len(context.stack.entries) == 1
+
+
+def test_a_locked_layer_and_none_at_all_are_refused(context: ToolContext) -> None:
+    context.document.layers[0].locked = True
+    with pytest.raises(KnownError, match="locked"):
+        MoveTool(context).press(PointerEvent(0, 0))
+    with pytest.raises(KnownError, match="no layer"):
+        MoveTool(context_for(Document(SMALL))).nudge(1, 1)

@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from studio.core.brush import BrushSettings
+from studio.core.document import Document
+from studio.core.errors import KnownError
+from studio.core.geometry import Bounds
+from studio.tools import (
+    BrushTool,
+    Circle,
+    Cursor,
+    EraserTool,
+    Line,
+    MaskBrushTool,
+    MaskEraserTool,
+    Modifiers,
+    PointerEvent,
+    ToolContext,
+)
+from tests.helpers.documents import BLUE, RED, context_for, document_with, drag, solid
+
+CANVAS = Bounds(0, 0, 400, 200)
+BRUSH = BrushSettings(size=10, hardness=1.0, colour=RED)
+
+
+@pytest.fixture
+def context() -> ToolContext:
+    context = context_for(document_with(solid(400, 200, BLUE), canvas=CANVAS))
+    context.brush = BRUSH
+    return context
+
+
+def reds(document: Document) -> np.ndarray:
+    """Where the picture is red."""
+    same: np.ndarray = (document.flatten().array() == (*RED, 255)).all(axis=2)
+    return same
+
+
+def test_a_drag_paints_a_line_as_one_step(context: ToolContext) -> None:
+    drag(BrushTool(context), (50, 100), (150, 100), (250, 100))
+    painted = reds(context.document)
+    assert painted[100, 50:250].all()
+    assert not painted[120].any()
+    assert [entry.name for entry in context.stack.entries] == ["Paint stroke"]
+    context.stack.undo()
+    assert not reds(context.document).any()
+
+
+def test_a_click_paints_a_dot(context: ToolContext) -> None:
+    drag(BrushTool(context), (50, 100))
+    assert reds(context.document)[100, 50]
+    assert len(context.stack.entries) == 1
+
+
+def test_paint_appears_while_the_button_is_held(context: ToolContext) -> None:
+    tool = BrushTool(context)
+    tool.press(PointerEvent(50, 100))
+    tool.move(PointerEvent(150, 100))
+    assert reds(context.document)[100, 60:90].all()
+    assert not context.stack.can_undo
+    assert tool.is_active
+
+
+def test_strokes_leave_the_canvas_and_come_back(context: ToolContext) -> None:
+    drag(BrushTool(context), (350, 100), (600, 100), (600, 150), (350, 150))
+    painted = reds(context.document)
+    assert painted[100, 350:400].all()
+    assert painted[150, 350:400].all()
+    assert context.document.layers[0].pixels.used_bounds() == CANVAS
+
+
+def test_a_stroke_may_begin_outside(context: ToolContext) -> None:
+    drag(BrushTool(context), (-100, 100), (100, 100))
+    assert reds(context.document)[100, :95].all()
+
+
+def test_a_stroke_wholly_outside_is_no_step(context: ToolContext) -> None:
+    drag(BrushTool(context), (-100, 100), (-50, 100))
+    assert not context.stack.can_undo
+
+
+def test_cancelling_leaves_everything_as_it_was(context: ToolContext) -> None:
+    before = context.document.flatten()
+    tool = BrushTool(context)
+    tool.press(PointerEvent(50, 100))
+    tool.move(PointerEvent(150, 100))
+    tool.cancel()
+    assert context.document.flatten() == before
+    assert not context.stack.can_undo
+    assert not tool.is_active
+    tool.move(PointerEvent(250, 100))
+    tool.release(PointerEvent(250, 100))
+    assert context.document.flatten() == before
+
+
+def test_shift_at_the_press_joins_the_last_stroke_with_a_straight_line(
+    context: ToolContext,
+) -> None:
+    tool = BrushTool(context)
+    drag(tool, (50, 50))
+    drag(tool, (250, 50), modifiers=Modifiers.SHIFT)
+    assert reds(context.document)[50, 50:250].all()
+
+
+def test_shift_during_a_drag_makes_it_straight(context: ToolContext) -> None:
+    tool = BrushTool(context)
+    tool.press(PointerEvent(50, 50))
+    for x, y in ((100, 150), (200, 180), (300, 50)):
+        tool.move(PointerEvent(x, y, modifiers=Modifiers.SHIFT))
+    assert Line(50, 50, 300, 50) in tool.overlay()
+    tool.release(PointerEvent(300, 50, modifiers=Modifiers.SHIFT))
+    painted = reds(context.document)
+    assert painted[50, 50:300].all()
+    assert not painted[70:].any()
+    assert all(isinstance(shape, Circle) for shape in tool.overlay())
+
+
+def test_letting_go_of_shift_goes_on_by_hand(context: ToolContext) -> None:
+    tool = BrushTool(context)
+    tool.press(PointerEvent(50, 50))
+    tool.move(PointerEvent(150, 50, modifiers=Modifiers.SHIFT))
+    tool.move(PointerEvent(150, 60))
+    tool.move(PointerEvent(150, 150))
+    tool.release(PointerEvent(150, 150))
+    painted = reds(context.document)
+    assert painted[50, 50:150].all()
+    assert painted[60:150, 150].all()
+
+
+def test_the_eraser_takes_paint_off(context: ToolContext) -> None:
+    drag(EraserTool(context), (50, 100), (250, 100))
+    assert not context.document.flatten().array()[100, 60:240].any()
+    assert context.stack.undo_name == "Erase"
+
+
+def test_the_mask_is_painted_and_erased_and_undone(context: ToolContext) -> None:
+    drag(MaskBrushTool(context), (50, 100), (250, 100))
+    row = Bounds(50, 100, 200, 1)
+    assert (context.document.mask.read(row) == 255).all()
+    context.brush = replace(BRUSH, size=30)
+    drag(MaskEraserTool(context), (40, 100), (260, 100))
+    assert context.document.mask.is_empty
+    assert [entry.name for entry in context.stack.entries] == ["Paint mask", "Erase mask"]
+    context.stack.undo()
+    assert (context.document.mask.read(row) == 255).all()
+    assert not reds(context.document).any()
+
+
+def test_a_mask_can_be_painted_without_any_layer() -> None:
+    context = context_for(Document(CANVAS))
+    drag(MaskBrushTool(context), (50, 100))
+    assert context.document.mask.read(Bounds(50, 100, 1, 1)).item() == 255
+
+
+@pytest.mark.parametrize(
+    ("prepare", "reason"),
+    [
+        ({"locked": True}, "locked"),
+        ({"visible": False}, "hidden"),
+    ],
+)
+def test_layers_that_must_not_be_painted_on_are_refused(
+    context: ToolContext, prepare: dict[str, bool], reason: str
+) -> None:
+    for name, value in prepare.items():
+        setattr(context.document.layers[0], name, value)
+    tool = BrushTool(context)
+    with pytest.raises(KnownError, match=reason):
+        tool.press(PointerEvent(50, 100))
+    assert not tool.is_active
+
+
+def test_without_a_layer_there_is_nothing_to_paint_on() -> None:
+    with pytest.raises(KnownError, match="no layer"):
+        BrushTool(context_for(Document(CANVAS))).press(PointerEvent(1, 1))
+
+
+def test_the_brush_is_shown_at_its_true_size_where_the_pointer_is(context: ToolContext) -> None:
+    tool = BrushTool(context)
+    assert tool.overlay() == ()
+    cursors = [tool.cursor]
+    tool.hover(PointerEvent(30, 40))
+    assert tool.overlay() == (Circle(30, 40, 5.0, 1.0),)
+    cursors.append(tool.cursor)
+    assert cursors == [Cursor.CROSS, Cursor.HIDDEN]
+    tool.leave()
+    assert tool.overlay() == ()
+
+
+def test_pressure_thins_the_line(context: ToolContext) -> None:
+    context.brush = replace(BRUSH, size=40)
+    tool = BrushTool(context)
+    tool.press(PointerEvent(50, 100, pressure=0.2))
+    tool.move(PointerEvent(350, 100, pressure=1.0))
+    tool.release(PointerEvent(350, 100, pressure=1.0))
+    widths = reds(context.document).sum(axis=0)
+    assert 6 <= widths[52] < widths[150] < widths[250] < widths[345] <= 40
+
+
+def test_a_second_button_during_a_stroke_is_ignored(context: ToolContext) -> None:
+    tool = BrushTool(context)
+    tool.press(PointerEvent(50, 100))
+    tool.press(PointerEvent(50, 100))
+    tool.release(PointerEvent(250, 100))
+    assert len(context.stack.entries) == 1
