@@ -138,6 +138,11 @@ class EngineThread(QThread):
 
     # On the window's thread ---------------------------------------------------------------------
 
+    @property
+    def status(self) -> EngineStatus:
+        """The engine as last heard of."""
+        return self._status
+
     def submit(self, job: Job, parents: tuple[str, ...] = ()) -> None:
         """Puts a job at the end of the queue; a thread that broke down is started again."""
         self._parents[job.id] = parents

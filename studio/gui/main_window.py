@@ -14,8 +14,6 @@ from studio.gui.actions import bindings
 from studio.gui.actions.registry import ActionRegistry
 from studio.gui.actions.specs import MENUS, RAIL, SPECS
 from studio.gui.canvas.view import CanvasView
-from studio.gui.dialogs.help import AboutDialog, ShortcutsDialog
-from studio.gui.dialogs.palette import Palette
 from studio.gui.docks.gallery import GalleryPanel
 from studio.gui.docks.history import HistoryPanel
 from studio.gui.docks.layers import LayersPanel
@@ -68,11 +66,6 @@ class MainWindow(QMainWindow):
         """The chosen theme: ``system``, ``dark`` or ``light``."""
         return self._settings.theme
 
-    @property
-    def messages(self) -> list[str]:
-        """The messages that are shown now, oldest first."""
-        return self._toasts.messages
-
     def set_theme(self, theme: str) -> None:
         """Wears another theme."""
         self._set(theme=theme)
@@ -89,18 +82,6 @@ class MainWindow(QMainWindow):
         self.places.bring_forward("prompt")
         self._prompt.prompt.setFocus()
         self._prompt.prompt.selectAll()
-
-    def show_palette(self) -> None:
-        """Opens the command palette."""
-        Palette(self.registry, self).open()
-
-    def show_shortcuts(self) -> None:
-        """Opens the list of shortcuts."""
-        ShortcutsDialog(self.registry, self).open()
-
-    def show_about(self) -> None:
-        """Opens what there is to say of the program."""
-        AboutDialog(self).open()
 
     def show_message(self, message: str, tone: Tone = Tone.NOTE, details: str = "") -> None:
         """Shows a sentence over the canvas."""
@@ -123,15 +104,17 @@ class MainWindow(QMainWindow):
         self._variations = VariationsPanel(workspace, studio.variations)
         self._strip = GalleryPanel(studio.gallery)
         self._page = GalleryPanel(studio.gallery, is_page=True)
+        self._layers = LayersPanel(workspace, studio.background)
+        self._options = ToolOptionsPanel(workspace)
         self._status = StatusPanel()
         self.setStatusBar(self._status)
         docks = {
             "prompt": Dock("prompt", "Prompt", self._prompt),
             "gallery": Dock("gallery", "Gallery", self._strip, titled=False),
-            "layers": Dock("layers", "Layers", LayersPanel(workspace, studio.background), titled=False),
+            "layers": Dock("layers", "Layers", self._layers, titled=False),
             "variations": Dock("variations", "Grid", self._variations, titled=False),
             "history": Dock("history", "History", HistoryPanel(workspace), titled=False),
-            "options": Dock("options", "Tool", ToolOptionsPanel(workspace)),
+            "options": Dock("options", "Tool", self._options),
         }
         self.places = Layout(self, self.canvas, self._page, docks)
         self._toasts = Toasts(self.canvas)
@@ -145,6 +128,12 @@ class MainWindow(QMainWindow):
         bindings.bind_view(registry, self.canvas, self.places)
         bindings.bind_generation(registry, studio.generation, studio.situation, workspace)
         bindings.bind_window(registry, self)
+        bindings.bind_help(registry, self)
+        registry.bind(
+            "generate.on_release",
+            lambda: self._set(generate_on_release=not self._settings.generate_on_release),
+            checked=lambda: self._settings.generate_on_release,
+        )
 
     def _make_menus(self) -> None:
         for title, items in MENUS:
@@ -188,6 +177,12 @@ class MainWindow(QMainWindow):
         variations.more_requested.connect(studio.gallery_actions.more_like)
         for panel in (self._strip, self._page):
             panel.chosen.connect(studio.gallery_actions.do)
+        self._layers.prompt_requested.connect(
+            lambda layer: studio.gallery_actions.reuse_recipe(layer.recipe)
+        )
+        self._layers.refused.connect(lambda words: self.show_message(words, Tone.WARNING))
+        self._options.mask_colour_chosen.connect(self.canvas.set_mask_colour)
+        self._options.extend_requested.connect(self._extend)
         studio.gallery_actions.used.connect(self.places.show_canvas)
 
     def _connect_studio(self) -> None:
@@ -250,7 +245,12 @@ class MainWindow(QMainWindow):
         queue = self._studio.engine.queue
         waiting = len(queue.waiting)
         self._status.show_queue(len(queue) - waiting, waiting)
-        self._prompt.show_busy(self._studio.generation.is_busy, waiting)
+        started = bool(self._studio.engine.status.device)
+        self._prompt.show_busy(
+            self._studio.generation.is_busy,
+            waiting,
+            "preparing" if started else "starting the engine",
+        )
 
     def _started(self, run_id: str) -> None:
         """Remembers the prompt, and shows where the results will be."""
@@ -265,6 +265,8 @@ class MainWindow(QMainWindow):
     def _extend(self, canvas: Bounds) -> None:
         self._studio.editing.extend(canvas, self._studio.situation.model.native_size)
         self.canvas.fit()
+        if self._settings.generate_on_release:
+            self._studio.generation.generate()
 
     def _try_sample(self, prompt: str) -> None:
         workspace = self._studio.workspace

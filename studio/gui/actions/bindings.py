@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
+from PySide6.QtWidgets import QWidget
+
 from studio.gui.actions.editing import Editing
 from studio.gui.actions.registry import ActionRegistry
 from studio.gui.actions.specs import PANELS
@@ -33,15 +35,6 @@ class Window(Protocol):
 
     def focus_prompt(self) -> None:
         """Puts the keyboard into the prompt."""
-
-    def show_palette(self) -> None:
-        """Opens the command palette."""
-
-    def show_shortcuts(self) -> None:
-        """Opens the list of shortcuts."""
-
-    def show_about(self) -> None:
-        """Opens what there is to say of the program."""
 
     def close(self) -> bool:
         """Closes the window."""
@@ -118,7 +111,7 @@ def bind_view(registry: ActionRegistry, canvas: CanvasView, layout: Layout) -> N
 
 
 def bind_window(registry: ActionRegistry, window: Window) -> None:
-    """Themes, help, and the window's coming and going."""
+    """Themes, and the window's coming and going."""
     for theme in THEMES:
         registry.bind(
             f"window.theme_{theme}",
@@ -128,9 +121,29 @@ def bind_window(registry: ActionRegistry, window: Window) -> None:
     registry.bind("file.new", window.new_document)
     registry.bind("file.quit", window.close)
     registry.bind("generate.prompt", window.focus_prompt)
-    registry.bind("edit.palette", window.show_palette)
-    registry.bind("help.shortcuts", window.show_shortcuts)
-    registry.bind("help.about", window.show_about)
+
+
+def bind_help(registry: ActionRegistry, window: QWidget) -> None:
+    """The palette and the help menu; their dialogs are read in when they are first wanted."""
+
+    def show_palette() -> None:
+        from studio.gui.dialogs.palette import Palette
+
+        Palette(registry, window).open()
+
+    def show_shortcuts() -> None:
+        from studio.gui.dialogs.help import ShortcutsDialog
+
+        ShortcutsDialog(registry, window).open()
+
+    def show_about() -> None:
+        from studio.gui.dialogs.help import AboutDialog
+
+        AboutDialog(window).open()
+
+    registry.bind("edit.palette", show_palette)
+    registry.bind("help.shortcuts", show_shortcuts)
+    registry.bind("help.about", show_about)
 
 
 def bind_generation(

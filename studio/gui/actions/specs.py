@@ -162,6 +162,13 @@ _GENERATE = (
         ("Ctrl+Shift+D",),
     ),
     ActionSpec(
+        "generate.on_release",
+        "Generate after Extending",
+        "expand",
+        "Dragging an edge of the canvas starts the extension at once",
+        checkable=True,
+    ),
+    ActionSpec(
         "generate.prompt",
         "Write a Prompt",
         "pencil",
@@ -269,7 +276,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "&Generate",
         ("generate.prompt", "generate.start", "generate.cancel", "generate.cancel_all", SEPARATOR,
-         "generate.keep", "generate.vary", "generate.discard"),
+         "generate.keep", "generate.vary", "generate.discard", SEPARATOR, "generate.on_release"),
     ),
     (
         "&Window",

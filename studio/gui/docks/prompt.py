@@ -96,12 +96,12 @@ class PromptPanel(QWidget):
         """The button tells how far the running job is."""
         self._button.show_progress(update.event.fraction, progress_words(update.event))
 
-    def show_busy(self, busy: bool, waiting: int) -> None:
-        """The button cancels while anything is under way; waiting jobs are counted below it."""
+    def show_busy(self, busy: bool, waiting: int, doing: str = "preparing") -> None:
+        """The button cancels while anything is under way; ``doing`` until there is progress."""
         if not busy:
             self._button.show_idle()
         elif not self._button.is_running:
-            self._button.show_progress(0.0, "preparing")
+            self._button.show_progress(0.0, doing)
         self._queue.setVisible(busy)
         words = f"{waiting} more waiting" if waiting else ""
         self._queue.setToolTip(f"Queue another one ({words})" if words else "Queue another one")
