@@ -224,6 +224,7 @@ class Pointer(QObject):
 
     def _pull(self, edge: EdgeHandle, event: PointerEvent) -> Gesture:
         """The extend tool, led to believe that the pointer is on the edge itself."""
+        self._context.grid = self._workspace.grid
         point = edge_point(self._workspace.document.canvas, edge.grip)
         offset = (point.x() - event.x, point.y() - event.y)
         return UseTool(self._extend, event, offset)

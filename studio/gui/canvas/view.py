@@ -29,7 +29,7 @@ from studio.core.compositor import CompositeCache
 from studio.core.geometry import Bounds, Point
 from studio.gui.canvas import overlays
 from studio.gui.canvas.backing import Backing
-from studio.gui.canvas.colours import CanvasColours
+from studio.gui.canvas.colours import MASK_COLOUR, CanvasColours
 from studio.gui.canvas.empty_state import EmptyState
 from studio.gui.canvas.mask_tiles import MaskTiles
 from studio.gui.canvas.navigator import Navigator
@@ -86,6 +86,8 @@ class CanvasView(QWidget):
         self._bar = StagingBar(workspace.staging, self)
         self._empty = EmptyState(samples, self)
         self._colours = CanvasColours.of(self.palette())
+        self._mask_colour = MASK_COLOUR
+        self._shows_mask = True
         self._overlay_rect = QRect()
         self._frame_rect = QRect()
         self._is_drop_target = False
@@ -111,6 +113,11 @@ class CanvasView(QWidget):
         """1.0 shows each canvas pixel as one pixel of the screen."""
         return self._navigator.zoom
 
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether all that changed has been painted; a large change takes several frames."""
+        return self._backing.stale.isEmpty()
+
     def fit(self) -> None:
         """Shows the whole canvas."""
         self._navigator.fit(self._workspace.document.canvas)
@@ -134,12 +141,13 @@ class CanvasView(QWidget):
 
     def set_mask_colour(self, colour: QColor) -> None:
         """Shows the mask in another colour."""
+        self._mask_colour = colour
         self._mask.set_colour(colour)
         self._repaint_all()
 
     def set_mask_shown(self, shown: bool) -> None:
         """Shows or hides the mask; it acts all the same."""
-        self._backing.shows_mask = shown
+        self._shows_mask = self._backing.shows_mask = shown
         self._repaint_all()
 
     # Setting up ---------------------------------------------------------------------------------
@@ -183,8 +191,9 @@ class CanvasView(QWidget):
         self._release_document()
         document = self._workspace.document
         self._tiles = CompositeCache(document)
-        self._mask = MaskTiles(document)
+        self._mask = MaskTiles(document, self._mask_colour)
         self._backing = Backing(self._tiles, self._mask, self._colours)
+        self._backing.shows_mask = self._shows_mask
         self._backing.set_canvas(document.canvas)
         self._look()
         document.changed.connect(self._on_changed)

@@ -17,9 +17,17 @@ RED = QColor(200, 40, 40)
 """The square of the painted workspace."""
 
 
+def look(view: CanvasView) -> QImage:
+    """The view as it is once everything that changed is painted."""
+    image = view.grab().toImage()
+    while not view.is_up_to_date:
+        image = view.grab().toImage()
+    return image
+
+
 def shown(view: CanvasView, x: float, y: float) -> QColor:
-    """The colour at a place of the view, as painted now."""
-    return QColor(view.grab().toImage().pixelColor(round(x), round(y)))
+    """The colour at a place of the view."""
+    return QColor(look(view).pixelColor(round(x), round(y)))
 
 
 def pixel(workspace: Workspace, x: int, y: int) -> tuple[int, ...]:
@@ -43,7 +51,8 @@ class Repaints:
     """Which parts of a view are painted, from now on."""
 
     def __init__(self, view: CanvasView, monkeypatch: pytest.MonkeyPatch) -> None:
-        view.grab()
+        QApplication.processEvents()
+        look(view)
         QApplication.processEvents()
         self._rects: list[QRect] = []
         paint = view.paintEvent

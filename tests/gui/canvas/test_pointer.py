@@ -15,7 +15,7 @@ from studio.gui.canvas.view import CanvasView
 from studio.gui.workspace import ToolId, Workspace
 from tests.gui.canvas.conftest import CANVAS
 from tests.gui.canvas.hand import RIGHT, Hand
-from tests.gui.canvas.looks import Repaints, pixel, shown
+from tests.gui.canvas.looks import Repaints, look, pixel, shown
 
 BLUE = Colour(0, 0, 255)
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -127,9 +127,9 @@ def test_the_brush_is_shown_at_its_true_size(
 ) -> None:
     painted.set_brush(size=60.0)
     hand.move((5, 5))
-    bare = view.grab().toImage()
+    bare = look(view)
     hand.move((300, 250))
-    ringed = view.grab().toImage()
+    ringed = look(view)
     differing = [x for x in range(600) if bare.pixel(x, 250) != ringed.pixel(x, 250)]
     assert min(differing) == pytest.approx(270, abs=2)
     assert max(differing) == pytest.approx(330, abs=2)
@@ -189,7 +189,7 @@ def test_the_new_area_is_shown_while_dragging_and_escape_ends_it(
     view.extend_requested.connect(asked.append)
     bare = shown(view, 550, 120)
     hand.drag((512, 250), (590, 250), let_go=False)
-    hatched = view.grab().toImage()
+    hatched = look(view)
     assert any(hatched.pixelColor(x, 120) != bare for x in range(520, 560))
     QTest.keyClick(view, Qt.Key.Key_Escape)
     hand.release((590, 250))

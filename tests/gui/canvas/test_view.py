@@ -20,7 +20,7 @@ from studio.gui.canvas.view import CanvasView
 from studio.gui.workspace import Workspace
 from tests.gui.canvas.conftest import CANVAS
 from tests.gui.canvas.hand import MIDDLE, NOTHING, Hand
-from tests.gui.canvas.looks import RED, Repaints, grey, shown
+from tests.gui.canvas.looks import RED, Repaints, grey, look, shown
 from tests.gui.canvas.pictures import run
 
 BLUE = Colour(0, 0, 255)
@@ -113,12 +113,12 @@ def test_a_panned_picture_looks_as_if_drawn_anew(
     painted: Workspace, view: CanvasView, hand: Hand
 ) -> None:
     painted.stack.push(SetMask.from_bounds(Bounds(50, 50, 80, 80)))
-    view.grab()
+    look(view)
     hand.drag((300, 300), (263, 341), button=MIDDLE)
     hand.move((5, 5))
-    panned = view.grab().toImage()
+    panned = look(view)
     view.set_mask_shown(True)  # draws everything anew
-    assert view.grab().toImage() == panned
+    assert look(view) == panned
 
 
 def test_above_400_percent_pixels_are_squares(painted: Workspace, view: CanvasView) -> None:
@@ -140,7 +140,7 @@ def test_only_what_changed_is_painted_again(
 
 
 def test_an_edit_appears_where_it_was_made(painted: Workspace, view: CanvasView) -> None:
-    view.grab()
+    look(view)
     painted.stack.undo()
     assert shown(view, 150, 150).saturation() == 0
     painted.stack.redo()

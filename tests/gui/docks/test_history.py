@@ -1,0 +1,98 @@
+"""The history lists every step by its name, and goes where it is clicked."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QListView
+from pytestqt.qtbot import QtBot
+
+from studio.core.commands.canvas import ResizeCanvas
+from studio.core.commands.layer import AddLayer
+from studio.core.document import Document
+from studio.core.geometry import Bounds
+from studio.core.layers import RasterLayer
+from studio.gui.docks.history import HistoryPanel
+from studio.gui.workspace import Workspace
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
+
+@pytest.fixture
+def workspace(qtbot: QtBot) -> Workspace:
+    """A document with three steps done to it."""
+    workspace = Workspace()
+    workspace.replace_document(Document(Bounds(0, 0, 64, 64)))
+    workspace.stack.push(AddLayer(RasterLayer("one")))
+    workspace.stack.push(AddLayer(RasterLayer("two")))
+    workspace.stack.push(ResizeCanvas(Bounds(0, 0, 80, 64)))
+    return workspace
+
+
+@pytest.fixture
+def panel(workspace: Workspace, qtbot: QtBot) -> HistoryPanel:
+    panel = HistoryPanel(workspace)
+    qtbot.addWidget(panel)
+    panel.resize(240, 400)
+    panel.show()
+    return panel
+
+
+@pytest.fixture
+def steps(panel: HistoryPanel) -> QListView:
+    found = panel.findChild(QListView)
+    assert isinstance(found, QListView)
+    return found
+
+
+def words(steps: QListView) -> list[str]:
+    model = steps.model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def click(steps: QListView, row: int) -> None:
+    place = steps.visualRect(steps.model().index(row, 0)).center()
+    QTest.mouseClick(
+        steps.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place
+    )
+
+
+def test_every_step_has_its_name(steps: QListView) -> None:
+    assert words(steps) == ["Start", "Add layer", "Add layer", "Resize canvas"]
+    assert steps.currentIndex().row() == 3
+
+
+def test_a_click_goes_there_and_back(steps: QListView, workspace: Workspace) -> None:
+    click(steps, 1)
+    assert [layer.name for layer in workspace.document.layers] == ["one"]
+    assert workspace.document.canvas == Bounds(0, 0, 64, 64)
+    click(steps, 3)
+    assert workspace.document.canvas == Bounds(0, 0, 80, 64)
+    click(steps, 0)
+    assert not workspace.document.layers
+
+
+def test_it_follows_undo_made_elsewhere(steps: QListView, workspace: Workspace) -> None:
+    workspace.stack.undo()
+    assert steps.currentIndex().row() == 2
+    assert len(words(steps)) == 4
+
+
+def test_undone_steps_look_different(steps: QListView, workspace: Workspace) -> None:
+    last = steps.model().index(3, 0)
+    assert last.data(Qt.ItemDataRole.FontRole) is None
+    workspace.stack.undo()
+    font = steps.model().index(3, 0).data(Qt.ItemDataRole.FontRole)
+    assert font is not None and font.italic()
+
+
+def test_a_new_step_replaces_the_undone_ones(steps: QListView, workspace: Workspace) -> None:
+    workspace.stack.go_to(1)
+    workspace.stack.push(ResizeCanvas(Bounds(0, 0, 90, 90)))
+    assert words(steps) == ["Start", "Add layer", "Resize canvas"]
+
+
+def test_another_document_has_a_history_of_its_own(steps: QListView, workspace: Workspace) -> None:
+    workspace.replace_document(Document(Bounds(0, 0, 8, 8)))
+    assert words(steps) == ["Start"]
