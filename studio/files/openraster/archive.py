@@ -49,6 +49,10 @@ _DAMAGE = (
 """What zipfile and Pillow's decoders raise on entries that break their format's rules."""
 
 
+# The limits above are checked before decoding; Pillow's own would warn, or refuse, at others.
+Image.MAX_IMAGE_PIXELS = None
+
+
 class DamagedEntry(Exception):
     """An entry cannot be used; the text completes "The layer ... and was left out"."""
 
