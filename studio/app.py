@@ -103,6 +103,18 @@ def record(
     return gallery.add(picture, recipe, sources)
 
 
+class _LogFile(RotatingFileHandler):
+    """A log file that never gets in the way: what a full disk refuses is not logged."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Says nothing."""
+
+    def close(self) -> None:
+        """Closes the file, whether or not the rest could be written."""
+        with contextlib.suppress(OSError):
+            super().close()
+
+
 @contextlib.contextmanager
 def logging_to_file() -> Iterator[Path | None]:
     """Sends logs and warnings to a file as long as it lasts.
@@ -126,8 +138,6 @@ def logging_to_file() -> Iterator[Path | None]:
 def _log_handler(path: Path) -> logging.Handler:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return RotatingFileHandler(
-            path, maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8"
-        )
+        return _LogFile(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8")
     except OSError:
         return logging.NullHandler()

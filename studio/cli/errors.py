@@ -19,6 +19,8 @@ class ExitCode(enum.IntEnum):
     """Stopped with Ctrl+C; what was finished before is kept."""
     NOBODY_READS = 141
     """Whoever read the output went away, as with ``| head``."""
+    TERMINATED = 143
+    """Another program asked it to end."""
 
 
 class UsageError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Sequence
@@ -84,7 +85,7 @@ Without it only the gallery keeps the picture, and its file there is printed."""
         """The files to write, one for each picture; None where only the gallery keeps them.
 
         Raises:
-            PictureError: if the format is unknown or the folder does not exist.
+            PictureError: if the format is unknown, or the folder is not there or not writable.
         """
         if self.output is None:
             return None
@@ -93,6 +94,11 @@ Without it only the gallery keeps the picture, and its file there is printed."""
             raise PictureError(
                 f"{self.output} cannot be written because the folder {self.output.parent} does "
                 "not exist: make it first."
+            )
+        if not os.access(self.output.parent, os.W_OK):
+            raise PictureError(
+                f"{self.output} cannot be written because writing into {self.output.parent} is "
+                "not allowed: choose another place."
             )
         if self.count <= 1:
             return [self.output]

@@ -164,3 +164,21 @@ def test_interrupting_twice_ends_at_once_even_if_the_engine_does_not_listen() ->
     _, errors = running.communicate(timeout=30)
     assert running.returncode == 130
     assert errors.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX asks a process to end with a signal")
+def test_a_request_to_terminate_ends_the_engine_and_is_no_error() -> None:
+    noisy = SLOW.replace("step_seconds=0.15", "step_seconds=60, notes=('ready',)").replace(
+        "sys.exit", "ScriptedEngine.close = lambda _: print('closed')\nsys.exit"
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-c", noisy, "generate", "x"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stderr is not None
+    assert running.stderr.readline() == "ready\n"
+    running.terminate()
+    output, errors = running.communicate(timeout=30)
+    assert (running.returncode, output, errors) == (143, "closed\n", "")
