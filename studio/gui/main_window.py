@@ -232,7 +232,6 @@ class MainWindow(QMainWindow):
     def _refresh(self) -> None:
         workspace = self._studio.workspace
         self.setWindowTitle(f"{workspace.title} – Sfumato")
-        self.setWindowModified(workspace.has_unsaved_changes)
         self.registry["edit.undo"].setText(f"Undo {workspace.stack.undo_name}".rstrip())
         self.registry["edit.redo"].setText(f"Redo {workspace.stack.redo_name}".rstrip())
         self._status.show_model(self._studio.situation.model.title)

@@ -1,0 +1,33 @@
+"""Answers the window's questions in advance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from studio.gui.dialogs.questions import Unsaved
+
+
+@dataclass
+class Answers:
+    """A `Questions` that never waits for anybody; ``asked`` names what was asked."""
+
+    source: Path | None = None
+    target: Path | None = None
+    unsaved: Unsaved = Unsaved.CANCEL
+    asked: list[str] = field(default_factory=list)
+
+    def which_file(self, title: str, folder: Path, suffixes: tuple[str, ...]) -> Path | None:
+        """The source."""
+        self.asked.append("which_file")
+        return self.source
+
+    def where_to(self, title: str, proposal: Path, suffixes: tuple[str, ...]) -> Path | None:
+        """The target."""
+        self.asked.append("where_to")
+        return self.target
+
+    def what_of_changes(self, name: str) -> Unsaved:
+        """As was said."""
+        self.asked.append("what_of_changes")
+        return self.unsaved
