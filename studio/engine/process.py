@@ -60,10 +60,14 @@ class WorkerProcess:
         self._log = places.logs / LOG_NAME
         self._connection: multiprocessing.connection.Connection | None = None
         self._sending = threading.Lock()
-        with contextlib.ExitStack() as stack:
-            output = _open_log(self._log, stack)
-            self._log_start = self._log.stat().st_size if self._log.is_file() else 0
-            self._process = _spawn(python, output)
+        try:
+            with contextlib.ExitStack() as stack:
+                output = _open_log(self._log, stack)
+                self._log_start = self._log.stat().st_size if self._log.is_file() else 0
+                self._process = _spawn(python, output)
+        except EngineError:
+            self._room.cleanup()
+            raise
         self._hand_over_setup()
 
     @property
