@@ -46,6 +46,10 @@ _OFFLINE: Final = {
     "PYTHONFAULTHANDLER": "1",
 }
 
+# Threads that wait for each other sleep instead of spinning: on a busy machine spinning makes the
+# worker many times slower, and takes the cores from the window.
+_POLITE: Final = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
+
 
 class WorkerProcess:
     """One worker. It is started by the constructor and can be connected to once.
@@ -184,7 +188,7 @@ def _spawn(python: str, output: IO[bytes] | int) -> subprocess.Popen[bytes]:
     inherited = os.environ.get("PYTHONPATH")
     modules = os.pathsep.join([root, inherited] if inherited else [root])
     command = [python, "-P", "-m", "studio.engine.worker"]
-    environment = os.environ | _OFFLINE | {"PYTHONPATH": modules}
+    environment = os.environ | _OFFLINE | _POLITE | {"PYTHONPATH": modules}
     try:
         if sys.platform == "win32":
             return subprocess.Popen(
