@@ -37,7 +37,7 @@ class CanvasColours:
         surround = max(0, grey - 14) if dark_theme else max(0, grey - 48)
         return cls(
             surround=QColor(surround, surround, surround),
-            checks=(QColor(118, 118, 118), QColor(98, 98, 98))
+            checks=(QColor(112, 112, 112), QColor(98, 98, 98))
             if dark_theme
             else (QColor(255, 255, 255), QColor(224, 224, 224)),
             light=QColor(255, 255, 255, 230),

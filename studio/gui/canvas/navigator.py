@@ -9,8 +9,10 @@ from PySide6.QtCore import QObject, QPointF, QSize, QSizeF, Signal
 from studio.core.geometry import Bounds
 from studio.gui.canvas.viewport import Viewport, next_stop
 
-FIT_MARGIN = 40.0
+FIT_MARGIN = 36.0
 """Left around a fitted canvas, in view units: room for its handles."""
+FOOT = 36.0
+"""Left below besides: room for the staging bar."""
 
 
 class Navigator(QObject):
@@ -75,7 +77,8 @@ class Navigator(QObject):
         """Shows these canvas pixels whole; waits until the view has a size."""
         self._wanted = bounds
         if not self._size.isEmpty():
-            self._show(self._viewport.fitted(bounds, self.size, FIT_MARGIN))
+            room = self.size - QSizeF(0.0, FOOT)
+            self._show(self._viewport.fitted(bounds, room, FIT_MARGIN))
 
     def show_actual(self, anchor: QPointF | None = None) -> None:
         """Shows each canvas pixel as one pixel of the screen."""

@@ -139,6 +139,8 @@ class StagingModel(QObject):
     def begin(self, run: StagedRun) -> None:
         """Expects the results of a run; those of earlier ones stay until they are dismissed."""
         self._runs[run.job_id] = run
+        if self._preview is None:
+            self.show_progress(run.job_id, 0.0)
 
     def show_progress(self, job_id: str, fraction: float, image: QImage | None = None) -> None:
         """Shows how far a run is; without an image the last one of that run stays."""
@@ -164,7 +166,8 @@ class StagingModel(QObject):
         """Expects nothing further of a run, however it ended."""
         run = self._runs.pop(job_id, None)
         if self._preview is not None and self._preview.run is run:
-            self._preview = None
+            following = next(iter(self._runs.values()), None)
+            self._preview = StagedPreview(following, 0.0, None) if following else None
             self.preview_changed.emit()
 
     def step(self, direction: int) -> None:

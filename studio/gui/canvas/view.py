@@ -37,6 +37,7 @@ from studio.gui.canvas.pointer import Pointer
 from studio.gui.canvas.staged_pictures import StagedPictures
 from studio.gui.canvas.staged_pictures import extent_of as staged_extent
 from studio.gui.canvas.staging_bar import StagingBar
+from studio.gui.canvas.staging_keys import StagingKeys
 from studio.gui.canvas.tool_overlay import extent_of, paint_overlay
 from studio.gui.canvas.viewport import WHEEL_STEP, Viewport
 from studio.gui.workspace import Workspace
@@ -45,8 +46,6 @@ from studio.tools import FrameBox, colour_at
 WHEEL_NOTCH = 120
 FRAME_ROOM = 3.0
 HANDLE_ROOM = 8.0
-FIRST_DIGIT = Qt.Key.Key_1
-ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class CanvasView(QWidget):
@@ -84,6 +83,7 @@ class CanvasView(QWidget):
         self._pointer = Pointer(workspace, self._navigator, self)
         self._staged = StagedPictures(workspace.staging, self)
         self._bar = StagingBar(workspace.staging, self)
+        self._keys = StagingKeys(workspace.staging, self)
         self._empty = EmptyState(samples, self)
         self._colours = CanvasColours.of(self.palette())
         self._mask_colour = MASK_COLOUR
@@ -167,7 +167,7 @@ class CanvasView(QWidget):
         self._empty.hide()
 
     def _connect(self) -> None:
-        workspace, pointer, bar = self._workspace, self._pointer, self._bar
+        workspace, pointer = self._workspace, self._pointer
         self._navigator.moved.connect(self._on_moved)
         self._navigator.zoom_changed.connect(self.zoom_changed)
         pointer.changed.connect(self._on_pointer)
@@ -176,10 +176,11 @@ class CanvasView(QWidget):
         self._staged.changed.connect(
             lambda dirty: self.update(staged_extent(dirty, self.viewport).toAlignedRect())
         )
-        bar.keep_requested.connect(self.keep_requested)
-        bar.vary_requested.connect(self.vary_requested)
-        bar.discard_requested.connect(self.discard_requested)
-        bar.looks_changed.connect(self._place_bar)
+        for source in (self._bar, self._keys):
+            source.keep_requested.connect(self.keep_requested)
+            source.vary_requested.connect(self.vary_requested)
+            source.discard_requested.connect(self.discard_requested)
+        self._bar.looks_changed.connect(self._place_bar)
         self._empty.sample_chosen.connect(self.sample_chosen)
         workspace.staging.changed.connect(self._show_empty_state)
         workspace.staging.preview_changed.connect(self._show_empty_state)
@@ -398,7 +399,7 @@ class CanvasView(QWidget):
             self._pointer.hold_alt(True)
         elif key == Qt.Key.Key_Escape and self._pointer.cancel():
             pass
-        elif not self._choose(event):
+        elif not self._keys.take(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
@@ -410,31 +411,6 @@ class CanvasView(QWidget):
         else:
             super().keyReleaseEvent(event)
 
-    def _is_staging_key(self, event: QKeyEvent) -> bool:
-        if not self._workspace.staging.is_active:
-            return False
-        plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        keys = (*ENTER, Qt.Key.Key_Escape, Qt.Key.Key_V, Qt.Key.Key_Left, Qt.Key.Key_Right)
-        is_digit = FIRST_DIGIT <= event.key() < FIRST_DIGIT + 9
-        return not plain and (event.key() in keys or is_digit)
-
-    def _choose(self, event: QKeyEvent) -> bool:
-        """Does what a staging key stands for; whether it was one."""
-        if not self._is_staging_key(event):
-            return False
-        staging, key = self._workspace.staging, event.key()
-        if key == Qt.Key.Key_Escape:
-            self.discard_requested.emit()
-        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            staging.step(1 if key == Qt.Key.Key_Right else -1)
-        elif key in (*ENTER, Qt.Key.Key_V):
-            signal = self.vary_requested if key == Qt.Key.Key_V else self.keep_requested
-            if staging.current is not None:
-                signal.emit()
-        else:
-            staging.jump(key - FIRST_DIGIT)
-        return True
-
     # The rest of Qt's events ----------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
@@ -442,7 +418,7 @@ class CanvasView(QWidget):
         kind = event.type()
         if kind is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             busy = self._pointer.is_busy and event.key() == Qt.Key.Key_Escape
-            if busy or self._is_staging_key(event):
+            if busy or self._keys.mean(event):
                 event.accept()
                 return True
         elif kind is QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):

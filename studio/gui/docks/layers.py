@@ -196,9 +196,9 @@ class LayersPanel(QWidget):
             action.setEnabled(has_layer)
         self._merge.setEnabled(has_layer and index.row() < self._model.rowCount() - 1)
         self._prompt.setVisible(isinstance(layer, GeneratedLayer))
-        if layer is not None:
-            self._mode.setCurrentIndex(self._mode.findData(layer.blend_mode))
-            self._opacity.set_value(round(layer.opacity * 100))
+        mode = BlendMode.NORMAL if layer is None else layer.blend_mode
+        self._mode.setCurrentIndex(self._mode.findData(mode))
+        self._opacity.set_value(100 if layer is None else round(layer.opacity * 100))
 
     def _show_menu(self, place: QPoint) -> None:
         index = self._list.indexAt(place)

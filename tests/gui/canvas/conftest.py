@@ -45,6 +45,7 @@ def view(workspace: Workspace, qtbot: QtBot) -> CanvasView:
     view.resize(600, 500)
     view.show()
     view.show_actual()
+    view.navigator.pan_by(100 - view.viewport.x, 100 - view.viewport.y)
     return view
 
 

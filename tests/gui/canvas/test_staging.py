@@ -98,3 +98,19 @@ def test_results_of_unknown_runs_are_none_of_its_business(staging: StagingModel)
     staging.add(stored("elsewhere", 0))
     staging.show_progress("elsewhere", 0.5, image())
     assert not staging.is_active
+
+
+def test_a_run_is_seen_as_soon_as_it_is_asked_for(staging: StagingModel) -> None:
+    staging.begin(run("a", Bounds(5, 5, 8, 8), count=4))
+    assert staging.is_active
+    assert (staging.area, staging.expected) == (Bounds(5, 5, 8, 8), 4)
+
+
+def test_the_next_run_takes_over_where_one_ends_without_a_result(staging: StagingModel) -> None:
+    staging.begin(run("a", Bounds(0, 0, 8, 8)))
+    staging.begin(run("b", Bounds(50, 0, 8, 8)))
+    staging.show_progress("a", 0.7)
+    staging.finish("a")
+    assert staging.area == Bounds(50, 0, 8, 8)
+    staging.finish("b")
+    assert not staging.is_active

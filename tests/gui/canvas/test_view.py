@@ -29,7 +29,7 @@ DROPS = pytest.mark.filterwarnings("ignore:Function. 'QD(rag|rop).*deprecated")
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
-def test_the_canvas_lies_in_the_middle_at_one_pixel_a_pixel(view: CanvasView) -> None:
+def test_at_100_percent_a_pixel_is_a_pixel(view: CanvasView) -> None:
     assert view.zoom == 1.0
     assert view.viewport.rect_to_widget(CANVAS) == QRect(100, 100, 400, 300).toRectF()
 
@@ -71,7 +71,8 @@ def test_fit_shows_the_whole_canvas(view: CanvasView, hand: Hand) -> None:
     view.fit()
     whole = view.viewport.rect_to_widget(CANVAS)
     assert view.rect().toRectF().contains(whole)
-    assert whole.center() == QPointF(300, 250)
+    assert whole.center().x() == pytest.approx(300)
+    assert whole.width() > 500
 
 
 def test_zoom_in_and_out_go_through_the_usual_row(view: CanvasView, qtbot: QtBot) -> None:
@@ -179,7 +180,8 @@ def test_another_document_takes_the_first_ones_place(painted: Workspace, view: C
     first = painted.document
     painted.replace_document(Document(Bounds(0, 0, 64, 64)))
     assert len(first.changed) == len(Document(CANVAS).changed)
-    assert view.viewport.rect_to_widget(Bounds(0, 0, 64, 64)).center() == QPointF(300, 250)
+    whole = view.viewport.rect_to_widget(Bounds(0, 0, 64, 64))
+    assert view.rect().toRectF().contains(whole) and whole.height() > 350
 
 
 def test_the_surround_follows_the_theme(view: CanvasView) -> None:
