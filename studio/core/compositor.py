@@ -156,7 +156,7 @@ def _draw_layer(painter: Painter, layer: Drawable, part: Bounds) -> bool:
     painter.style(layer.blend_mode, layer.opacity)
     drawn = False
     for place, tile in layer.pixels.tiles_in(part):
-        painter.draw(tile, place)
+        painter.draw(tile, place.origin)
         drawn = True
     return drawn
 

@@ -13,13 +13,16 @@ import numpy as np
 from PySide6.QtGui import QImage, QPainter
 
 from studio.core.blend import BlendMode
-from studio.core.geometry import Bounds
+from studio.core.geometry import Bounds, Point
 from studio.core.picture import Pixels
 
 Image: TypeAlias = QImage
 """What the view paints: premultiplied ARGB32 whose memory is a NumPy array."""
 
 _Mode = QPainter.CompositionMode
+# Looked up once: these are read for every tile that is drawn.
+_COLOUR = QImage.Format.Format_ARGB32_Premultiplied
+_GREY = QImage.Format.Format_Grayscale8
 
 COMPOSITION = {
     BlendMode.NORMAL: _Mode.CompositionMode_SourceOver,
@@ -47,14 +50,13 @@ def image_of(pixels: Pixels) -> Image:
             read through the image.
     """
     height, width = pixels.shape[:2]
-    colour = QImage.Format.Format_ARGB32_Premultiplied
-    image_format = colour if pixels.ndim == 3 else QImage.Format.Format_Grayscale8
+    image_format = _COLOUR if pixels.ndim == 3 else _GREY
     return QImage(pixels.data, width, height, pixels.strides[0], image_format)
 
 
 def pixels_of(image: Image) -> Pixels:
     """A copy of an image as premultiplied BGRA ``(height, width, 4)``."""
-    plain = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    plain = image.convertToFormat(_COLOUR)
     rows = np.frombuffer(plain.constBits(), dtype=np.uint8)
     rows = rows.reshape(plain.height(), plain.bytesPerLine())[:, : plain.width() * 4]
     return rows.reshape(plain.height(), plain.width(), 4).copy()
@@ -63,10 +65,9 @@ def pixels_of(image: Image) -> Pixels:
 class Painter:
     """Draws tiles onto premultiplied pixels; open one with `painting`."""
 
-    def __init__(self, painter: QPainter, area: Bounds, clip: Bounds) -> None:
+    def __init__(self, painter: QPainter, origin: Point) -> None:
         self._painter = painter
-        self._area = area
-        self._clip = clip
+        self._origin = origin
 
     def style(self, mode: BlendMode, opacity: float) -> None:
         """How what is drawn from now on is mixed with what is there."""
@@ -78,16 +79,10 @@ class Painter:
         self._painter.setCompositionMode(_Mode.CompositionMode_DestinationOut)
         self._painter.setOpacity(1.0)
 
-    def draw(self, pixels: Pixels, place: Bounds) -> None:
-        """Draws ``pixels``, which cover ``place`` on the canvas, where they meet the clip."""
-        part = place.intersection(self._clip)
-        if part.is_empty:
-            return
+    def draw(self, pixels: Pixels, place: Point) -> None:
+        """Draws ``pixels``, whose top left lies at ``place`` on the canvas, within the clip."""
         self._painter.drawImage(
-            part.x - self._area.x,
-            part.y - self._area.y,
-            image_of(pixels),
-            *part.relative_to(place.origin),
+            place.x - self._origin.x, place.y - self._origin.y, image_of(pixels)
         )
 
 
@@ -101,7 +96,9 @@ def painting(target: Pixels, area: Bounds, *, clip: Bounds | None = None) -> Ite
     image = image_of(target)
     painter = QPainter(image)
     try:
-        yield Painter(painter, area, area if clip is None else clip.intersection(area))
+        if clip is not None:
+            painter.setClipRect(*clip.relative_to(area.origin))
+        yield Painter(painter, area.origin)
     finally:
         painter.end()
 

@@ -137,7 +137,7 @@ class LayerStroke(Stroke):
                 painter.erase()
             else:
                 painter.style(BlendMode.NORMAL, 1.0)
-            painter.draw(ink, part)
+            painter.draw(ink, part.origin)
 
 
 class MaskStroke(Stroke):

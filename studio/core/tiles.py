@@ -52,8 +52,9 @@ def tiles_over(bounds: Bounds) -> Iterator[TileIndex]:
     """
     if bounds.is_empty:
         return
+    columns = range(bounds.x // TILE, (bounds.right - 1) // TILE + 1)
     for row in range(bounds.y // TILE, (bounds.bottom - 1) // TILE + 1):
-        for column in range(bounds.x // TILE, (bounds.right - 1) // TILE + 1):
+        for column in columns:
             yield TileIndex(column, row)
 
 
@@ -150,10 +151,12 @@ class TileReader:
 
     def tiles_in(self, bounds: Bounds) -> Iterator[tuple[Bounds, Pixels]]:
         """The tiles that touch ``bounds``: where each lies on the canvas, and its stored pixels."""
+        left, top = self._origin
         for index in tiles_over(bounds.relative_to(self._origin)):
             tile = self._tiles.get(index)
             if tile is not None:
-                yield index.bounds.moved(*self._origin), tile
+                # Not by way of `index.bounds`: every composed tile of every layer comes by here.
+                yield Bounds(left + index[0] * TILE, top + index[1] * TILE, TILE, TILE), tile
 
     def used_bounds(self) -> Bounds:
         """The smallest rectangle around all pixels that are not nothing; looks at each of them."""

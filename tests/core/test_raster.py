@@ -72,7 +72,7 @@ def test_opaque_colours_blend_as_the_specification_says(mode: BlendMode) -> None
     target = premultiplied(below)
     with painting(target, AREA) as painter:
         painter.style(mode, 1.0)
-        painter.draw(premultiplied(above), AREA)
+        painter.draw(premultiplied(above), AREA.origin)
     expected = blended(mode, below[..., :3] / 255, above[..., :3] / 255) * 255
     assert np.abs(straight(target)[..., :3] - expected).max() <= 2
 
@@ -83,7 +83,7 @@ def test_a_layer_on_nothing_looks_as_it_is_in_every_mode(mode: BlendMode) -> Non
     target = blank(16, 12)
     with painting(target, AREA) as painter:
         painter.style(mode, 1.0)
-        painter.draw(pixels, AREA)
+        painter.draw(pixels, AREA.origin)
     assert np.abs(target.astype(int) - pixels).max() <= 1
 
 
@@ -93,7 +93,7 @@ def test_what_is_transparent_changes_nothing_in_any_mode(mode: BlendMode) -> Non
     target = before.copy()
     with painting(target, AREA) as painter:
         painter.style(mode, 1.0)
-        painter.draw(blank(16, 12), AREA)
+        painter.draw(blank(16, 12), AREA.origin)
     assert (target == before).all()
 
 
@@ -101,7 +101,7 @@ def test_nothing_is_painted_outside_the_clip() -> None:
     target = blank(16, 12)
     with painting(target, AREA, clip=Bounds(4, 3, 2, 2)) as painter:
         painter.style(BlendMode.NORMAL, 1.0)
-        painter.draw(np.full((12, 16, 4), 255, dtype=np.uint8), AREA)
+        painter.draw(np.full((12, 16, 4), 255, dtype=np.uint8), AREA.origin)
     assert (target[3:5, 4:6] == 255).all()
     assert target.sum() == 4 * 4 * 255
 
@@ -112,6 +112,6 @@ def test_erasing_takes_away_by_alpha() -> None:
     eraser[:6] = (0, 0, 0, 255)
     with painting(target, AREA) as painter:
         painter.erase()
-        painter.draw(eraser, AREA)
+        painter.draw(eraser, AREA.origin)
     assert not target[:6].any()
     assert (target[6:] == 200).all()
