@@ -86,7 +86,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def test(arguments: Sequence[str]) -> int:
     """Runs pytest over the whole suite; windows are drawn off screen or on a virtual one."""
-    environment = dict(os.environ, QT_QPA_PLATFORM="offscreen", HF_HUB_OFFLINE="1")
+    environment = dict(os.environ, QT_QPA_PLATFORM="offscreen", OMP_WAIT_POLICY="PASSIVE")
     return subprocess.run(
         [python(), "-m", "pytest", *arguments], cwd=ROOT, env=environment
     ).returncode
