@@ -24,7 +24,7 @@ from studio.generation.membrane import Flags, Floats, membrane
 _BAND: Final = 8
 """Width in pixels of the border zone in which the two pictures are compared."""
 
-_FADE: Final = 12
+_FADE: Final = 17
 """Depth in pixels to which known detail reaches into the mask."""
 
 _FINE: Final = 2.0
@@ -32,6 +32,9 @@ _FINE: Final = 2.0
 
 _SMOOTH: Final = 2.0
 """The mirror follows the border smoothed by a blur of this many pixels."""
+
+_UNSEEN: Final = np.float32(12)
+"""Energy of detail, summed over the channels, that is too faint to be doubted."""
 
 _OUTLIER: Final = 3.0
 _TOLERANCE: Final = 8.0
@@ -80,19 +83,21 @@ def _detail(generated: Floats, known: Floats, lost: Floats, inside: Flags, sure:
     fade = (fade * fade * (3 - 2 * fade))[..., None]
     made_up = generated - _mean_nearby(generated, sure, _FINE)
     true = known - _mean_nearby(known, sure, _FINE)
-    zone = sure & _grown(inside, 2 * _FADE)
-    doubt = 1 - _true_share(made_up[zone], true[zone])
+    doubt = _doubt(made_up, true, sure)
     wanted = _mirrored(lost + doubt * made_up, sure, depth)
     fine = generated - _blurred(generated, _FINE)
     return np.asarray((wanted - doubt * fine) * fade, dtype=np.float32)
 
 
-def _true_share(made_up: Floats, true: Floats) -> np.float32:
-    """Wiener's gain: the share of the generated detail that best foretells the true one."""
-    energy = float((made_up**2).sum())
-    if energy < _NOTHING:
-        return np.float32(1)
-    return np.float32(min(1.0, max(0.0, float((made_up * true).sum()) / energy)))
+def _doubt(made_up: Floats, true: Floats, sure: Flags) -> Floats:
+    """How little the generated detail near a pixel foretells the true one, 0 to 1.
+
+    One less Wiener's gain, that is the share of the generated detail that leaves the least error.
+    """
+    common = _mean_nearby((made_up * true).sum(2, keepdims=True), sure, _BAND)
+    energy = _mean_nearby((made_up**2).sum(2, keepdims=True), sure, _BAND)
+    share = (common + _UNSEEN) / (energy + _UNSEEN)
+    return 1 - np.clip(share, 0, 1)
 
 
 def _depth(sure: Flags) -> Floats:
@@ -130,6 +135,7 @@ def _mean_nearby(pixels: Floats, where: Flags, sigma: float) -> Floats:
     """Gaussian mean of the pixels that count; zero where none is near."""
     weight = _blurred(where.astype(np.float32), sigma)[..., None]
     total = _blurred(np.asarray(pixels * where[..., None], dtype=np.float32), sigma)
+    total = total.reshape(pixels.shape)
     mean = np.divide(total, weight, out=np.zeros_like(total), where=weight > _NOTHING)
     return np.asarray(mean, dtype=np.float32)
 

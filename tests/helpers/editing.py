@@ -132,13 +132,19 @@ def mask_of(masked: Flags) -> Picture:
 
 def seam_ratio(picture: Pixels, masked: Flags) -> float:
     """Mean gradient across the mask's border over that of the lines 8 px to either side."""
+    seam, beside = gradients(picture, masked)
+    return seam / max(beside, 1.0)
+
+
+def gradients(picture: Pixels, masked: Flags) -> tuple[float, float]:
+    """Mean gradient across the mask's border, and across the lines 8 px to either side."""
     inwards, outwards = (
         cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
         for side in (masked, ~masked)
     )
     depth = np.where(masked, inwards - 0.5, 0.5 - outwards)
     beside = (_step_across(picture, depth, 8) + _step_across(picture, depth, -8)) / 2
-    return _step_across(picture, depth, 0) / max(beside, 1.0)
+    return _step_across(picture, depth, 0), beside
 
 
 def _step_across(picture: Pixels, depth: npt.NDArray[np.floating], level: float) -> float:
