@@ -46,6 +46,7 @@ class Backing:
         self._ratio = 1.0
         self._image = QImage()
         self._stale = QRegion()
+        self._stand_in: tuple[QImage, Viewport] | None = None
         self._checks = QBrush()
         self.shows_mask = True
         self.set_colours(colours)
@@ -91,16 +92,16 @@ class Backing:
             self._checks = _checkerboard(self._colours.checks, max(1, round(CHECK * ratio)))
         self._viewport = viewport
         self._image = QImage(pixels, QImage.Format.Format_RGB32)
-        self._image.fill(self._colours.surround)
-        if not old.isNull():
-            self._carry_over(old, before)
         if same_size and viewport.zoom == before.zoom:
+            self._carry_over(old, before)
             kept = self._stale.translated(self._shift(before))
             exposed = QRegion(self._image.rect()) - QRegion(
                 self._image.rect().translated(self._shift(before))
             )
             self._stale = (kept & QRegion(self._image.rect())) | exposed
         else:
+            if not old.isNull():
+                self._stand_in = self._stand_in or (old, before)
             self.invalidate_all()
 
     def invalidate(self, dirty: Bounds) -> QRect:
@@ -132,6 +133,9 @@ class Backing:
         else:
             self._stale = QRegion()
         painter.end()
+        if self._stand_in is not None:
+            self._show_stand_in(*self._stand_in)
+            self._stand_in = None
 
     @property
     def _level(self) -> int:
@@ -152,9 +156,21 @@ class Backing:
     def _shift(self, before: Viewport) -> QPoint:
         return QPoint(round(self._viewport.x - before.x), round(self._viewport.y - before.y))
 
-    def _carry_over(self, old: QImage, before: Viewport) -> None:
-        """What was shown before, where it is now: exact when panned, a stand-in when zoomed."""
+    def _show_stand_in(self, old: QImage, before: Viewport) -> None:
+        """What was shown at the zoom before, where nothing could be drawn yet."""
+        if self._stale.isEmpty():
+            return
         painter = QPainter(self._image)
+        painter.setClipRegion(self._stale)
+        painter.fillRect(self._image.rect(), self._colours.surround)
+        painter.end()
+        self._carry_over(old, before, self._stale)
+
+    def _carry_over(self, old: QImage, before: Viewport, where: QRegion | None = None) -> None:
+        """What was shown before, where it is now."""
+        painter = QPainter(self._image)
+        if where is not None:
+            painter.setClipRegion(where)
         ratio = self._viewport.zoom / before.zoom
         painter.translate(self._viewport.x - before.x * ratio, self._viewport.y - before.y * ratio)
         painter.scale(ratio, ratio)
