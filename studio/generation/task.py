@@ -44,7 +44,8 @@ class FrameFacts:
         frame: the generation frame, in canvas coordinates.
         coverage: how much of it is opaque.
         known: around what is opaque in it, empty where nothing is.
-        is_regular: whether all of ``known`` is opaque, so that whole sides of the frame are empty.
+        is_regular: whether ``known`` is a rectangle that is opaque throughout, so that what is
+            empty are whole sides of the frame.
     """
 
     frame: Bounds
@@ -89,7 +90,7 @@ def survey_frame(frame: Bounds, flattened: Picture) -> FrameFacts:
         coverage = Coverage.EMPTY if not flattened.array()[..., 3].any() else Coverage.PARTLY
     else:
         coverage = Coverage.FULL if count == frame.area else Coverage.PARTLY
-    return FrameFacts(frame, coverage, inside.moved(frame.x, frame.y), count == inside.area)
+    return FrameFacts(frame, coverage, inside.moved(frame.x, frame.y), 0 < count == inside.area)
 
 
 def decide_task(
