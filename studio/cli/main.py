@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
-import signal
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from cyclopts import App, CycloptsError
 
@@ -75,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: those of this process where they are not given.
     """
-    with app.logging_to_file() as log_file, _orderly_end():
+    with app.logging_to_file() as log_file:
         try:
             return _run(sys.argv[1:] if arguments is None else list(arguments))
         except (CycloptsError, UsageError) as error:
@@ -104,20 +100,6 @@ def _run(arguments: list[str]) -> int:
 def _say(sentence: str, code: ExitCode) -> ExitCode:
     print(f"sfumato: {sentence}", file=sys.stderr)
     return code
-
-
-@contextlib.contextmanager
-def _orderly_end() -> Iterator[None]:
-    """Has a request to terminate end the engine too, and remove what is temporary."""
-
-    def end(number: int, frame: FrameType | None) -> NoReturn:
-        raise SystemExit(ExitCode.TERMINATED)
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _confession(error: Exception, log_file: Path | None) -> str:

@@ -7,10 +7,10 @@ import signal
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from studio import app
-from studio.cli.errors import CancelledError
+from studio.cli.errors import CancelledError, ExitCode
 from studio.cli.options import Options
 from studio.cli.output import entry_fields, print_json
 from studio.cli.progress import Reporter
@@ -220,6 +220,7 @@ def open_session() -> Iterator[Session]:
     """
     catalog = app.build_catalog()
     with (
+        _orderly_end(),
         contextlib.closing(app.open_gallery()) as gallery,
         Reporter() as reporter,
         contextlib.closing(app.make_engine()) as engine,
@@ -227,6 +228,20 @@ def open_session() -> Iterator[Session]:
         for note in gallery.notes:
             reporter.note(note)
         yield Session(engine, gallery, catalog, reporter)
+
+
+@contextlib.contextmanager
+def _orderly_end() -> Iterator[None]:
+    """Has a request to terminate end the engine too, and remove what is temporary."""
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        raise SystemExit(ExitCode.TERMINATED)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _raised(error: ErrorReport) -> Exception:
