@@ -23,7 +23,7 @@ from studio.core.tiles import TILE, TileIndex, TileReader, tiles_over, window
 
 MAX_LEVEL = 8
 """The smallest mip level: there a tile stands for ``TILE * 2 ** MAX_LEVEL`` canvas pixels."""
-DEFAULT_CACHE_BYTES = 512 * 2**20
+DEFAULT_CACHE_BYTES = 256 * 2**20
 
 
 class Drawable(Protocol):

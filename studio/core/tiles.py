@@ -12,6 +12,8 @@ memory. Whoever reads and writes through `read` and `write` sees straight RGBA.
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -91,6 +93,11 @@ class TileFormat:
     encode: Callable[[Pixels], Pixels]
     decode: Callable[[Pixels], Pixels]
 
+    @property
+    def size(self) -> int:
+        """Bytes of one tile."""
+        return math.prod(self.shape)
+
     def blank(self, height: int, width: int) -> Pixels:
         """Stored pixels with nothing in them."""
         return np.zeros((height, width, *self.shape[2:]), dtype=np.uint8)
@@ -131,7 +138,7 @@ class TileReader:
     @property
     def size(self) -> int:
         """Bytes held by the tiles."""
-        return sum(tile.nbytes for tile in self._tiles.values())
+        return len(self._tiles) * self._format.size
 
     def read(self, bounds: Bounds) -> Pixels:
         """A copy of the pixels in ``bounds``, nothing (0) where there is no tile.
@@ -195,23 +202,18 @@ class Surface(TileReader):
 
     def restore(self, snapshot: Snapshot) -> Bounds:
         """Brings a snapshot of this kind of surface back; the rectangle that changed."""
-        change = TileChange.between(self.snapshot(), snapshot)
-        return self.apply(change.after)
+        dirty = self.apply(TileChange.between(self.snapshot(), snapshot).after)
+        return functools.reduce(Bounds.union, dirty, Bounds(0, 0, 0, 0))
 
-    def apply(self, state: TileState) -> Bounds:
-        """Brings some tiles, and the place of all, back; the rectangle that changed."""
+    def apply(self, state: TileState) -> list[Bounds]:
+        """Brings some tiles, and the place of all, back; the rectangles that changed."""
         before = self.bounds
         moved = state.origin != self._origin
         self._origin = state.origin
-        for index, tile in state.tiles.items():
-            self._unshared.discard(index)
-            if tile is None:
-                self._writable.pop(index, None)
-            else:
-                self._writable[index] = tile
+        changed = [index for index, tile in state.tiles.items() if self._put(index, tile)]
         if moved:
-            return before.union(self.bounds)
-        return bounds_of(state.tiles).moved(*self._origin)
+            return [before.union(self.bounds)]
+        return [index.bounds.moved(*self._origin) for index in changed]
 
     def write(self, bounds: Bounds, pixels: Pixels) -> None:
         """Replaces the pixels in ``bounds``; same shapes as `read` returns."""
@@ -276,6 +278,17 @@ class Surface(TileReader):
         for index in tiles_over(bounds.relative_to(self._origin)):
             yield index.bounds.moved(*self._origin), index
 
+    def _put(self, index: TileIndex, tile: Pixels | None) -> bool:
+        """Brings a shared tile back, None for nothing; whether it was not there already."""
+        if self._writable.get(index) is tile:
+            return False
+        self._unshared.discard(index)
+        if tile is None:
+            del self._writable[index]
+        else:
+            self._writable[index] = tile
+        return True
+
     def _drop(self, index: TileIndex) -> None:
         del self._writable[index]
         self._unshared.discard(index)
@@ -306,7 +319,7 @@ class TileState:
     tiles: Mapping[TileIndex, Pixels | None]
     origin: Point
 
-    @property
+    @functools.cached_property
     def size(self) -> int:
         """Bytes held by the tiles."""
         return sum(tile.nbytes for tile in self.tiles.values() if tile is not None)

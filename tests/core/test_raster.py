@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -115,3 +117,12 @@ def test_erasing_takes_away_by_alpha() -> None:
         painter.draw(eraser, AREA.origin)
     assert not target[:6].any()
     assert (target[6:] == 200).all()
+
+
+def test_painting_loses_no_reference_to_none() -> None:
+    """Or Python before 3.12 aborts after some thousand calls, as with PySide6 6.12.0."""
+    before = sys.getrefcount(None)
+    with painting(blank(16, 12), AREA) as painter:
+        for _ in range(1000):
+            painter.style(BlendMode.NORMAL, 1.0)
+    assert sys.getrefcount(None) > before - 500

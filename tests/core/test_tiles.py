@@ -197,7 +197,7 @@ def test_a_change_between_equal_snapshots_is_nothing() -> None:
     change = TileChange.between(surface.snapshot(), surface.snapshot())
     assert change.is_nothing
     assert change.size == 0
-    assert surface.apply(change.after).is_empty
+    assert surface.apply(change.after) == []
 
 
 def test_a_change_costs_the_tiles_that_were_touched() -> None:
@@ -264,3 +264,14 @@ def test_clearing_all_tells_where_something_was() -> None:
     mask.translate(-1, 0)
     assert mask.clear_all() == TileIndex(1, 1).bounds.moved(*Point(-1, 0))
     assert mask.is_empty
+
+
+def test_applying_a_change_tells_the_tiles_that_differ_and_not_those_between() -> None:
+    mask = MaskSurface()
+    before = mask.snapshot()
+    for place in (Bounds(5, 5, 1, 1), Bounds(5000, 4000, 1, 1)):
+        mask.write(place, np.array([[9]], dtype=np.uint8))
+    change = TileChange.between(before, mask.snapshot())
+    assert mask.apply(change.after) == []
+    dirty = mask.apply(change.before)
+    assert set(dirty) == {TileIndex(0, 0).bounds, TileIndex(19, 15).bounds}

@@ -21,7 +21,7 @@ from studio.tools import (
     PointerEvent,
     ToolContext,
 )
-from tests.helpers.documents import BLUE, RED, context_for, document_with, drag, solid
+from tests.helpers.documents import BLUE, RED, context_for, document_with, drag, records, solid
 
 CANVAS = Bounds(0, 0, 400, 200)
 BRUSH = BrushSettings(size=10, hardness=1.0, colour=RED)
@@ -54,6 +54,19 @@ def test_a_click_paints_a_dot(context: ToolContext) -> None:
     drag(BrushTool(context), (50, 100))
     assert reds(context.document)[100, 50]
     assert len(context.stack.entries) == 1
+
+
+def test_finishing_a_stroke_repaints_nothing_that_was_painted_already(
+    context: ToolContext,
+) -> None:
+    tool = BrushTool(context)
+    tool.press(PointerEvent(50, 100))
+    tool.move(PointerEvent(150, 100))
+    tool.move(PointerEvent(150, 100))
+    heard = records(context.document.changed)
+    tool.release(PointerEvent(150, 100))
+    assert context.stack.can_undo
+    assert heard == []
 
 
 def test_paint_appears_while_the_button_is_held(context: ToolContext) -> None:

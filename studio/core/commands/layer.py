@@ -31,6 +31,7 @@ class AddLayer(Command):
         self._index = index
         self._name = name
         self._active_before: Layer | None = None
+        self._done = False
 
     @property
     def name(self) -> str:
@@ -39,11 +40,12 @@ class AddLayer(Command):
 
     @property
     def cost(self) -> int:
-        """Bytes of the layer."""
-        return self._layer.pixels.size
+        """Bytes of the layer while it is undone; else the document holds it, not the command."""
+        return 0 if self._done else self._layer.pixels.size
 
     def do(self, document: Document) -> None:
         """Inserts the layer."""
+        self._done = True
         self._active_before = document.active
         if self._index is None:
             self._index = _index_above(document, document.active)
@@ -52,6 +54,7 @@ class AddLayer(Command):
 
     def undo(self, document: Document) -> None:
         """Takes the layer out again."""
+        self._done = False
         document.layers.remove(self._layer)
         document.active = self._active_before
 
@@ -71,6 +74,7 @@ class RemoveLayer(Command):
         self._layer = layer
         self._index = 0
         self._active_before: Layer | None = None
+        self._done = False
 
     @property
     def name(self) -> str:
@@ -79,11 +83,12 @@ class RemoveLayer(Command):
 
     @property
     def cost(self) -> int:
-        """Bytes of the layer."""
-        return self._layer.pixels.size
+        """Bytes of the layer once it is out; before that the document holds it."""
+        return self._layer.pixels.size if self._done else 0
 
     def do(self, document: Document) -> None:
         """Takes the layer out."""
+        self._done = True
         self._active_before = document.active
         self._index = document.layers.remove(self._layer)
         if self._active_before is self._layer and document.layers:
@@ -91,6 +96,7 @@ class RemoveLayer(Command):
 
     def undo(self, document: Document) -> None:
         """Puts the layer back."""
+        self._done = False
         document.layers.insert(self._index, self._layer)
         document.active = self._active_before
 

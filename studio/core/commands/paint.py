@@ -5,7 +5,7 @@ from __future__ import annotations
 from studio.core.commands.stack import Command
 from studio.core.document import Document
 from studio.core.layers import RasterLayer
-from studio.core.tiles import TileChange
+from studio.core.tiles import TileChange, TileState
 
 
 class PaintStroke(Command):
@@ -34,8 +34,12 @@ class PaintStroke(Command):
 
     def do(self, document: Document) -> None:
         """Brings the pixels after the stroke back."""
-        self._layer.touch(self._layer.surface.apply(self._change.after))
+        self._apply(self._change.after)
 
     def undo(self, document: Document) -> None:
         """Brings the pixels before the stroke back."""
-        self._layer.touch(self._layer.surface.apply(self._change.before))
+        self._apply(self._change.before)
+
+    def _apply(self, state: TileState) -> None:
+        for dirty in self._layer.surface.apply(state):
+            self._layer.touch(dirty)

@@ -10,7 +10,7 @@ from studio.core.commands.stack import Command
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Point
 from studio.core.picture import Picture
-from studio.core.tiles import ORIGIN, MaskSurface, TileChange
+from studio.core.tiles import ORIGIN, MaskSurface, TileChange, TileState
 
 
 class PaintMask(Command):
@@ -32,11 +32,11 @@ class PaintMask(Command):
 
     def do(self, document: Document) -> None:
         """Brings the mask after the change back."""
-        document.touch_mask(document.mask.apply(self._change.after))
+        _apply(document, self._change.after)
 
     def undo(self, document: Document) -> None:
         """Brings the mask before the change back."""
-        document.touch_mask(document.mask.apply(self._change.before))
+        _apply(document, self._change.before)
 
 
 class _MaskCommand(Command):
@@ -52,19 +52,18 @@ class _MaskCommand(Command):
 
     def do(self, document: Document) -> None:
         """Changes the mask."""
-        if self._change is None:
-            before = document.mask.snapshot()
-            self._write(document.mask, document.canvas)
-            self._change = TileChange.between(before, document.mask.snapshot())
-            dirty = before.bounds.union(document.mask.bounds)
-        else:
-            dirty = document.mask.apply(self._change.after)
-        document.touch_mask(dirty)
+        if self._change is not None:
+            _apply(document, self._change.after)
+            return
+        before = document.mask.snapshot()
+        self._write(document.mask, document.canvas)
+        self._change = TileChange.between(before, document.mask.snapshot())
+        document.touch_mask(before.bounds.union(document.mask.bounds))
 
     def undo(self, document: Document) -> None:
         """Brings the mask before back."""
         if self._change is not None:
-            document.touch_mask(document.mask.apply(self._change.before))
+            _apply(document, self._change.before)
 
     @abstractmethod
     def _write(self, mask: MaskSurface, canvas: Bounds) -> None: ...
@@ -131,3 +130,8 @@ class SetMask(_MaskCommand):
         mask.clear_all()
         place = Bounds(*self._origin, *self._picture.extent)
         mask.write(place, self._picture.array())
+
+
+def _apply(document: Document, state: TileState) -> None:
+    for dirty in document.mask.apply(state):
+        document.touch_mask(dirty)

@@ -29,7 +29,6 @@ from tests.helpers.documents import (
     SMALL,
     document_with,
     fingerprint,
-    records,
     rgba_noise,
     solid,
 )
@@ -200,11 +199,15 @@ def test_a_group_of_which_one_fails_does_nothing() -> None:
     assert not stack.can_undo
 
 
-def test_a_new_layer_costs_what_it_holds() -> None:
+def test_a_layer_costs_the_history_only_while_the_document_does_not_hold_it() -> None:
     document = Document(SMALL)
-    assert AddLayer(RasterLayer("empty")).cost == 0
     layer = RasterLayer.from_picture("full", solid(1, 1, RED))
-    assert AddLayer(layer).cost == layer.surface.size
-    heard = records(document.structure_changed)
-    CommandStack(document).push(AddLayer(layer))
-    assert len(heard) == 1
+    stack = CommandStack(document)
+    stack.push(AddLayer(layer))
+    costs = [stack.cost]
+    stack.undo()
+    costs.append(stack.cost)
+    stack.redo()
+    stack.push(RemoveLayer(layer))
+    costs.append(stack.cost)
+    assert costs == [0, layer.surface.size, layer.surface.size]
