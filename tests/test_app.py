@@ -1,0 +1,100 @@
+"""The composition root puts the right parts together."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+from studio import app, paths
+from studio.engine.client import LocalEngine
+from studio.engine.protocol import Candidate
+from studio.gallery.store import Gallery
+from studio.generation.catalog import Catalog
+from studio.generation.request import ImageToImage, attach
+from tests.helpers.pictures import noise
+
+
+def test_the_catalog_holds_the_starter_first() -> None:
+    assert app.build_catalog().default.id == "starter"
+
+
+def test_the_gallery_lies_where_the_paths_say() -> None:
+    gallery = app.open_gallery()
+    assert gallery.folder == paths.gallery()
+    assert gallery.thumbnails.folder.is_relative_to(paths.cache())
+    gallery.close()
+
+
+def test_an_engine_costs_nothing_until_it_is_needed() -> None:
+    engine = app.make_engine()
+    assert isinstance(engine, LocalEngine)
+    assert engine.worker_pid is None
+    engine.close()
+
+
+def test_the_window_gets_gallery_catalog_and_a_way_to_make_an_engine(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given: dict[str, object] = {}
+
+    def window(files: list[Path], **parts: object) -> int:
+        given.update(parts, files=files)
+        return 5
+
+    monkeypatch.setattr("studio.gui.application.run", window)
+    assert app.run_window([tmp_path]) == 5
+    assert given["files"] == [tmp_path]
+    assert isinstance(given["gallery"], Gallery)
+    assert isinstance(given["catalog"], Catalog)
+    engine = given["make_engine"]()  # type: ignore[operator]
+    assert isinstance(engine, LocalEngine)
+    engine.close()
+
+
+def test_the_program_starts_without_torch_or_qt() -> None:
+    program = (
+        "import sys, studio.app, studio.cli.main;"
+        "sys.exit(bool({'torch', 'diffusers', 'transformers', 'PySide6'} & sys.modules.keys()))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
+
+
+def test_a_result_is_recorded_with_its_origins_and_parents() -> None:
+    gallery = app.open_gallery()
+    source, result = noise(32, 32, seed=1), noise(32, 32, seed=2)
+    request = ImageToImage(
+        model="starter", prompt="x", seed=3, count=2, width=32, height=32, source=source.digest
+    )
+    candidate = Candidate(job_id="j", index=1, seed=4, picture=result, score=0.5, seconds=1.5)
+    first = app.record(gallery, "i", request, candidate, source)
+    second = app.record(gallery, "j", request, candidate, result, attach([source]).values())
+    assert (second.seed, second.score, second.seconds, second.job_id) == (4, 0.5, 1.5, "j")
+    assert second.parents == (first.id,)
+    assert gallery.input_path(source.digest).exists()
+    gallery.close()
+
+
+def test_logs_and_warnings_go_to_a_file_while_it_lasts() -> None:
+    before = list(logging.getLogger().handlers)
+    with app.logging_to_file() as path:
+        assert path == paths.logs() / app.LOG_NAME
+        logging.getLogger("studio.test").info("something happened")
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.warn("be careful", UserWarning, stacklevel=1)
+    assert logging.getLogger().handlers == before
+    text = path.read_text()
+    assert "INFO studio.test: something happened" in text
+    assert "be careful" in text
+
+
+def test_without_a_place_for_logs_there_are_none(home: Path) -> None:
+    home.write_text("a file in its place")
+    with app.logging_to_file() as path:
+        logging.getLogger("studio.test").info("nobody reads this")
+    assert path is None
