@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from studio import paths
+from studio.core.errors import KnownError
 from studio.core.picture import Picture
 from studio.engine.client import LocalEngine
 from studio.engine.protocol import Candidate, Engine
@@ -56,8 +59,13 @@ def run_window(files: list[Path]) -> int:
     """Opens the window, with these files in it, and returns its exit code when it is closed.
 
     Raises:
-        KnownError: if the gallery or the list of models cannot be used.
+        KnownError: if there is no screen, or the gallery or the list of models cannot be used.
     """
+    if not _has_screen():
+        raise KnownError(
+            "There is no screen to open the window on: start Sfumato from a desktop, or use a "
+            "command such as sfumato generate."
+        )
     from studio.gui.application import run
 
     with contextlib.closing(open_gallery()) as gallery:
@@ -133,6 +141,13 @@ def logging_to_file() -> Iterator[Path | None]:
         logging.captureWarnings(False)
         root.removeHandler(handler)
         handler.close()
+
+
+def _has_screen() -> bool:
+    """Whether Qt has a place to show a window; without one it would abort the process."""
+    if sys.platform in {"win32", "darwin"}:
+        return True
+    return any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")))
 
 
 def _log_handler(path: Path) -> logging.Handler:

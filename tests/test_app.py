@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from studio import app, paths
+from studio.core.errors import KnownError
 from studio.engine.client import LocalEngine
 from studio.engine.protocol import Candidate
 from studio.gallery.store import Gallery
@@ -46,6 +47,7 @@ def test_the_window_gets_gallery_catalog_and_a_way_to_make_an_engine(
         given.update(parts, files=files)
         return 5
 
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     monkeypatch.setattr("studio.gui.application.run", window)
     assert app.run_window([tmp_path]) == 5
     assert given["files"] == [tmp_path]
@@ -54,6 +56,14 @@ def test_the_window_gets_gallery_catalog_and_a_way_to_make_an_engine(
     engine = given["make_engine"]()  # type: ignore[operator]
     assert isinstance(engine, LocalEngine)
     engine.close()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="others always have a screen")
+def test_without_a_screen_there_is_a_sentence_and_no_abort(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(KnownError, match="no screen"):
+        app.run_window([])
 
 
 def test_the_program_starts_without_torch_or_qt() -> None:

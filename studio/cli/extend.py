@@ -14,7 +14,6 @@ from studio.core.geometry import Bounds, Point
 from studio.core.picture import Picture
 from studio.generation.edits import Settings, apply_patch, outpaint_edit
 from studio.generation.outpaint import OutpaintPlan, plan_outpaint
-from studio.generation.request import MAX_COUNT
 from studio.generation.scene import PictureScene, placed_on
 
 MAX_SIDE = 16_384
@@ -70,8 +69,10 @@ def _results(
     if len(plan.steps) == 1:
         yield from _painted(session, source, plan, settings, "")
         return
-    for k in range(min(settings.count, MAX_COUNT)):
-        own = msgspec.structs.replace(settings, seed=settings.seed + k, count=1)
+    scene = PictureScene(placed_on(source, Point(0, 0), plan.canvas), origin=plan.canvas.origin)
+    asked = outpaint_edit(scene, plan.steps[0], settings).request
+    for k in range(asked.count):
+        own = msgspec.structs.replace(settings, seed=asked.seed_of(k), count=1)
         label = f"picture {k + 1} of {settings.count}, " if settings.count > 1 else ""
         for result in _painted(session, source, plan, own, label):
             yield result._replace(number=k)
@@ -90,6 +91,7 @@ def _painted(
             painted = apply_patch(canvas, candidate.picture, at)
             if number == len(plan.steps):
                 origins = (source, *edit.attachments.values())
-                yield Result(candidate.index, painted, edit.request, candidate, job_id, origins)
+                whole = painted if source.mode == "RGBA" else Picture.from_array(painted.rgb())
+                yield Result(candidate.index, whole, edit.request, candidate, job_id, origins)
             else:
                 canvas = painted

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from studio.cli.options import Options, Size
 from studio.cli.session import Result, Session, open_session
+from studio.core.errors import RequestError
 from studio.core.geometry import Bounds
 from studio.core.picture import Picture
 from studio.generation.edits import Edit, variation_edit
@@ -34,6 +35,8 @@ def vary(
     prompt
         A text to score the pictures by with --rank.
     """
+    if options.rank and not prompt.strip():
+        raise RequestError("There is no text to rank by: give one with --prompt.")
     with open_session() as session:
         source = session.read(image)
         model = options.chosen_model(session.catalog)

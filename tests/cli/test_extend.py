@@ -18,9 +18,9 @@ def test_the_picture_lies_untouched_inside_the_larger_one(run: Run, image: Path)
     outcome = run("extend", image, "x", "--left", 16, "--top", 8, "--right", 24, "--json")
     (made,) = outcome.objects
     assert (made["width"], made["height"]) == (96 + 40, 64 + 8)
-    after = read_picture(Path(made["path"])).rgba()
-    assert np.array_equal(after[8:, 16:112, :3], read_picture(image).array())
-    assert after[..., 3].min() == 255
+    after = read_picture(Path(made["path"]))
+    assert after.mode == "RGB"
+    assert np.array_equal(after.array()[8:, 16:112], read_picture(image).array())
 
 
 def test_a_large_extension_takes_several_steps_and_each_picture_its_own_seed(
@@ -38,6 +38,17 @@ def test_a_large_extension_takes_several_steps_and_each_picture_its_own_seed(
         assert picture.rgba()[..., 3].min() == 255
         known = picture.rgb()[:, :400]
         assert np.array_equal(known, read_picture(tmp_path / "big.png").array())
+
+
+@pytest.mark.parametrize("right", [16, 900])
+@pytest.mark.parametrize("count", [0, 11])
+def test_the_number_of_pictures_is_checked_however_many_steps_it_takes(
+    run: Run, engine: ScriptedEngine, image: Path, right: int, count: int
+) -> None:
+    outcome = run("extend", image, "x", "--right", right, "-n", count)
+    assert outcome.code == 3
+    assert f"number of pictures is {count}" in outcome.err
+    assert engine.requests == []
 
 
 @pytest.mark.parametrize(

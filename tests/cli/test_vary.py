@@ -41,3 +41,9 @@ def test_a_strength_out_of_range_is_refused(run: Run, image: Path) -> None:
     outcome = run("vary", image, "--strength", 2)
     assert outcome.code == 3
     assert "strength is 2.0" in outcome.err
+
+
+def test_ranking_needs_a_text(run: Run, image: Path) -> None:
+    assert run("vary", image, "--rank").code == 3
+    (made,) = run("vary", image, "--rank", "--prompt", "a cat", "--json").objects
+    assert made["score"] is not None
