@@ -22,7 +22,7 @@ from studio.gui.dialogs.questions import DialogQuestions
 from studio.gui.main_window import MainWindow
 from studio.gui.settings import load_settings, save_settings
 from studio.gui.studio import Studio
-from studio.gui.theme import apply_theme, wear
+from studio.gui.theme import apply_theme
 from studio.gui.widgets.toasts import Tone
 
 log = logging.getLogger(__name__)
@@ -49,9 +49,9 @@ def run(
     app = make_application(sys.argv[:1])
     settings = load_settings(paths.config())
     apply_theme(app, settings.theme)
-    app.styleHints().colorSchemeChanged.connect(lambda: wear(app))
     studio = Studio(gallery, catalog, make_engine, Path.home())
     window = MainWindow(studio, settings)
+    app.styleHints().colorSchemeChanged.connect(window.follow_desktop)
     studio.ask(DialogQuestions(window))
     hook = ExceptionHook(window)
     sys.excepthook = hook

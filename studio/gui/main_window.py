@@ -46,7 +46,7 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self._release_document: Callable[[], None] = lambda: None
         self._refreshing = QTimer(self, singleShot=True, interval=0)
-        self.resize(1480, 920)
+        self.resize(QSize(1480, 920).boundedTo(self.screen().availableSize() - QSize(0, 40)))
         self._make_panels()
         self._make_actions()
         self._make_menus()
@@ -72,6 +72,11 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             apply_theme(app, theme)
+
+    def follow_desktop(self) -> None:
+        """The desktop went dark or light; so does the window where it follows it."""
+        if self.theme == "system":
+            self.set_theme("system")
 
     def new_document(self) -> None:
         """Starts an empty picture of the size of the last one."""
@@ -271,6 +276,7 @@ class MainWindow(QMainWindow):
         workspace = self._studio.workspace
         workspace.set_prompt(msgspec.structs.replace(workspace.prompt, prompt=prompt))
         self._studio.generation.generate()
+        self.canvas.setFocus()
 
     def _leave(self) -> None:
         self._may_close = True

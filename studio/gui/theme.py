@@ -78,18 +78,17 @@ LIGHT = Colours(
 
 
 def apply_theme(app: QApplication, theme: str) -> None:
-    """Dresses the application; ``system`` follows the desktop, also when it changes later."""
-    scheme = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}.get(
-        theme, Qt.ColorScheme.Unknown
-    )
-    app.styleHints().setColorScheme(scheme)
-    wear(app)
+    """Dresses the application.
 
-
-def wear(app: QApplication) -> None:
-    """Puts on the palette of the colour scheme that is on now; dark where nobody says."""
-    light = app.styleHints().colorScheme() is Qt.ColorScheme.Light
-    colours = LIGHT if light else DARK
+    Args:
+        theme: ``dark``, ``light``, or ``system``: as the desktop says, dark where it says nothing.
+    """
+    scheme = Qt.ColorScheme
+    wanted = {"dark": scheme.Dark, "light": scheme.Light}.get(theme, scheme.Unknown)
+    app.styleHints().setColorScheme(wanted)
+    if wanted is scheme.Unknown:
+        wanted = app.styleHints().colorScheme()
+    colours = LIGHT if wanted is scheme.Light else DARK
     app.setPalette(palette_of(colours))
     app.setStyleSheet(style_sheet(colours))
 
@@ -167,6 +166,9 @@ QPlainTextEdit, QLineEdit, QTextEdit {{
     selection-background-color: {accent}; selection-color: {on_accent};
 }}
 QPlainTextEdit:focus, QLineEdit:focus, QTextEdit:focus {{ border-color: {link}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+QSpinBox, QDoubleSpinBox, QComboBox {{ min-height: 22px; }}
+QDialog#palette {{ border: 1px solid {muted}; }}
 QTabBar {{ qproperty-drawBase: 0; }}
 QTabBar::tab {{
     background: transparent; color: {muted}; padding: 6px 12px; border: none;

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QPalette
 from PySide6.QtWidgets import QWidget
 
 from studio.core.errors import BugError
@@ -36,6 +36,7 @@ class ActionSpec:
         tip: one sentence for the status bar.
         shortcuts: as `QKeySequence` reads them; the first is shown.
         checkable: whether it is on or off.
+        exclusive: whether it is one of several of which one is on, such as a tool.
         scope: where its shortcuts are heard.
     """
 
@@ -45,6 +46,7 @@ class ActionSpec:
     tip: str
     shortcuts: tuple[str, ...] = ()
     checkable: bool = False
+    exclusive: bool = False
     scope: Scope = Scope.WINDOW
 
 
@@ -117,7 +119,8 @@ class ActionRegistry(QObject):
         self.refresh()
 
     def _make(self, spec: ActionSpec) -> QAction:
-        action = QAction(icon(spec.icon), spec.text, self)
+        on_accent = QPalette.ColorRole.HighlightedText if spec.exclusive else None
+        action = QAction(icon(spec.icon, checked=on_accent), spec.text, self)
         action.setObjectName(spec.id)
         action.setStatusTip(spec.tip)
         action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])

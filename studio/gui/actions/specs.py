@@ -211,7 +211,7 @@ _HELP = (
     ActionSpec("help.about", "About Sfumato", "info", "Version, licence and folders"),
 )
 _TOOLS = tuple(
-    ActionSpec(f"tool.{tool}", text, sign, tip, (keys,), checkable=True)
+    ActionSpec(f"tool.{tool}", text, sign, tip, (keys,), checkable=True, exclusive=True)
     for tool, text, sign, tip, keys in (
         (ToolId.MOVE, "Move", "move", "Move the chosen layer", "V"),
         (ToolId.FRAME, "Frame", "frame", "Move and size the area to be generated", "F"),

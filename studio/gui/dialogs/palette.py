@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -27,6 +30,7 @@ class Palette(QDialog):
 
     def __init__(self, registry: ActionRegistry, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("palette")
         self.setAccessibleName("Find an action")
         self._actions = [registry[spec.id] for spec in registry]
         self._field = QLineEdit()
@@ -37,6 +41,7 @@ class Palette(QDialog):
         self._list.setUniformItemSizes(True)
         self._list.setIconSize(QSize(18, 18))
         self._list.setFrameShape(QListWidget.Shape.NoFrame)
+        self._list.setItemDelegate(_Row(self._list))
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
@@ -71,9 +76,8 @@ class Palette(QDialog):
         self._list.clear()
         words = typed.lower().split()
         matching = [action for action in self._actions if _matches(action, words)]
-        for action in sorted(matching, key=lambda action: not action.isEnabled()):
-            keys = shortcut_text(action)
-            item = QListWidgetItem(action.icon(), f"{action.text()}   {keys}".rstrip())
+        for action in sorted(matching, key=lambda action: _rank(action, words)):
+            item = QListWidgetItem(action.icon(), action.text())
             item.setData(_ACTION, action)
             item.setToolTip(action.statusTip())
             item.setSizeHint(QSize(0, _ROW_HEIGHT))
@@ -97,6 +101,32 @@ class Palette(QDialog):
 
 
 _ACTION = Qt.ItemDataRole.UserRole
+
+
+class _Row(QStyledItemDelegate):
+    """An action: its icon and name, and its keys at the right."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """The row as usual, and the keys."""
+        super().paint(painter, option, index)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        role = QPalette.ColorRole
+        ink = role.HighlightedText if chosen else role.PlaceholderText
+        painter.setPen(option.palette.color(QPalette.ColorGroup.Active, ink))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        keys = shortcut_text(index.data(_ACTION))
+        painter.drawText(option.rect.adjusted(0, 0, -UNIT, 0), right, keys)
+
+
+def _rank(action: QAction, words: list[str]) -> tuple[bool, bool]:
+    """Usable ones first, and of these the ones whose names match."""
+    name = action.text().lower()
+    return not action.isEnabled(), not all(word in name for word in words)
 
 
 def _matches(action: QAction, words: list[str]) -> bool:
