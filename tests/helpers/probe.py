@@ -28,7 +28,7 @@ class ProbedApp:
 
     def __init__(self, screen: VirtualScreen, home: Path, *arguments: str) -> None:
         self.screen = screen
-        environment = dict(screen.environment(), SFUMATO_HOME=str(home))
+        environment = dict(screen.environment(), SFUMATO_HOME=str(home), PYTHONFAULTHANDLER="1")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.helpers.probe", *arguments],
             env=environment,
@@ -129,15 +129,20 @@ class Probe:
 
     def document(self) -> dict[str, Any]:
         """What the open document holds."""
-        workspace = _main_window().workspace
+        workspace = _main_window()._studio.workspace
         document = workspace.document
         return {
             "canvas": list(document.canvas),
             "frame": list(document.frame),
             "layers": [layer.name for layer in document.layers],
-            "mask": list(document.mask.bounds),
-            "undo": workspace.stack.undo_name if workspace.stack.can_undo else None,
+            "digest": document.flatten().digest,
+            "is_masked": not document.mask.used_bounds().is_empty,
+            "candidates": len(workspace.staging.candidates),
         }
+
+    def gallery(self) -> int:
+        """How many pictures the gallery's strip has loaded."""
+        return int(_main_window()._studio.gallery.rowCount())
 
     def modules(self) -> list[str]:
         """Top-level packages that the program has imported."""
