@@ -50,6 +50,10 @@ _OFFLINE: Final = {
 # worker many times slower, and takes the cores from the window.
 _POLITE: Final = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
 
+_PATIENT: Final = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Threads that wait for each other sleep. Where others use the cores too they would else spin
+through whole time slices: on two busy cores a picture took forty times as long."""
+
 
 class WorkerProcess:
     """One worker. It is started by the constructor and can be connected to once.
