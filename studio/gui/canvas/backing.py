@@ -144,8 +144,8 @@ class Backing:
 
     def _device_rect(self, bounds: Bounds) -> QRect:
         exact = self._viewport.rect_to_widget(bounds)
-        left, top = round(exact.left()), round(exact.top())
-        return QRect(left, top, round(exact.right()) - left, round(exact.bottom()) - top)
+        left, top = _nearest(exact.left()), _nearest(exact.top())
+        return QRect(left, top, _nearest(exact.right()) - left, _nearest(exact.bottom()) - top)
 
     def _in_view(self, pixels: QRect) -> QRect:
         ratio = self._ratio
@@ -224,11 +224,16 @@ class Backing:
         colour = QColor(128, 128, 128, strength)
         shown = self._viewport.rect_to_canvas(QRectF(part & self._image.rect()))
         for column in range(shown.x, shown.right + 1):
-            x = round(self._viewport.x + column * self._viewport.zoom)
+            x = _nearest(self._viewport.x + column * self._viewport.zoom)
             painter.fillRect(QRect(x, part.top(), 1, part.height()), colour)
         for row in range(shown.y, shown.bottom + 1):
-            y = round(self._viewport.y + row * self._viewport.zoom)
+            y = _nearest(self._viewport.y + row * self._viewport.zoom)
             painter.fillRect(QRect(part.left(), y, part.width(), 1), colour)
+
+
+def _nearest(value: float) -> int:
+    """The nearest whole number; halves always go up, so that a shifted edge stays where it is."""
+    return math.floor(value + 0.5)
 
 
 def _checkerboard(colours: tuple[QColor, QColor], side: int) -> QBrush:

@@ -26,6 +26,7 @@ class EmptyState(QWidget):
         super().__init__(parent)
         self.setAccessibleName("How to begin")
         self.setFixedWidth(WIDTH)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)  # no paint through the card
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(24, 22, 24, 22)
         self._layout.setSpacing(8)

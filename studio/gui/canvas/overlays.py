@@ -130,9 +130,12 @@ def paint_extension(
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(_pen(colours.accent, 1.5))
         painter.drawRect(new)
-    added = _largest_strip(old, new)
-    place = QRectF(QPointF(), _tag_size(painter, text))
-    place.moveCenter(added.center())
+    strip, size = _largest_strip(old, new), _tag_size(painter, text)
+    if size.width() > strip.width() - 2 * HANDLE or size.height() > strip.height() - 2 * HANDLE:
+        paint_label(painter, text, new)
+        return
+    place = QRectF(QPointF(), size)
+    place.moveCenter(strip.center())
     paint_tag(painter, text, place)
 
 

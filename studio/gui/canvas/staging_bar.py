@@ -46,7 +46,6 @@ class StagingBar(QWidget):
         self._facts.setObjectName("muted")
         self._facts.setAccessibleName("Seed and score")
         self._keep = _button("Keep", "Keep this one as a generated layer (Enter)")
-        self._keep.setDefault(True)
         self._vary = _button("Vary", "Make variations of this one (V)")
         self._discard = _button("Discard", "Clear the canvas of candidates; the gallery keeps them")
         self._lay_out()
@@ -62,6 +61,7 @@ class StagingBar(QWidget):
         self._facts.setText(self._describe())
         for control in (self._keep, self._vary):
             control.setEnabled(current is not None)
+        self._keep.setDefault(current is not None)  # the accent says that Enter does it
         for arrow in (self._previous, self._next):
             arrow.setEnabled(len(self._staging.candidates) > 1)
         self.adjustSize()

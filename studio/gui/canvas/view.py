@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -23,7 +19,15 @@ from PySide6.QtGui import (
     QTabletEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QGestureEvent,
+    QLineEdit,
+    QPinchGesture,
+    QPlainTextEdit,
+    QWidget,
+)
 
 from studio.core.compositor import CompositeCache
 from studio.core.geometry import Bounds, Point
@@ -31,6 +35,7 @@ from studio.gui.canvas import overlays
 from studio.gui.canvas.backing import Backing
 from studio.gui.canvas.colours import MASK_COLOUR, CanvasColours
 from studio.gui.canvas.empty_state import EmptyState
+from studio.gui.canvas.file_drop import FileDrop
 from studio.gui.canvas.mask_tiles import MaskTiles
 from studio.gui.canvas.navigator import Navigator
 from studio.gui.canvas.pointer import Pointer
@@ -46,6 +51,8 @@ from studio.tools import FrameBox, colour_at
 WHEEL_NOTCH = 120
 FRAME_ROOM = 3.0
 HANDLE_ROOM = 8.0
+WRITING = (QLineEdit, QPlainTextEdit, QAbstractSpinBox)
+"""What keeps the keyboard while candidates arrive."""
 
 
 class CanvasView(QWidget):
@@ -91,6 +98,8 @@ class CanvasView(QWidget):
         self._overlay_rect = QRect()
         self._frame_rect = QRect()
         self._is_drop_target = False
+        self._had_candidate = False
+        self._drop = FileDrop(self)
         self._release_document: Callable[[], None] = lambda: None
         self._set_up()
         self._connect()
@@ -159,7 +168,6 @@ class CanvasView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setTabletTracking(True)
-        self.setAcceptDrops(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(200, 160)
         self.grabGesture(Qt.GestureType.PinchGesture)
@@ -182,6 +190,9 @@ class CanvasView(QWidget):
             source.discard_requested.connect(self.discard_requested)
         self._bar.looks_changed.connect(self._place_bar)
         self._empty.sample_chosen.connect(self.sample_chosen)
+        self._drop.dropped.connect(self.files_dropped)
+        self._drop.hovered.connect(self._set_drop_target)
+        workspace.staging.changed.connect(self._take_keys)
         workspace.staging.changed.connect(self._show_empty_state)
         workspace.staging.preview_changed.connect(self._show_empty_state)
         workspace.document_replaced.connect(self._follow_document)
@@ -202,6 +213,7 @@ class CanvasView(QWidget):
         document.canvas_changed.connect(self._on_canvas_changed)
         document.frame_changed.connect(self._on_frame_changed)
         document.structure_changed.connect(self._show_empty_state)
+        document.mask_changed.connect(self._show_empty_state)
 
         def release() -> None:
             document.changed.disconnect(self._on_changed)
@@ -209,6 +221,7 @@ class CanvasView(QWidget):
             document.canvas_changed.disconnect(self._on_canvas_changed)
             document.frame_changed.disconnect(self._on_frame_changed)
             document.structure_changed.disconnect(self._show_empty_state)
+            document.mask_changed.disconnect(self._show_empty_state)
             self._tiles.close()
             self._mask.close()
 
@@ -273,12 +286,22 @@ class CanvasView(QWidget):
             place = self.viewport.rect_to_widget(area).toAlignedRect()
             self._bar.place_under(place, self.size())
 
-    def _show_empty_state(self) -> None:
+    def _show_empty_state(self, _: Bounds | None = None) -> None:
         """Greets while there is nothing to see and nothing on its way."""
         document = self._workspace.document
-        nothing = not document.layers and not self._workspace.staging.is_active
+        staging = self._workspace.staging
+        nothing = not document.layers and document.mask.is_empty and not staging.is_active
         self._empty.setVisible(nothing)
         self._place_empty_state()
+
+    def _take_keys(self) -> None:
+        """Candidates are chosen by keys, as soon as there is one, unless the person is writing."""
+        has_candidate = self._workspace.staging.current is not None
+        appeared = has_candidate and not self._had_candidate
+        self._had_candidate = has_candidate
+        is_writing = isinstance(QApplication.focusWidget(), WRITING)
+        if appeared and self.isActiveWindow() and not is_writing:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _place_empty_state(self) -> None:
         canvas = self.viewport.rect_to_widget(self._workspace.document.canvas)
@@ -463,31 +486,6 @@ class CanvasView(QWidget):
         """As large as may be."""
         return QSize(900, 700)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Shows that files may be dropped here."""
-        if _files(event):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            self._set_drop_target(True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """No longer."""
-        self._set_drop_target(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Hands the files on."""
-        self._set_drop_target(False)
-        files = _files(event)
-        if files:
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            self.files_dropped.emit(files)
-
     def _set_drop_target(self, is_target: bool) -> None:
         self._is_drop_target = is_target
         self.update()
-
-
-def _files(event: QDropEvent) -> list[Path]:
-    urls = event.mimeData().urls()
-    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]

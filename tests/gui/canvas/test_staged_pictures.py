@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.core.colour import Colour
@@ -15,7 +16,7 @@ from studio.gui.canvas.staging_bar import StagingBar
 from studio.gui.canvas.view import CanvasView
 from studio.gui.workspace import Workspace
 from tests.gui.canvas.looks import RED, pixel, plain, shown
-from tests.gui.canvas.pictures import run, stored
+from tests.gui.canvas.pictures import AREA, run, stored
 
 BLUE = Colour(0, 0, 255)
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -102,3 +103,19 @@ def test_a_preview_shows_only_where_its_run_paints(painted: Workspace, view: Can
     painted.staging.show_progress("a", 0.5, plain(QColor(0, 200, 0)))
     assert shown(view, 110, 130) == QColor(0, 200, 0)
     assert shown(view, 155, 130) == RED
+
+
+def test_the_first_candidate_brings_the_keyboard_unless_one_is_writing(
+    painted: Workspace, view: CanvasView, qtbot: QtBot
+) -> None:
+    prompt, button = QLineEdit(view), QPushButton(view)
+    prompt.show()
+    button.show()
+    with qtbot.waitActive(view):
+        view.activateWindow()
+    for widget, is_taken in ((button, True), (prompt, False)):
+        widget.setFocus()
+        painted.staging.begin(run("a", AREA))
+        painted.staging.add(stored("a", 0))
+        assert view.hasFocus() is is_taken
+        painted.staging.dismiss()

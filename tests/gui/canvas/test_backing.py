@@ -1,0 +1,146 @@
+"""The kept picture is mended where it changed, a frame's worth at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QPointF, QSize
+from PySide6.QtGui import QColor, QImage, QPainter, QPalette
+from pytestqt.qtbot import QtBot
+
+from studio.core.compositor import CompositeCache
+from studio.core.document import Document
+from studio.core.geometry import Bounds, Point
+from studio.core.layers import RasterLayer
+from studio.core.picture import Picture
+from studio.gui.canvas.backing import Backing
+from studio.gui.canvas.colours import CanvasColours
+from studio.gui.canvas.mask_tiles import MaskTiles
+from studio.gui.canvas.viewport import Viewport
+
+SIZE = QSize(300, 200)
+CANVAS = Bounds(-20, -30, 700, 600)
+
+
+def noise(width: int, height: int) -> Picture:
+    pixels = np.random.default_rng(7).integers(0, 256, (height, width, 4), dtype=np.uint8)
+    return Picture.from_array(pixels)
+
+
+@pytest.fixture(scope="module")
+def document() -> Document:
+    """Noise on several tiles, partly masked."""
+    document = Document(CANVAS)
+    document.layers.insert(0, RasterLayer.from_picture("noise", noise(500, 400), Point(30, 20)))
+    document.mask.write(Bounds(100, 100, 300, 50), np.full((50, 300), 200, np.uint8))
+    return document
+
+
+@pytest.fixture(scope="module")
+def parts(qapp: object, document: Document) -> Iterator[tuple[CompositeCache, MaskTiles]]:
+    tiles, mask = CompositeCache(document), MaskTiles(document)
+    yield tiles, mask
+    tiles.close()
+    mask.close()
+
+
+def make(parts: tuple[CompositeCache, MaskTiles]) -> Backing:
+    backing = Backing(*parts, CanvasColours.of(QPalette(QColor("#2b2b2b"))))
+    backing.set_canvas(CANVAS)
+    return backing
+
+
+def picture(backing: Backing, ratio: float = 1.0) -> QImage:
+    while not backing.stale.isEmpty():
+        backing.mend()
+    image = QImage(SIZE * ratio, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    painter = QPainter(image)
+    backing.draw(painter)
+    painter.end()
+    return image
+
+
+def difference(one: QImage, other: QImage) -> int:
+    """The largest of all channels and pixels."""
+    arrays = [np.frombuffer(image.constBits(), np.uint8).astype(int) for image in (one, other)]
+    return int(np.abs(arrays[0] - arrays[1]).max())
+
+
+def test_a_large_change_takes_several_frames_and_ends(
+    parts: tuple[CompositeCache, MaskTiles],
+) -> None:
+    backing = make(parts)
+    backing.set_view(Viewport(zoom=0.4), SIZE, 1.0)
+    whole = picture(backing)
+    backing.invalidate_all()
+    frames = 0
+    while not backing.stale.isEmpty():
+        backing.mend(seconds=0.0)
+        frames += 1
+    assert frames > 1
+    assert picture(backing) == whole
+
+
+def test_what_is_not_yet_drawn_shows_what_was_there(
+    parts: tuple[CompositeCache, MaskTiles],
+) -> None:
+    backing = make(parts)
+    backing.set_view(Viewport(), SIZE, 1.0)
+    before = picture(backing)
+    backing.invalidate_all()
+    backing.mend(seconds=0.0)
+    assert not backing.stale.isEmpty()
+    image = QImage(SIZE, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    backing.draw(painter)
+    painter.end()
+    assert image == before
+
+
+@settings(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(
+    moves=st.lists(
+        st.tuples(st.integers(-150, 150), st.integers(-150, 150), st.booleans()), max_size=5
+    ),
+    zoom=st.sampled_from([0.3, 0.5, 1.0, 2.0, 5.0, 8.0]),
+    ratio=st.sampled_from([1.0, 1.5, 2.0]),
+)
+def test_however_it_was_reached_a_view_shows_the_same(
+    parts: tuple[CompositeCache, MaskTiles],
+    moves: list[tuple[int, int, bool]],
+    zoom: float,
+    ratio: float,
+) -> None:
+    wandering, viewport = make(parts), Viewport()
+    wandering.set_view(viewport, SIZE, ratio)
+    for dx, dy, mends in moves:
+        viewport = viewport.panned(dx, dy)
+        wandering.set_view(viewport, SIZE, ratio)
+        if mends:
+            wandering.mend()
+    viewport = viewport.zoomed(zoom, QPointF(150, 100)).panned(3, -8)
+    wandering.set_view(viewport, SIZE, ratio)
+    wandering.mend(seconds=0.0)
+    viewport = viewport.panned(-31, 17)
+    wandering.set_view(viewport, SIZE, ratio)
+    fresh = make(parts)
+    fresh.set_view(viewport, SIZE, ratio)
+    # Resampling within different clips differs in the last bits.
+    assert difference(picture(wandering, ratio), picture(fresh, ratio)) <= 8
+
+
+def test_what_changes_beyond_the_canvas_is_nobodys_business(
+    parts: tuple[CompositeCache, MaskTiles], qtbot: QtBot
+) -> None:
+    backing = make(parts)
+    backing.set_view(Viewport(), SIZE, 1.0)
+    picture(backing)
+    assert backing.invalidate(Bounds(CANVAS.right, 0, 50, 50)).isEmpty()
+    assert backing.stale.isEmpty()
