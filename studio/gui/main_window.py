@@ -98,7 +98,8 @@ class MainWindow(QMainWindow):
             event.accept()
             return
         event.ignore()
-        self._studio.files.leave(self._leave)
+        # Qt closes no window from within its own closeEvent.
+        QTimer.singleShot(0, self, lambda: self._studio.files.leave(self._leave))
 
     # Setting up ---------------------------------------------------------------------------------
 
