@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import os
 import struct
 import zlib
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms
+from PIL import Image
 
 from studio.core.errors import PictureError
 from studio.core.picture import Picture
 from studio.files.pictures import load_picture, read_mask, read_picture, read_recipe
 from studio.files.writing import encode, format_of
-from tests.helpers.pictures import noise, recipe, smooth
-
-
-def content(image: Image.Image, file_format: str = "PNG", **options: object) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, file_format, **options)
-    return buffer.getvalue()
+from tests.helpers.pictures import file_content, noise, recipe, smooth
 
 
 def png_header(width: int, height: int) -> bytes:
@@ -40,68 +32,12 @@ def png_header(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + body + chunk(b"IEND", b"")
 
 
-@pytest.mark.parametrize(
-    ("mode", "expected"),
-    [("1", "L"), ("L", "L"), ("P", "RGB"), ("LA", "RGBA"), ("RGB", "RGB"), ("RGBA", "RGBA")],
-)
-def test_each_mode_of_png_becomes_one_of_ours(mode: str, expected: str) -> None:
-    pixels = noise(9, 7, "RGBA" if mode in {"LA", "RGBA"} else "RGB").array()
-    image = Image.fromarray(pixels).convert(mode)
-    picture = read_picture(content(image))
-    assert picture.mode == expected
-    assert np.array_equal(picture.rgba(), np.asarray(image.convert("RGBA")))
-
-
-@pytest.mark.parametrize("file_format", ["PNG", "TIFF"])
-def test_16_bit_grey_is_scaled_and_not_clipped(file_format: str) -> None:
-    deep = np.linspace(0, 65535, 256, dtype=np.uint16)[None].repeat(3, axis=0)
-    picture = read_picture(content(Image.fromarray(deep), file_format))
-    assert picture.mode == "L"
-    assert picture.array()[0].tolist() == list(range(256))
-
-
-def test_16_bit_colour_is_scaled_and_not_clipped() -> None:
-    deep = np.zeros((1, 256, 3), dtype=np.uint16)
-    deep[..., 2] = np.arange(256) * 257
-    done, encoded = cv2.imencode(".png", deep)
-    assert done
-    red = read_picture(encoded.tobytes()).array()[0, :, 0]
-    assert red.tolist() == list(range(256))
-
-
-def test_floats_from_zero_to_one_fill_the_range() -> None:
-    values = np.array([[0.0, 0.5, 1.0, np.nan]], dtype=np.float32)
-    picture = read_picture(content(Image.fromarray(values), "TIFF"))
-    assert picture.array()[0].tolist() == [0, 128, 255, 0]
-
-
-def test_cmyk_becomes_colour() -> None:
-    image = Image.new("CMYK", (8, 8), (0, 255, 255, 0))
-    red = read_picture(content(image, "JPEG", quality=100)).array()[4, 4]
-    assert red[0] > 200
-    assert red[1:].max() < 60
-
-
-def test_a_palette_with_a_transparent_entry_keeps_it() -> None:
-    image = Image.new("P", (2, 1))
-    image.putpalette([255, 0, 0, 0, 255, 0])
-    image.putpixel((1, 0), 1)
-    picture = read_picture(content(image, "PNG", transparency=1))
-    assert picture.array().tolist() == [[[255, 0, 0, 255], [0, 255, 0, 0]]]
-
-
-def test_a_colour_key_becomes_alpha() -> None:
-    image = Image.fromarray(np.array([[[1, 2, 3], [4, 5, 6]]], dtype=np.uint8))
-    picture = read_picture(content(image, "PNG", transparency=(4, 5, 6)))
-    assert picture.array()[..., 3].tolist() == [[255, 0]]
-
-
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_orientation_turns_the_picture_upright(orientation: int) -> None:
     stored = smooth(24, 16)
     tags = Image.Exif()
     tags[0x0112] = orientation
-    picture = read_picture(content(Image.fromarray(stored.array()), "PNG", exif=tags))
+    picture = read_picture(file_content(Image.fromarray(stored.array()), "PNG", exif=tags))
     turns = {
         1: lambda a: a,
         2: np.fliplr,
@@ -115,40 +51,11 @@ def test_exif_orientation_turns_the_picture_upright(orientation: int) -> None:
     assert np.array_equal(picture.array(), turns[orientation](stored.array()))
 
 
-def test_a_colour_profile_is_converted_to_srgb() -> None:
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    swapped = srgb.replace("sRGB".encode("utf-16-be"), "Swap".encode("utf-16-be"))
-    for old, new in ((b"rXYZ", b"?"), (b"gXYZ", b"rXYZ"), (b"?", b"gXYZ")):
-        swapped = swapped.replace(old, new)
-    red = Image.new("RGBA", (2, 2), (255, 0, 0, 9))
-    assert read_picture(content(red, icc_profile=swapped)).array()[0, 0].tolist() == [0, 255, 0, 9]
-
-
-def test_lab_becomes_colour() -> None:
-    image = Image.new("LAB", (2, 2), (137, 208, 195))
-    red = read_picture(content(image, "TIFF")).array()[0, 0]
-    assert red[0] > 240
-    assert red[1:].max() < 40
-
-
-def test_an_srgb_profile_changes_no_pixel() -> None:
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    picture = noise(16, 16)
-    assert read_picture(content(Image.fromarray(picture.array()), icc_profile=srgb)) == picture
-
-
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
-def test_a_senseless_profile_is_ignored(mode: str) -> None:
-    picture = noise(8, 8, mode)  # type: ignore[arg-type]
-    image = Image.fromarray(picture.array())
-    assert read_picture(content(image, icc_profile=b"nonsense")) == picture
-
-
 @pytest.mark.parametrize("file_format", ["GIF", "PNG", "WEBP"])
 def test_of_an_animation_the_first_frame_is_used_and_told(file_format: str) -> None:
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "lime", "blue")]
     options = {"lossless": True} if file_format == "WEBP" else {}
-    data = content(
+    data = file_content(
         frames[0], file_format, save_all=True, append_images=frames[1:], duration=100, **options
     )
     loaded = load_picture(data)
@@ -157,7 +64,7 @@ def test_of_an_animation_the_first_frame_is_used_and_told(file_format: str) -> N
 
 
 def test_a_still_picture_has_nothing_to_be_told() -> None:
-    assert load_picture(content(Image.new("RGB", (4, 4)))).notes == ()
+    assert load_picture(file_content(Image.new("RGB", (4, 4)))).notes == ()
 
 
 @pytest.mark.parametrize("size", [(16_385, 1), (1, 16_385), (100_000, 100_000), (12_500, 12_500)])
@@ -216,7 +123,7 @@ def test_reading_a_recipe_decodes_no_pixels(tmp_path: Path) -> None:
 
 @given(st.sampled_from(["L", "RGB"]), st.integers(0, 255))
 def test_a_mask_without_alpha_repaints_what_is_white(mode: str, level: int) -> None:
-    mask = read_mask(content(Image.new(mode, (3, 2), (level,) * len(mode))))
+    mask = read_mask(file_content(Image.new(mode, (3, 2), (level,) * len(mode))))
     assert mask.mode == "L"
     assert np.all(mask.array() == level)
 
@@ -234,4 +141,4 @@ def test_a_mask_with_alpha_repaints_what_is_transparent(alpha: int) -> None:
 def test_a_mask_whose_alpha_hides_nothing_repaints_what_is_white() -> None:
     image = Image.new("RGBA", (2, 1), "black")
     image.putpixel((1, 0), (255, 255, 255, 255))
-    assert read_mask(content(image)).array().tolist() == [[0, 255]]
+    assert read_mask(file_content(image)).array().tolist() == [[0, 255]]

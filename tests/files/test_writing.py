@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.core import atomic
 from studio.core.errors import PictureError
 from studio.core.picture import Picture
 from studio.files.pictures import encode_png, read_picture, write_picture
@@ -113,18 +112,3 @@ def test_a_full_disk_leaves_the_old_file_as_it_was(
         write_picture(path, noise(4, 4))
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
-    (tmp_path / "real.png").write_bytes(b"old")
-    link = tmp_path / "link.png"
-    link.symlink_to(tmp_path / "real.png")
-    write_picture(link, noise(4, 4))
-    assert link.is_symlink()
-    assert read_picture(tmp_path / "real.png") == noise(4, 4)
-
-
-def test_a_file_gets_the_rights_that_new_files_get(tmp_path: Path) -> None:
-    (tmp_path / "plain").write_bytes(b"")
-    atomic.write_atomically(tmp_path / "ours", b"")
-    assert (tmp_path / "ours").stat().st_mode == (tmp_path / "plain").stat().st_mode

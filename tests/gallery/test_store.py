@@ -14,7 +14,6 @@ import pytest
 
 from studio.core import atomic
 from studio.core.errors import GalleryError
-from studio.core.picture import Picture
 from studio.files.codec import PngCodec
 from studio.files.pictures import read_picture, read_recipe
 from studio.gallery.entry import Entry
@@ -190,27 +189,3 @@ def test_a_row_that_cannot_be_written_leaves_the_picture_to_be_adopted(
             gallery.add(noise(4, 4), recipe("rescued"))
     assert gallery.entries() == []
     assert [entry.prompt for entry in opener(gallery.folder).entries()] == ["rescued"]
-
-
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
-def test_thumbnails_are_small_and_made_once(gallery: Gallery, mode: str) -> None:
-    entry = gallery.add(noise(600, 300, mode), recipe())  # type: ignore[arg-type]
-    assert gallery.thumbnails.cached(entry) is None
-    path = gallery.thumbnails.path(entry)
-    assert read_picture(path).extent == (256, 128)
-    written = path.stat().st_mtime_ns
-    assert gallery.thumbnails.path(entry) == gallery.thumbnails.cached(entry) == path
-    assert path.stat().st_mtime_ns == written
-
-
-def test_a_small_picture_is_its_own_thumbnail(gallery: Gallery) -> None:
-    picture: Picture = noise(30, 20)
-    entry = gallery.add(picture, recipe())
-    assert read_picture(gallery.thumbnails.path(entry)) == picture
-
-
-def test_a_thumbnail_of_a_vanished_picture_is_a_sentence(gallery: Gallery) -> None:
-    entry = gallery.add(noise(4, 4), recipe())
-    entry.path.unlink()
-    with pytest.raises(GalleryError, match="No thumbnail"):
-        gallery.thumbnails.path(entry)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 from hypothesis import strategies as st
+from PIL import Image
 
 from studio.core.picture import Mode, Picture
 from studio.generation.recipe import Recipe
@@ -38,3 +41,10 @@ def pictures(draw: st.DrawFn, modes: tuple[Mode, ...] = ("L", "RGB", "RGBA")) ->
     """Small pictures of any of these modes."""
     width, height = draw(st.integers(1, 24)), draw(st.integers(1, 24))
     return noise(width, height, draw(st.sampled_from(modes)), draw(st.integers(0, 2**16)))
+
+
+def file_content(image: Image.Image, file_format: str = "PNG", **options: object) -> bytes:
+    """A file with that image, as Pillow writes it."""
+    buffer = io.BytesIO()
+    image.save(buffer, file_format, **options)
+    return buffer.getvalue()
