@@ -17,6 +17,8 @@ HANDLE = 8.0
 """Side of a square handle, in view units."""
 SMALLEST_CURSOR = 5.0
 """Below this diameter in view units the brush is shown as a cross."""
+RING_ROOM = 56.0
+"""Side of the square that the ring of progress needs."""
 SWATCH_RADIUS = 15.0
 SWATCH_OFFSET = QPointF(26.0, -26.0)
 LABEL_PADDING = QSizeF(14.0, 6.0)

@@ -104,7 +104,10 @@ class StagedPictures(QObject):
 
 def extent_of(dirty: Bounds, viewport: Viewport) -> QRectF:
     """The part of the view in which something staged there is drawn."""
-    return viewport.rect_to_widget(dirty).adjusted(-LINE_ROOM, -LINE_ROOM, LINE_ROOM, LINE_ROOM)
+    place = viewport.rect_to_widget(dirty).adjusted(-LINE_ROOM, -LINE_ROOM, LINE_ROOM, LINE_ROOM)
+    ring = QRectF(0.0, 0.0, overlays.RING_ROOM, overlays.RING_ROOM)
+    ring.moveCenter(place.center())
+    return place.united(ring)
 
 
 def _masked(image: QImage, shape: QImage | None) -> QImage:

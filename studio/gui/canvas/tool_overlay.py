@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from studio.core.geometry import Bounds
@@ -34,7 +34,8 @@ CURSORS = {
 }
 """How Qt calls what tools ask for."""
 _EDGE = 6.0
-_LABEL_ROOM = 40.0
+_LABEL_ROOM = QSizeF(420.0, 80.0)
+"""From above the corner of a rectangle on, all that its label may take."""
 
 
 def paint_overlay(
@@ -91,7 +92,8 @@ def _extent(shape: Shape, viewport: Viewport) -> QRectF:
             return ends[0].united(ends[1])
         case FrameBox(bounds) | NewArea(bounds):
             rect = viewport.rect_to_widget(bounds)
-            return rect.adjusted(-_LABEL_ROOM, -_LABEL_ROOM, 4 * _LABEL_ROOM, _LABEL_ROOM)
+            label = QPointF(max(0.0, rect.left()), max(0.0, rect.top() - _LABEL_ROOM.height()))
+            return rect.adjusted(-_EDGE, -_EDGE, _EDGE, _EDGE).united(QRectF(label, _LABEL_ROOM))
         case Handle(x, y):
             return _around(viewport, x, y, overlays.HANDLE)
         case Swatch(x, y):
