@@ -142,3 +142,17 @@ def test_a_mask_whose_alpha_hides_nothing_repaints_what_is_white() -> None:
     image = Image.new("RGBA", (2, 1), "black")
     image.putpixel((1, 0), (255, 255, 255, 255))
     assert read_mask(file_content(image)).array().tolist() == [[0, 255]]
+
+
+@pytest.mark.outside
+def test_photographs_and_masks_of_other_programs_are_read(outside: Path) -> None:
+    files = sorted((outside / "photos").glob("*.*"))
+    assert files
+    for path in files:
+        loaded = load_picture(path)
+        assert loaded.notes == ()
+        assert loaded.recipe is None
+    for path in (outside / "photos").glob("*_mask.png"):
+        mask, photo = read_mask(path), read_picture(path.with_name(path.name.replace("_mask", "")))
+        assert mask.extent == photo.extent
+        assert {0, 255} <= set(np.unique(mask.array()).tolist())
