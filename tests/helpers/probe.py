@@ -86,7 +86,7 @@ class ProbedApp:
     def kill(self) -> None:
         """Ends the program at once, if it still runs."""
         self.process.kill()
-        self.process.wait(10)
+        self.process.communicate()
 
 
 class Probe:
