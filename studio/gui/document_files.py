@@ -1,4 +1,7 @@
-"""Opening, saving and exporting, with everything slow done elsewhere."""
+"""Opening, saving and exporting, with everything slow done elsewhere.
+
+The rooms that know file formats are read in when the first file is: the window opens sooner.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,6 @@ from studio.core.document import Document, DocumentSnapshot
 from studio.core.errors import KnownError
 from studio.core.geometry import Bounds, Extent, Point
 from studio.core.layers import RasterLayer
-from studio.files.openraster import load_openraster, save_openraster
-from studio.files.pictures import load_picture
-from studio.files.writing import write_picture
 from studio.generation.recipe import Recipe
 from studio.generation.request import MAX_SIDE, Ranking, from_json
 from studio.gui.background import Background
@@ -131,6 +131,8 @@ class DocumentFiles(QObject):
         frame = self._workspace.document.frame
 
         def read() -> tuple[AddLayer, tuple[str, ...]]:
+            from studio.files.pictures import load_picture
+
             loaded = load_picture(path)
             extent = loaded.picture.extent
             origin = at or Point(
@@ -199,7 +201,7 @@ class DocumentFiles(QObject):
             self.message.emit(f"Saved to {path}.", Tone.DONE, "")
             then()
 
-        self._background.run(lambda: save_openraster(path, snapshot), done, self._refused)
+        self._background.run(lambda: _save(path, snapshot), done, self._refused)
 
     def _place_all(self, paths: list[Path]) -> None:
         for path in paths:
@@ -221,6 +223,9 @@ def read_document(path: Path) -> Opened:
     Raises:
         PictureError: if it cannot be read.
     """
+    from studio.files.openraster import load_openraster
+    from studio.files.pictures import load_picture
+
     if path.suffix.lower() == DOCUMENT:
         return Opened(load_openraster(path))
     loaded = load_picture(path)
@@ -233,7 +238,15 @@ def read_document(path: Path) -> Opened:
     return Opened(document, loaded.recipe, loaded.notes)
 
 
+def _save(path: Path, snapshot: DocumentSnapshot) -> None:
+    from studio.files.openraster import save_openraster
+
+    save_openraster(path, snapshot)
+
+
 def _export(path: Path, snapshot: DocumentSnapshot) -> None:
+    from studio.files.writing import write_picture
+
     write_picture(path, snapshot.flatten(), _recipe_of(snapshot), _QUALITY)
 
 

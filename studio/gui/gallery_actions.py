@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from studio.core.errors import KnownError
-from studio.files.pictures import read_picture
+from studio.core.picture import Picture
 from studio.gallery.entry import Entry
 from studio.gallery.store import Gallery
 from studio.generation.request import Generation, Ranking, from_json, to_json
@@ -58,7 +59,7 @@ class GalleryActions(QObject):
             case EntryAction.REUSE:
                 self.reuse(first.request, first.seed)
             case EntryAction.VARY:
-                self._generation.vary(lambda: read_picture(first.path), (first.id,))
+                self._generation.vary(lambda: _read(first.path), (first.id,))
             case EntryAction.STAR:
                 starred = not all(entry.starred for entry in entries)
                 self._change(entries, lambda entry: self._gallery.star(entry.id, starred))
@@ -74,7 +75,7 @@ class GalleryActions(QObject):
         """Puts a picture on the canvas, as a layer that knows how it was made."""
         recipe = to_json(_of_one(entry.request, entry.seed))
         name = layer_name(entry.prompt, "Picture")
-        self._generation.use(lambda: read_picture(entry.path), recipe, name)
+        self._generation.use(lambda: _read(entry.path), recipe, name)
         self.used.emit()
 
     def use_candidate(self, stored: StoredCandidate) -> None:
@@ -109,6 +110,12 @@ class GalleryActions(QObject):
         if not isinstance(error, KnownError):
             raise error
         self.message.emit(error.message, Tone.FAILURE, error.details)
+
+
+def _read(path: Path) -> Picture:
+    from studio.files.pictures import read_picture
+
+    return read_picture(path)
 
 
 def settings_from(request: Generation, seed: int, present: PromptSettings) -> PromptSettings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -42,7 +42,7 @@ from studio.gui.words import progress_words
 from studio.gui.workspace import Workspace
 
 WIDTH = 320
-SCHEDULERS = ("ddpm", "ddim", "dpm++", "euler", "unipc")
+SCHEDULERS = ("ddim", "ddpm", "dpm++")
 _WITH_STRENGTH = (Task.IMAGE_TO_IMAGE, Task.INPAINT)
 
 
@@ -75,6 +75,7 @@ class PromptPanel(QWidget):
         self._connect()
         self.refresh()
         self._show_choice()
+        QTimer.singleShot(0, self, self._show_fit)
 
     def refresh(self) -> None:
         """Shows the workspace's settings."""
@@ -90,7 +91,6 @@ class PromptPanel(QWidget):
         self._feather.set_value(prompt.feather)
         self._model.setCurrentIndex(max(0, self._model.findData(self._situation.model.id)))
         self._show_strength()
-        self._show_model()
 
     def show_progress(self, update: ProgressUpdate) -> None:
         """The button tells how far the running job is."""
@@ -201,6 +201,7 @@ class PromptPanel(QWidget):
         self._count.changed.connect(lambda value: self._set(count=round(value)))
         self._strength.changed.connect(self._set_strength)
         self._model.activated.connect(lambda: self._set(model=self._model.currentData()))
+        self._model.currentIndexChanged.connect(self._show_fit)
         self._seed.changed.connect(lambda seed, locked: self._set(seed=seed, seed_locked=locked))
         self._steps.chosen.connect(lambda n: self._set(steps=None if n is None else round(n)))
         self._guidance.chosen.connect(lambda number: self._set(guidance=number))
@@ -240,7 +241,7 @@ class PromptPanel(QWidget):
         self._strength.set_value(prompt.mask_strength if task is Task.INPAINT else prompt.strength)
         self._strength_row.setVisible(task in _WITH_STRENGTH)
 
-    def _show_model(self) -> None:
+    def _show_fit(self) -> None:
         self._fit.setText(fit_note(self._situation.model))
 
 
