@@ -113,10 +113,14 @@ class Session:
         Raises:
             CancelledError, KnownError: as `candidates`.
         """
-        for event in self._results(Job(request, attachments), ""):
-            if isinstance(event, Scored):
-                return event.scores
-        raise BugError("the engine finished a ranking without scores")
+        found = [
+            event.scores
+            for event in self._results(Job(request, attachments), "")
+            if isinstance(event, Scored)
+        ]
+        if not found:
+            raise BugError("the engine finished a ranking without scores")
+        return found[0]
 
     def deliver(self, results: Iterable[Result], options: Options) -> None:
         """Stores each result, writes the file that was asked for, and prints what there is.

@@ -47,6 +47,10 @@ class Thumbnails:
             raise GalleryError(
                 f"No thumbnail of {entry.path} can be made because {atomic.reason(error)}."
             ) from error
+        except (SyntaxError, ValueError) as error:  # what Pillow's decoders say of damage
+            raise GalleryError(
+                f"No thumbnail of {entry.path} can be made because the file is damaged."
+            ) from error
         return path
 
     def _place(self, entry: Entry) -> Path:

@@ -33,3 +33,12 @@ def test_a_thumbnail_of_a_vanished_picture_is_a_sentence(gallery: Gallery) -> No
     entry.path.unlink()
     with pytest.raises(GalleryError, match="No thumbnail"):
         gallery.thumbnails.path(entry)
+
+
+@pytest.mark.parametrize("kept", [0, 20, 60, 200])
+def test_a_thumbnail_of_a_damaged_picture_is_a_sentence(gallery: Gallery, kept: int) -> None:
+    entry = gallery.add(noise(64, 64), recipe())
+    entry.path.write_bytes(entry.path.read_bytes()[:kept])
+    with pytest.raises(GalleryError, match="No thumbnail"):
+        gallery.thumbnails.path(entry)
+    assert gallery.thumbnails.cached(entry) is None
