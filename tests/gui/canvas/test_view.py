@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPalette
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.core.colour import Colour
@@ -19,13 +16,10 @@ from studio.core.geometry import Bounds
 from studio.gui.canvas.view import CanvasView
 from studio.gui.workspace import Workspace
 from tests.gui.canvas.conftest import CANVAS
-from tests.gui.canvas.hand import MIDDLE, NOTHING, Hand
+from tests.gui.canvas.hand import MIDDLE, Hand
 from tests.gui.canvas.looks import RED, Repaints, grey, look, shown
-from tests.gui.canvas.pictures import run
 
 BLUE = Colour(0, 0, 255)
-DROPS = pytest.mark.filterwarnings("ignore:Function. 'QD(rag|rop).*deprecated")
-"""Qt means drops to be made by the system alone, and says so."""
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -193,45 +187,3 @@ def test_the_surround_follows_the_theme(view: CanvasView) -> None:
     in_dark = shown(view, 10, 10).lightness()
     view.setPalette(light)
     assert shown(view, 10, 10).lightness() > in_dark + 80
-
-
-def test_an_empty_document_offers_prompts_until_there_is_something(
-    workspace: Workspace, view: CanvasView, qtbot: QtBot
-) -> None:
-    chip = next(b for b in view.findChildren(QPushButton) if b.accessibleName() == "a red fox")
-    assert chip.isVisible()
-    with qtbot.waitSignal(view.sample_chosen) as signal:
-        QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
-    assert signal.args == ["a red fox"]
-    workspace.staging.begin(run("a"))
-    workspace.staging.show_progress("a", 0.1)
-    assert not chip.isVisible()
-
-
-@DROPS
-def test_pictures_can_be_dropped(view: CanvasView, qtbot: QtBot, tmp_path: Path) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "a.png"))])
-    enter = QDragEnterEvent(
-        QPoint(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, NOTHING
-    )
-    QApplication.sendEvent(view, enter)
-    assert enter.isAccepted()
-    drop = QDropEvent(
-        QPointF(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, NOTHING
-    )
-    with qtbot.waitSignal(view.files_dropped) as signal:
-        QApplication.sendEvent(view, drop)
-    assert signal.args == [[tmp_path / "a.png"]]
-
-
-@DROPS
-def test_words_cannot_be_dropped(view: CanvasView) -> None:
-    mime = QMimeData()
-    mime.setText("a red fox")
-    enter = QDragEnterEvent(
-        QPoint(9, 9), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, NOTHING
-    )
-    enter.ignore()
-    QApplication.sendEvent(view, enter)
-    assert not enter.isAccepted()

@@ -1,0 +1,63 @@
+"""The view is moved by zooming, panning and fitting, on any screen."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPointF, QSize
+from pytestqt.qtbot import QtBot
+
+from studio.core.geometry import Bounds
+from studio.gui.canvas.navigator import Navigator
+
+CANVAS = Bounds(0, 0, 400, 300)
+
+
+@pytest.fixture
+def navigator(qtbot: QtBot) -> Navigator:
+    """Looks at a view of 800x600 on a usual screen."""
+    navigator = Navigator()
+    navigator.set_size(QSize(800, 600), 1.0)
+    return navigator
+
+
+def test_fitting_waits_until_the_view_has_a_size(qtbot: QtBot) -> None:
+    navigator = Navigator()
+    navigator.fit(CANVAS)
+    assert navigator.zoom == 1.0
+    navigator.set_size(QSize(800, 600), 1.0)
+    assert navigator.zoom > 1.5
+    assert navigator.viewport.rect_to_widget(CANVAS).center().x() == pytest.approx(400)
+
+
+def test_below_a_fitted_canvas_there_is_room_for_the_staging_bar(navigator: Navigator) -> None:
+    navigator.fit(Bounds(0, 0, 300, 900))
+    shown = navigator.viewport.rect_to_widget(Bounds(0, 0, 300, 900))
+    assert 600 - shown.bottom() > shown.top() > 20
+
+
+def test_100_percent_is_one_pixel_of_the_screen_on_a_dense_one(qtbot: QtBot) -> None:
+    navigator = Navigator()
+    navigator.set_size(QSize(800, 600), 2.0)
+    navigator.show_actual()
+    assert navigator.zoom == 1.0
+    assert navigator.viewport.zoom == 0.5
+
+
+def test_moving_to_another_screen_keeps_the_zoom_as_it_is_read(navigator: Navigator) -> None:
+    navigator.zoom_to(1.5)
+    middle = navigator.viewport.to_canvas(navigator.centre)
+    navigator.set_size(QSize(800, 600), 1.25)
+    assert navigator.zoom == pytest.approx(1.5)
+    now = navigator.viewport.to_canvas(navigator.centre)
+    assert (now.x(), now.y()) == pytest.approx((middle.x(), middle.y()), abs=1e-3)
+
+
+def test_moves_are_told_once_and_zooms_only_when_they_change(navigator: Navigator) -> None:
+    moves: list[bool] = []
+    zooms: list[float] = []
+    navigator.moved.connect(lambda: moves.append(True))
+    navigator.zoom_changed.connect(zooms.append)
+    navigator.pan_by(5, 5)
+    navigator.pan_by(0, 0)
+    navigator.zoom_by(2.0, QPointF(10, 10))
+    assert (len(moves), zooms) == (2, [2.0])
