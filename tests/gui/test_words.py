@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from studio.engine.protocol import Phase, Progress
+from studio.gui.words import bytes_words, progress_words, seconds_words
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, "0 B"), (999, "999 B"), (1024, "1 KB"), (64 * 2**20, "64 MB"), (5 * 2**28, "1.2 GB")],
+)
+def test_bytes(count: int, words: str) -> None:
+    assert bytes_words(count) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.1, "1 s"), (59, "59 s"), (60, "1 min 0 s"), (125, "2 min 5 s"), (4200, "1 h 10 min")],
+)
+def test_seconds(seconds: float, words: str) -> None:
+    assert seconds_words(seconds) == words
+
+
+def test_progress_names_the_phase_the_step_and_the_time_left() -> None:
+    event = Progress(
+        job_id="a", phase=Phase.DENOISING, step=3, total=20, fraction=0.2, seconds_left=4.0
+    )
+    assert progress_words(event) == "painting 3 of 20 · 4 s left"
+
+
+def test_progress_says_nothing_that_nobody_knows() -> None:
+    assert progress_words(Progress(job_id="a", phase=Phase.LOADING)) == "loading the model"
