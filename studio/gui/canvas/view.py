@@ -39,16 +39,16 @@ from studio.gui.canvas.file_drop import FileDrop
 from studio.gui.canvas.mask_tiles import MaskTiles
 from studio.gui.canvas.navigator import Navigator
 from studio.gui.canvas.pointer import Pointer
+from studio.gui.canvas.scrolling import native_zoom, pinch, scroll
 from studio.gui.canvas.staged_pictures import StagedPictures
 from studio.gui.canvas.staged_pictures import extent_of as staged_extent
 from studio.gui.canvas.staging_bar import StagingBar
 from studio.gui.canvas.staging_keys import StagingKeys
 from studio.gui.canvas.tool_overlay import extent_of, paint_overlay
-from studio.gui.canvas.viewport import WHEEL_STEP, Viewport
+from studio.gui.canvas.viewport import Viewport
 from studio.gui.workspace import Workspace
 from studio.tools import FrameBox, colour_at
 
-WHEEL_NOTCH = 120
 FRAME_ROOM = 3.0
 HANDLE_ROOM = 8.0
 WRITING = (QLineEdit, QPlainTextEdit, QAbstractSpinBox)
@@ -98,6 +98,7 @@ class CanvasView(QWidget):
         self._overlay_rect = QRect()
         self._frame_rect = QRect()
         self._is_drop_target = False
+        self._was_tabbed_to = False
         self._had_candidate = False
         self._drop = FileDrop(self)
         self._release_document: Callable[[], None] = lambda: None
@@ -208,22 +209,23 @@ class CanvasView(QWidget):
         self._backing.shows_mask = self._shows_mask
         self._backing.set_canvas(document.canvas)
         self._look()
-        document.changed.connect(self._on_changed)
-        document.mask_changed.connect(self._on_changed)
-        document.canvas_changed.connect(self._on_canvas_changed)
-        document.frame_changed.connect(self._on_frame_changed)
-        document.structure_changed.connect(self._show_empty_state)
-        document.mask_changed.connect(self._show_empty_state)
+        links = (
+            (document.changed, self._on_changed),
+            (document.mask_changed, self._on_changed),
+            (document.mask_changed, self._show_empty_state),
+            (document.structure_changed, self._show_empty_state),
+            (document.canvas_changed, self._on_canvas_changed),
+            (document.frame_changed, self._on_frame_changed),
+        )
+        for event, slot in links:
+            event.connect(slot)
+        tiles, mask = self._tiles, self._mask
 
         def release() -> None:
-            document.changed.disconnect(self._on_changed)
-            document.mask_changed.disconnect(self._on_changed)
-            document.canvas_changed.disconnect(self._on_canvas_changed)
-            document.frame_changed.disconnect(self._on_frame_changed)
-            document.structure_changed.disconnect(self._show_empty_state)
-            document.mask_changed.disconnect(self._show_empty_state)
-            self._tiles.close()
-            self._mask.close()
+            for event, slot in links:
+                event.disconnect(slot)
+            tiles.close()
+            mask.close()
 
         self._release_document = release
         self._pointer.follow_document()
@@ -242,11 +244,13 @@ class CanvasView(QWidget):
         self.update()
 
     def _on_frame_changed(self, frame: Bounds) -> None:
-        rect = self.viewport.rect_to_widget(frame).adjusted(
-            -FRAME_ROOM, -FRAME_ROOM, FRAME_ROOM, FRAME_ROOM
-        )
-        self.update(self._frame_rect.united(rect.toAlignedRect()))
-        self._frame_rect = rect.toAlignedRect()
+        """Repaints where the frame was drawn last, and where it will be."""
+        self.update(self._frame_rect.united(self._around_frame(frame)))
+
+    def _around_frame(self, frame: Bounds) -> QRect:
+        room = FRAME_ROOM
+        rect = self.viewport.rect_to_widget(frame).adjusted(-room, -room, room, room)
+        return rect.toAlignedRect()
 
     def _on_moved(self) -> None:
         self._look()
@@ -324,8 +328,8 @@ class CanvasView(QWidget):
         if handle is not None:
             hot = self._pointer.is_over_edge
             overlays.paint_edge_handle(painter, handle.place, self._colours, hot=hot)
-        if self._is_drop_target:
-            self._paint_border(painter, 3)
+        if self._is_drop_target or self._was_tabbed_to:
+            self._paint_border(painter, 3 if self._is_drop_target else 1)
         painter.end()
         stale = self._backing.stale
         if not stale.isEmpty():
@@ -333,8 +337,9 @@ class CanvasView(QWidget):
 
     def _paint_frame(self, painter: QPainter) -> None:
         if not any(isinstance(shape, FrameBox) for shape in self._pointer.overlay()):
-            rect = self.viewport.rect_to_widget(self._workspace.document.frame)
-            overlays.paint_frame(painter, rect, self._colours)
+            frame = self._workspace.document.frame
+            self._frame_rect = self._around_frame(frame)
+            overlays.paint_frame(painter, self.viewport.rect_to_widget(frame), self._colours)
 
     def _paint_border(self, painter: QPainter, width: int) -> None:
         painter.setPen(QPen(self._colours.accent, width))
@@ -377,18 +382,8 @@ class CanvasView(QWidget):
         self.pointer_moved.emit(None, None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """A wheel zooms to the pointer; a trackpad pans, and zooms with Ctrl."""
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        pixels, notches = event.pixelDelta(), event.angleDelta()
-        smooth = event.phase() is not Qt.ScrollPhase.NoScrollPhase and not pixels.isNull()
-        if smooth and not control:
-            self._navigator.pan_by(pixels.x(), pixels.y())
-        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not control:
-            self._navigator.pan_by((notches.x() or notches.y()) / 2, 0)
-        else:
-            turns = (notches.y() or notches.x()) / WHEEL_NOTCH
-            self._navigator.zoom_by(WHEEL_STEP**turns, event.position())
-        event.accept()
+        """Zooms or pans."""
+        scroll(self._navigator, event)
 
     def _tell_pointer(self, at: QPointF) -> None:
         place = self.viewport.to_canvas(at)
@@ -400,14 +395,11 @@ class CanvasView(QWidget):
             self.pointer_moved.emit(None, None)
 
     def _pinch(self, event: QGestureEvent) -> bool:
-        pinch = event.gesture(Qt.GestureType.PinchGesture)
-        if not isinstance(pinch, QPinchGesture):
+        gesture = event.gesture(Qt.GestureType.PinchGesture)
+        if not isinstance(gesture, QPinchGesture):
             return False
-        self._pointer.cancel()
-        centre, last = pinch.centerPoint(), pinch.lastCenterPoint()
-        self._navigator.pan_by(centre.x() - last.x(), centre.y() - last.y())
-        anchor = QPointF(self.mapFromGlobal(centre.toPoint()))
-        self._navigator.zoom_by(pinch.scaleFactor(), anchor)
+        self._pointer.cancel()  # what the first finger began was no stroke
+        pinch(self._navigator, gesture, self)
         return True
 
     # Keys ---------------------------------------------------------------------------------------
@@ -445,8 +437,7 @@ class CanvasView(QWidget):
                 event.accept()
                 return True
         elif kind is QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
-            if event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
-                self._navigator.zoom_by(1.0 + event.value(), event.position())
+            if native_zoom(self._navigator, event):
                 return True
         elif kind is QEvent.Type.Gesture and isinstance(event, QGestureEvent):
             return self._pinch(event)
@@ -476,8 +467,17 @@ class CanvasView(QWidget):
         self._navigator.set_size(self.size(), self.devicePixelRatioF())
         super().showEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Shows who has the keyboard to those who go from part to part with it."""
+        tabs = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self._was_tabbed_to = event.reason() in tabs
+        self.update()
+        super().focusInEvent(event)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """A key let go elsewhere is not heard here."""
+        self._was_tabbed_to = False
+        self.update()
         self._pointer.hold_space(False)
         self._pointer.hold_alt(False)
         super().focusOutEvent(event)

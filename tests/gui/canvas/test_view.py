@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from studio.core.colour import Colour
-from studio.core.commands.canvas import ResizeCanvas
+from studio.core.commands.canvas import ResizeCanvas, SetFrame
 from studio.core.commands.selection import SetMask
 from studio.core.document import Document
 from studio.core.geometry import Bounds
@@ -187,3 +187,25 @@ def test_the_surround_follows_the_theme(view: CanvasView) -> None:
     in_dark = shown(view, 10, 10).lightness()
     view.setPalette(light)
     assert shown(view, 10, 10).lightness() > in_dark + 80
+
+
+def test_a_moved_frame_is_repainted_where_it_was_and_where_it_is(
+    painted: Workspace, view: CanvasView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted.stack.push(SetFrame(Bounds(0, 0, 100, 100)))
+    view.navigator.pan_by(7, 3)
+    repaints = Repaints(view, monkeypatch)
+    painted.stack.push(SetFrame(Bounds(200, 0, 100, 100)))
+    both = view.viewport.rect_to_widget(Bounds(0, 0, 300, 100)).toRect()
+    assert repaints.rect().contains(both)
+
+
+def test_the_canvas_shows_that_the_keyboard_came_to_it(view: CanvasView, qtbot: QtBot) -> None:
+    with qtbot.waitActive(view):
+        view.activateWindow()
+    view.clearFocus()
+    plain = look(view)
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    assert look(view) != plain
+    view.clearFocus()
+    assert look(view) == plain
