@@ -18,6 +18,14 @@ def background(qtbot: QtBot) -> Iterator[Background]:
     background.close()
 
 
+def unexpected(result: object) -> None:
+    raise AssertionError(result)
+
+
+def divide() -> int:
+    return 1 // 0
+
+
 def test_work_is_done_elsewhere_and_its_result_handed_over_here(
     qtbot: QtBot, background: Background
 ) -> None:
@@ -26,7 +34,7 @@ def test_work_is_done_elsewhere_and_its_result_handed_over_here(
     background.run(
         threading.get_ident,
         lambda there: seen.append((there, threading.get_ident())),
-        pytest.fail,
+        unexpected,
     )
     assert not background.is_idle
     qtbot.waitUntil(lambda: bool(seen))
@@ -38,10 +46,10 @@ def test_work_is_done_elsewhere_and_its_result_handed_over_here(
 def test_an_error_is_handed_over_too(qtbot: QtBot, background: Background) -> None:
     errors: list[Exception] = []
 
-    def fail() -> None:
+    def fail() -> int:
         raise KnownError("The disk is full: make room.")
 
-    background.run(fail, pytest.fail, errors.append)
+    background.run(fail, unexpected, errors.append)
     qtbot.waitUntil(lambda: bool(errors))
     assert str(errors[0]) == "The disk is full: make room."
 
@@ -50,7 +58,7 @@ def test_a_mistake_is_logged(
     qtbot: QtBot, background: Background, caplog: pytest.LogCaptureFixture
 ) -> None:
     errors: list[Exception] = []
-    background.run(lambda: 1 // 0, pytest.fail, errors.append)
+    background.run(divide, unexpected, errors.append)
     qtbot.waitUntil(lambda: bool(errors))
     assert "ZeroDivisionError" in caplog.text
 

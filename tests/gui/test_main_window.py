@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -93,7 +94,7 @@ def test_a_second_generate_waits_in_the_queue(
 
 
 def test_an_empty_prompt_cannot_be_generated(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: "Write what" in window.findChild(QWidget, "task").accessibleName())
+    qtbot.waitUntil(lambda: "Write what" in task_line(window).accessibleName())
     assert not is_ready(window)
 
 
@@ -118,7 +119,7 @@ def test_extending_the_canvas_fills_what_is_new_and_undoes_in_two_steps(
     wider = Bounds(before.x, before.y, before.width + 64, before.height)
     window.canvas.extend_requested.emit(wider)
     assert studio.workspace.document.canvas == wider
-    line = window.findChild(QWidget, "task")
+    line = task_line(window)
     qtbot.waitUntil(lambda: line.accessibleName() == "Extend to the right by 64 px")
     window.registry.run("generate.start")
     qtbot.waitUntil(lambda: len(studio.workspace.staging.candidates) == 1)
@@ -140,7 +141,7 @@ def test_a_long_extension_is_painted_step_by_step_into_one_candidate(
     before = studio.workspace.document.canvas
     wider = Bounds(before.x, before.y, before.width + 1024, before.height)
     window.canvas.extend_requested.emit(wider)
-    line = window.findChild(QWidget, "task")
+    line = task_line(window)
     qtbot.waitUntil(lambda: line.accessibleName().endswith("by 1024 px"))
     asked = len(engine.requests)
     window.registry.run("generate.start")
@@ -159,7 +160,7 @@ def test_a_mask_is_filled_and_cleared_in_one_step(
     window.registry.run("generate.keep")
     qtbot.waitUntil(lambda: len(studio.workspace.document.layers) == 1)
     window.registry.run("select.all")
-    line = window.findChild(QWidget, "task")
+    line = task_line(window)
     qtbot.waitUntil(lambda: line.accessibleName() == "Fill the masked area")
     window.registry.run("generate.start")
     qtbot.waitUntil(lambda: len(studio.workspace.staging.candidates) == 1)
@@ -239,10 +240,10 @@ def test_tab_on_the_canvas_hides_the_panels_and_brings_them_back(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     window.canvas.setFocus()
-    qtbot.keyClick(window.canvas, Qt.Key.Key_Tab)
+    QTest.keyClick(window.canvas, Qt.Key.Key_Tab)
     assert not window.places.shows("prompt")
     window.canvas.setFocus()
-    qtbot.keyClick(window.canvas, Qt.Key.Key_Tab)
+    QTest.keyClick(window.canvas, Qt.Key.Key_Tab)
     assert window.places.shows("prompt")
     assert window.places.shows("layers")
 
@@ -298,6 +299,13 @@ def test_settings_of_a_first_start_are_the_defaults_but_for_the_places(
     wanted = WindowSettings(width=256, height=256)
     assert plain.prompt == wanted.prompt
     assert plain.width == wanted.width
+
+
+def task_line(window: MainWindow) -> QWidget:
+    """What says what Generate will do."""
+    line = window.findChild(QWidget, "task")
+    assert isinstance(line, QWidget)
+    return line
 
 
 def messages(window: MainWindow) -> list[str]:
