@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 import cv2
 import numpy as np
 from PySide6.QtGui import QColor, QImage
@@ -13,17 +15,20 @@ from studio.core.raster import image_of
 from studio.core.tiles import TILE, TileIndex
 from studio.gui.canvas.colours import MASK_COLOUR, MASK_OPACITY
 
+MOST_TILES = 512
+"""How many are kept, at most: 128 MiB of them."""
+
 
 class MaskTiles:
     """Coloured images of a document's mask at the compositor's places and levels.
 
-    Kept until the mask changes there; half-masked pixels are coloured half, so that a soft edge
-    looks soft.
+    Kept until the mask changes there or others were asked for since; half-masked pixels are
+    coloured half, so that a soft edge looks soft.
     """
 
     def __init__(self, document: Document, colour: QColor = MASK_COLOUR) -> None:
         self._document = document
-        self._images: dict[tuple[int, TileIndex], QImage | None] = {}
+        self._images: OrderedDict[tuple[int, TileIndex], QImage | None] = OrderedDict()
         self._shades = _shades(colour)
         document.mask_changed.connect(self.invalidate)
 
@@ -37,6 +42,9 @@ class MaskTiles:
         key = (level, index)
         if key not in self._images:
             self._images[key] = self._coloured(index, level)
+            if len(self._images) > MOST_TILES:
+                self._images.popitem(last=False)
+        self._images.move_to_end(key)
         return self._images[key]
 
     def invalidate(self, dirty: Bounds) -> None:

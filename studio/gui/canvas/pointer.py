@@ -28,6 +28,9 @@ SIZED = (*PAINTING, ToolId.MASK, ToolId.MASK_ERASER)
 """The tools that have a brush."""
 WITH_OWN_HANDLES = (ToolId.FRAME, ToolId.EXTEND, ToolId.HAND)
 
+ERASERS = {ToolId.BRUSH: ToolId.ERASER, ToolId.MASK: ToolId.MASK_ERASER}
+"""What the other end of a pen stands for."""
+
 _BUTTONS = {
     Qt.MouseButton.LeftButton: Button.LEFT,
     Qt.MouseButton.MiddleButton: Button.MIDDLE,
@@ -69,6 +72,7 @@ class Pointer(QObject):
         self._is_over_edge = False
         self._space = False
         self._alt = False
+        self._turned_from: ToolId | None = None
         self.follow_document()
 
     @property
@@ -203,6 +207,19 @@ class Pointer(QObject):
         """The Alt key was pressed or let go: the colour picker for as long."""
         self._alt = held
         self._look_again()
+
+    def turn_pen(self, is_eraser: bool) -> None:
+        """The pen shows its tip or its other end, which erases until the tip comes back."""
+        tool = self._workspace.tool_id
+        if self._gesture is not None:
+            return
+        if is_eraser and tool in ERASERS:
+            self._turned_from = tool
+            self._workspace.set_tool(ERASERS[tool])
+        elif not is_eraser and self._turned_from is not None:
+            before, self._turned_from = self._turned_from, None
+            if tool is ERASERS[before]:
+                self._workspace.set_tool(before)
 
     def _look_again(self) -> None:
         if self._gesture is None and self._last is not None:

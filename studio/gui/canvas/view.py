@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPointingDevice,
     QResizeEvent,
     QShowEvent,
     QTabletEvent,
@@ -363,7 +364,8 @@ class CanvasView(QWidget):
         self._pointer.release(event.position(), event.button(), event.modifiers())
 
     def tabletEvent(self, event: QTabletEvent) -> None:
-        """As the mouse, with the pen's pressure."""
+        """As the mouse, with the pen's pressure; its other end erases."""
+        self._pointer.turn_pen(event.pointerType() is QPointingDevice.PointerType.Eraser)
         at, modifiers, pressure = event.position(), event.modifiers(), event.pressure()
         if event.type() is QEvent.Type.TabletPress:
             self._pointer.press(at, event.button(), modifiers, pressure)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QPointingDevice, QTabletEvent, QWheelEvent
+from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QTabletEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 Place = tuple[float, float]
@@ -12,6 +12,16 @@ LEFT = Qt.MouseButton.LeftButton
 MIDDLE = Qt.MouseButton.MiddleButton
 RIGHT = Qt.MouseButton.RightButton
 NOTHING = Qt.KeyboardModifier.NoModifier
+
+
+def _pen(number: int, kind: QPointingDevice.PointerType) -> QPointingDevice:
+    capabilities = QInputDevice.Capability.Position | QInputDevice.Capability.Pressure
+    device = QInputDevice.DeviceType.Stylus
+    return QPointingDevice("pen", number, device, kind, capabilities, 1, 3)
+
+
+PEN = _pen(71, QPointingDevice.PointerType.Pen)
+ERASER = _pen(72, QPointingDevice.PointerType.Eraser)
 
 
 class Hand:
@@ -84,12 +94,14 @@ class Hand:
         )
         QApplication.sendEvent(self._widget, event)
 
-    def pen(self, kind: QEvent.Type, place: Place, pressure: float) -> None:
+    def pen(
+        self, kind: QEvent.Type, place: Place, pressure: float, *, eraser: bool = False
+    ) -> None:
         at = QPointF(*place)
         button = Qt.MouseButton.NoButton if kind is QEvent.Type.TabletMove else LEFT
         event = QTabletEvent(
             kind,
-            QPointingDevice.primaryPointingDevice(),
+            ERASER if eraser else PEN,
             at,
             self._widget.mapToGlobal(at),
             pressure,

@@ -88,6 +88,18 @@ def test_a_pen_paints_with_its_pressure(painted: Workspace, view: CanvasView, ha
     assert pixel(painted, 100, 62) == (200, 40, 40, 255)
 
 
+def test_the_other_end_of_the_pen_erases(painted: Workspace, view: CanvasView, hand: Hand) -> None:
+    painted.set_brush(size=40.0, hardness=1.0)
+    hand.pen(QEvent.Type.TabletMove, (150, 150), 0.0, eraser=True)
+    tools = [painted.tool_id]
+    hand.pen(QEvent.Type.TabletPress, (150, 150), 1.0, eraser=True)
+    hand.pen(QEvent.Type.TabletMove, (250, 150), 1.0, eraser=True)
+    hand.pen(QEvent.Type.TabletRelease, (250, 150), 0.0, eraser=True)
+    assert pixel(painted, 100, 50)[3] == 0
+    hand.pen(QEvent.Type.TabletMove, (250, 150), 0.0)
+    assert [*tools, painted.tool_id] == [ToolId.ERASER, ToolId.BRUSH]
+
+
 def test_what_a_tool_refuses_is_said(workspace: Workspace, view: CanvasView, hand: Hand) -> None:
     said: list[str] = []
     view.refused.connect(said.append)
