@@ -153,11 +153,14 @@ class StagingModel(QObject):
         self.preview_changed.emit()
 
     def add(self, stored: StoredCandidate) -> None:
-        """Shows a result where its run belongs; the first one at once, later ones when asked."""
+        """Shows a result where its run belongs; the first of a run at once, others when asked."""
         run = self._runs.get(stored.job_id)
         if run is None:
             return
+        is_first = all(candidate.run is not run for candidate in self._candidates)
         self._candidates.append(StagedCandidate(run, stored))
+        if is_first:
+            self._index = len(self._candidates) - 1
         if self._preview is not None and self._preview.run is run:
             self._preview = StagedPreview(run, self._preview.fraction, None)
         self.changed.emit()

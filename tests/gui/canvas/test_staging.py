@@ -83,15 +83,20 @@ def test_what_is_dismissed_does_not_come_back(staging: StagingModel) -> None:
     assert staging.area is None
 
 
-def test_a_second_run_adds_to_the_first_in_its_own_place(staging: StagingModel) -> None:
+def test_a_second_run_adds_to_the_first_and_shows_its_own_first_result(
+    staging: StagingModel,
+) -> None:
     staging.begin(run("a", Bounds(0, 0, 8, 8)))
     staging.add(stored("a", 0))
     staging.finish("a")
-    staging.begin(run("b", Bounds(50, 0, 8, 8)))
+    staging.begin(run("b", Bounds(50, 0, 8, 8), count=2))
+    assert staging.area == Bounds(0, 0, 8, 8)
     staging.add(stored("b", 0))
-    staging.step(1)
     assert staging.area == Bounds(50, 0, 8, 8)
-    assert len(staging.candidates) == 2
+    staging.step(-1)
+    staging.add(stored("b", 1))
+    assert staging.area == Bounds(0, 0, 8, 8)
+    assert len(staging.candidates) == 3
 
 
 def test_results_of_unknown_runs_are_none_of_its_business(staging: StagingModel) -> None:
