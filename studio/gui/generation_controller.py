@@ -233,6 +233,7 @@ class GenerationController(QObject):
         def ready(result: T) -> None:
             self._preparing -= 1
             done(result)
+            self.queue_changed.emit()
 
         def refused(error: Exception) -> None:
             self._preparing -= 1

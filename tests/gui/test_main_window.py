@@ -200,8 +200,8 @@ def test_closing_with_unsaved_changes_asks(
     answers = Answers(unsaved=Unsaved.CANCEL)
     studio.ask(answers)
     window.close()
+    qtbot.waitUntil(lambda: answers.asked == ["what_of_changes"])
     assert window.isVisible()
-    assert answers.asked == ["what_of_changes"]
     studio.ask(Answers(unsaved=Unsaved.SAVE, target=tmp_path / "lake.ora"))
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible())

@@ -38,7 +38,7 @@ _SECONDS = {Tone.DONE: 4, Tone.NOTE: 8, Tone.WARNING: 12, Tone.FAILURE: 0}
 
 
 class Toasts(QWidget):
-    """The messages over a corner of the window, newest at the bottom.
+    """The messages over the upper right corner of a widget, newest at the bottom.
 
     The same message is not shown twice at a time.
     """
@@ -103,7 +103,7 @@ class Toasts(QWidget):
         self.resize(_WIDTH, self._layout.sizeHint().height())
         self.move(
             max(0, self._host.width() - self.width() - _MARGIN),
-            max(0, self._host.height() - self.height() - _MARGIN),
+            _MARGIN,
         )
         self.raise_()
 

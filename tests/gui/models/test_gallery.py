@@ -46,7 +46,7 @@ def test_it_keeps_the_promises_of_a_model(
     fill(gallery, 3)
     model.reload()
     qtbot.waitUntil(lambda: model.rowCount() == 3)
-    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
+    qtmodeltester.check(model)
 
 
 def test_the_newest_come_first_and_page_by_page(

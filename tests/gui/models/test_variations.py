@@ -27,7 +27,7 @@ def test_it_keeps_the_promises_of_a_model(
 ) -> None:
     model.begin("a", 3)
     model.add(stored("a", 1))
-    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
+    qtmodeltester.check(model)
 
 
 def test_results_take_the_places_that_were_kept_for_them(model: VariationsModel) -> None:
