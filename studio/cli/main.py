@@ -1,4 +1,4 @@
-"""The `sfumato` command: its subcommands, and the one place where errors become exit codes."""
+"""The entry of `sfumato`, and the one place where errors become exit codes."""
 
 from __future__ import annotations
 
@@ -9,44 +9,11 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from cyclopts import App, CycloptsError
-
-from studio import __version__, app
+from studio import app
 from studio.cli.errors import CancelledError, ExitCode, UsageError
 from studio.core.errors import KnownError, PictureError
 
-HELP = """Make, edit and keep pictures with a diffusion model on your own computer.
-
-Without a command the window opens, with FILES in it."""
-
 log = logging.getLogger(__name__)
-
-
-def build_command() -> App:
-    """The command with all its subcommands; their modules are imported when they are used."""
-    command = App(
-        name="sfumato",
-        help=HELP,
-        version=__version__,
-        help_format="plaintext",
-        suppress_keyboard_interrupt=False,
-    )
-    command.default(open_window)
-    for name, purpose in (
-        ("generate", "Make pictures from words."),
-        ("edit", "Redo the masked part of a picture."),
-        ("extend", "Continue a picture beyond its edges."),
-        ("vary", "Make pictures like another one."),
-        ("rank", "Score pictures by how well they fit a text."),
-    ):
-        command.command(f"studio.cli.{name}:{name}", name=name, help=purpose)
-    models = App(name="models", help="The models that can be had.", help_format="plaintext")
-    models.command("studio.cli.models:list_models", name="list", help="List the models.")
-    gallery = App(name="gallery", help="The pictures that were made.", help_format="plaintext")
-    gallery.command("studio.cli.gallery:list_pictures", name="list", help="List the pictures.")
-    command.command(models)
-    command.command(gallery)
-    return command
 
 
 def open_window(*files: Path) -> int:
@@ -74,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with app.logging_to_file() as log_file:
         try:
             return _run(sys.argv[1:] if arguments is None else list(arguments))
-        except (CycloptsError, UsageError) as error:
+        except UsageError as error:
             return _say(f"{' '.join(str(error).split())} See sfumato --help.", ExitCode.USAGE)
         except KnownError as error:
             log.info("refused: %s %s", error.message, error.details)
@@ -90,11 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    returned = build_command()(
-        arguments, exit_on_error=False, print_error=False, result_action="return_value"
-    )
+    if not arguments:
+        return open_window()
+    # The window, which most starts are for, does not wait for the parser of the command line.
+    from studio.cli.command import run_command
+
+    returned = run_command(arguments, open_window)
     sys.stdout.flush()
-    return int(returned or ExitCode.DONE)
+    return returned
 
 
 def _say(sentence: str, code: ExitCode) -> ExitCode:

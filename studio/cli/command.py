@@ -1,0 +1,60 @@
+"""The `sfumato` command line: its subcommands and their options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cyclopts import App, CycloptsError
+
+from studio import __version__
+from studio.cli.errors import ExitCode, UsageError
+
+HELP = """Make, edit and keep pictures with a diffusion model on your own computer.
+
+Without a command the window opens, with FILES in it."""
+
+
+def run_command(arguments: list[str], open_window: Callable[..., int]) -> int:
+    """Runs what the arguments say and returns its exit code.
+
+    Args:
+        arguments: without the program's name.
+        open_window: called with the files where they name no subcommand.
+
+    Raises:
+        UsageError: if they cannot be understood.
+    """
+    try:
+        returned = build_command(open_window)(
+            arguments, exit_on_error=False, print_error=False, result_action="return_value"
+        )
+    except CycloptsError as error:
+        raise UsageError(str(error)) from error
+    return int(returned or ExitCode.DONE)
+
+
+def build_command(open_window: Callable[..., int]) -> App:
+    """The command with all its subcommands; their modules are imported when they are used."""
+    command = App(
+        name="sfumato",
+        help=HELP,
+        version=__version__,
+        help_format="plaintext",
+        suppress_keyboard_interrupt=False,
+    )
+    command.default(open_window)
+    for name, purpose in (
+        ("generate", "Make pictures from words."),
+        ("edit", "Redo the masked part of a picture."),
+        ("extend", "Continue a picture beyond its edges."),
+        ("vary", "Make pictures like another one."),
+        ("rank", "Score pictures by how well they fit a text."),
+    ):
+        command.command(f"studio.cli.{name}:{name}", name=name, help=purpose)
+    models = App(name="models", help="The models that can be had.", help_format="plaintext")
+    models.command("studio.cli.models:list_models", name="list", help="List the models.")
+    gallery = App(name="gallery", help="The pictures that were made.", help_format="plaintext")
+    gallery.command("studio.cli.gallery:list_pictures", name="list", help="List the pictures.")
+    command.command(models)
+    command.command(gallery)
+    return command
