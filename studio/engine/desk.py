@@ -70,7 +70,7 @@ class Desk:
             JobStopped: if the job is to end.
         """
         self.check()
-        if phase is not Phase.LOADING:
+        if phase not in (Phase.STARTING, Phase.LOADING):
             self._meter.begin()
         self._report(phase)
 

@@ -29,7 +29,7 @@ import psutil  # type: ignore[import-untyped]
 from studio.core.errors import KnownError
 from studio.engine import wire
 from studio.engine.desk import Desk, JobStopped
-from studio.engine.protocol import Cancelled, Failed, Finished, Started
+from studio.engine.protocol import Cancelled, Failed, Finished, Phase, Started
 from studio.generation.catalog import Catalog, load_catalog
 from studio.generation.jobs import ErrorReport
 
@@ -95,6 +95,11 @@ class Worker:
         self._inbox = inbox
         self._make_runner = make_runner
 
+    @property
+    def _is_ready(self) -> bool:
+        """Whether torch is imported."""
+        return "_runner" in self.__dict__
+
     @functools.cached_property
     def _runner(self) -> Runner:
         return self._make_runner()
@@ -119,6 +124,8 @@ class Worker:
         desk.send(Started(job_id=job_id))
         begun = time.monotonic()
         try:
+            if not self._is_ready:
+                desk.phase(Phase.STARTING)
             desk.check()
             digest = self._runner.run(order.request, order.attachments, desk)
             seconds = time.monotonic() - begun

@@ -63,8 +63,11 @@ def test_a_red_ball_is_redder_than_its_surroundings(engine: LocalEngine) -> None
     assert np.median(redness) < 40
 
 
-def test_a_prompt_of_unknown_words_still_gives_a_picture_and_says_so(engine: LocalEngine) -> None:
-    events = run_job(engine, msgspec.structs.replace(BALL, prompt="quantum bureaucracy 🦄"))
+@pytest.mark.parametrize("prompt", ["quantum bureaucracy", "🦄🦄"])
+def test_a_prompt_of_unknown_words_still_gives_a_picture_and_says_so(
+    engine: LocalEngine, prompt: str
+) -> None:
+    events = run_job(engine, msgspec.structs.replace(BALL, prompt=prompt))
     assert pictures_of(events)
     assert any("knows picture-book words" in note.message for note in of_kind(events, Note))
 

@@ -185,7 +185,9 @@ def test_a_killed_worker_fails_its_job_and_the_others_run_in_a_fresh_one(
     with LocalEngine(tiny_places) as engine:
         engine.submit("slow", SLOW, {})
         engine.submit("next", words(), {})
-        until(engine, "slow", lambda event: isinstance(event, Progress) and event.step >= 2)
+        events = until(engine, "slow", lambda event: isinstance(event, Progress) and event.step > 1)
+        phases = list(dict.fromkeys(event.phase for event in of_kind(events, Progress)))
+        assert phases[:2] == [Phase.STARTING, Phase.LOADING]
         victim = engine.worker_pid
         assert victim is not None
         psutil.Process(victim).kill()

@@ -27,7 +27,7 @@ from studio.engine.diffusion.weights import verify
 from studio.engine.protocol import EngineStatus, Phase
 from studio.engine.vocabulary import read_vocabulary, words_of
 from studio.generation.catalog import Catalog, ModelInfo
-from studio.generation.request import Attachments, Generation, Ranking, Request
+from studio.generation.request import Attachments, Generation, Ranking, Request, Variation
 
 _log = logging.getLogger(__name__)
 
@@ -98,7 +98,8 @@ class Runner:
             if isinstance(request, Ranking):
                 painter.rank(request)
             else:
-                self._note_unread_words(request, loaded, desk)
+                if not isinstance(request, Variation):
+                    _note_unread_words(request, loaded, desk)
                 painter.paint(request)
         except (RuntimeError, MemoryError) as error:
             if isinstance(error, RuntimeError) and not is_out_of_memory(error):
@@ -145,21 +146,23 @@ class Runner:
         self._loaded = _Loaded(model, family, digest.result(), vocabulary)
         _log.info("loaded %s on %s", model.id, self._machine.title)
 
-    def _note_unread_words(self, request: Generation, loaded: _Loaded, desk: Desk) -> None:
-        for name, text in (
-            ("prompt", request.prompt),
-            ("negative prompt", request.negative_prompt),
-        ):
-            unread = loaded.family.unread(text).split()
-            if unread:
-                count = "word is" if len(unread) == 1 else f"{len(unread)} words are"
-                desk.note(
-                    f"The {name} is too long for {loaded.model.title}: its last {count} "
-                    f"not read, from “{unread[0][:40]}” on."
-                )
-        words = words_of(request.prompt)
-        if loaded.vocabulary and words and loaded.vocabulary.isdisjoint(words):
+
+def _note_unread_words(request: Generation, loaded: _Loaded, desk: Desk) -> None:
+    """Tells which words do nothing: those too many, and all where the model knows none."""
+    for name, text in (
+        ("prompt", request.prompt),
+        ("negative prompt", request.negative_prompt),
+    ):
+        unread = loaded.family.unread(text).split()
+        if unread:
+            count = "word is" if len(unread) == 1 else f"{len(unread)} words are"
             desk.note(
-                f"{loaded.model.title} knows picture-book words only, such as a red ball on grass: "
-                "it knows none of these."
+                f"The {name} is too long for {loaded.model.title}: its last {count} "
+                f"not read, from “{unread[0][:40]}” on."
             )
+    words = words_of(request.prompt)
+    if loaded.vocabulary and request.prompt.strip() and loaded.vocabulary.isdisjoint(words):
+        desk.note(
+            f"{loaded.model.title} knows picture-book words only, such as a red ball on grass: "
+            "it knows none of these."
+        )

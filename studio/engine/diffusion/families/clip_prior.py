@@ -19,6 +19,8 @@ from studio.core.picture import Pixels
 from studio.engine.diffusion.machine import Machine, seeded
 
 _REMEMBERED: Final = 64
+_CUT_LETTER: Final = "\N{REPLACEMENT CHARACTER}"
+"""What the tokenizer makes of a letter that it has cut in two."""
 
 StepReport = Callable[[int, int], None]
 """Called with the step from 1 and their number; may raise to end the work."""
@@ -96,7 +98,7 @@ class ClipPrior:
         if len(tokens) <= tokenizer.model_max_length:
             return ""
         rest: str = tokenizer.decode(tokens[tokenizer.model_max_length - 1 : -1])
-        return rest.strip()
+        return rest.strip(_CUT_LETTER + " ")
 
     def _denoised(self, text: str, seed: int, report: StepReport) -> torch.Tensor:
         def after_step(
