@@ -28,7 +28,7 @@ FULL = Recipe(
     captions=8_000,
     sizes=Sizes(),
     prior=Plan(steps=2_200, batch=64, rate=7e-4),
-    denoiser=Plan(steps=24_000, batch=16, averaging=0.9995),
+    denoiser=Plan(steps=22_000, batch=16, averaging=0.9995),
     autoencoder=Plan(steps=3_000, batch=8, rate=1.5e-3),
     image_tower=Plan(steps=3_000, batch=32, rate=7e-4),
 )
