@@ -77,6 +77,11 @@ class PromptPanel(QWidget):
         self._show_choice()
         QTimer.singleShot(0, self, self._show_fit)
 
+    @property
+    def sentence(self) -> str:
+        """What it says that Generate will do."""
+        return self._task.text
+
     def refresh(self) -> None:
         """Shows the workspace's settings."""
         prompt = self._workspace.prompt
@@ -94,14 +99,15 @@ class PromptPanel(QWidget):
 
     def show_progress(self, update: ProgressUpdate) -> None:
         """The button tells how far the running job is."""
-        self._button.show_progress(update.event.fraction, progress_words(update.event))
+        self.button.show_progress(update.event.fraction, progress_words(update.event))
 
     def show_busy(self, busy: bool, waiting: int, doing: str = "preparing") -> None:
         """The button cancels while anything is under way; ``doing`` until there is progress."""
         if not busy:
-            self._button.show_idle()
-        elif not self._button.is_running:
-            self._button.show_progress(0.0, doing)
+            self.button.show_idle()
+            self._show_choice()
+        elif not self.button.is_running:
+            self.button.show_progress(0.0, doing)
         self._queue.setVisible(busy)
         words = f"{waiting} more waiting" if waiting else ""
         self._queue.setToolTip(f"Queue another one ({words})" if words else "Queue another one")
@@ -114,11 +120,11 @@ class PromptPanel(QWidget):
         self._negative = PromptEditor(3)
         self._negative.setAccessibleName("Negative prompt")
         self._negative.setPlaceholderText("What should not be in it…")
-        self._size = SizePicker()
+        self.size_picker = SizePicker()
         self._count = SliderField("Number of pictures", 1, MAX_COUNT)
-        self._strength = SliderField("Strength", 0, 1, decimals=2)
-        self._strength.setToolTip("0 keeps what is there, 1 forgets it")
-        self._strength_row = field_row("Strength", self._strength)
+        self.strength = SliderField("Strength", 0, 1, decimals=2)
+        self.strength.setToolTip("0 keeps what is there, 1 forgets it")
+        self._strength_row = field_row("Strength", self.strength)
         self._model = QComboBox()
         self._model.setAccessibleName("Model")
         self._model.setSizeAdjustPolicy(
@@ -128,7 +134,7 @@ class PromptPanel(QWidget):
             self._model.addItem(_model_title(model), model.id)
         self._fit = muted()
         self._make_more()
-        self._button = GenerateButton("Ctrl+↵")
+        self.button = GenerateButton("Ctrl+↵")
         self._queue = tool_button("plus", "Queue another one")
 
     def _make_more(self) -> None:
@@ -163,7 +169,7 @@ class PromptPanel(QWidget):
         for row in (
             self._task,
             self.prompt,
-            field_row("Size", self._size),
+            field_row("Size", self.size_picker),
             field_row("Pictures", self._count),
             self._strength_row,
             field_row("Model", self._model),
@@ -180,7 +186,7 @@ class PromptPanel(QWidget):
         scroll.setWidget(fields)
         bottom = QHBoxLayout()
         bottom.setContentsMargins(12, UNIT, 12, 12)
-        bottom.addWidget(self._button, 1)
+        bottom.addWidget(self.button, 1)
         bottom.addWidget(self._queue)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -190,16 +196,16 @@ class PromptPanel(QWidget):
         self._queue.hide()
 
     def _connect(self) -> None:
-        self._button.generate.connect(self.generate_requested)
-        self._button.cancel.connect(self.cancel_requested)
+        self.button.generate.connect(self.generate_requested)
+        self.button.cancel.connect(self.cancel_requested)
         self._queue.clicked.connect(self.generate_requested)
         for editor in (self.prompt, self._negative):
             editor.submitted.connect(self.generate_requested)
         self.prompt.textChanged.connect(lambda: self._set(prompt=_text(self.prompt)))
         self._negative.textChanged.connect(lambda: self._set(negative_prompt=_text(self._negative)))
-        self._size.chosen.connect(self.size_chosen)
+        self.size_picker.chosen.connect(self.size_chosen)
         self._count.changed.connect(lambda value: self._set(count=round(value)))
-        self._strength.changed.connect(self._set_strength)
+        self.strength.changed.connect(self._set_strength)
         self._model.activated.connect(lambda: self._set(model=self._model.currentData()))
         self._model.currentIndexChanged.connect(self._show_fit)
         self._seed.changed.connect(lambda seed, locked: self._set(seed=seed, seed_locked=locked))
@@ -230,15 +236,15 @@ class PromptPanel(QWidget):
         if choice is None:
             return
         self._task.show_choice(choice, self._situation.override)
-        self._button.setEnabled(choice.is_possible or self._button.is_running)
-        self._size.show_extent(self._workspace.document.frame.extent)
+        self.button.setEnabled(choice.is_possible or self.button.is_running)
+        self.size_picker.show_extent(self._workspace.document.frame.extent)
         self._show_strength()
 
     def _show_strength(self) -> None:
         choice = self._situation.choice
         task = choice.task if choice is not None else None
         prompt = self._workspace.prompt
-        self._strength.set_value(prompt.mask_strength if task is Task.INPAINT else prompt.strength)
+        self.strength.set_value(prompt.mask_strength if task is Task.INPAINT else prompt.strength)
         self._strength_row.setVisible(task in _WITH_STRENGTH)
 
     def _show_fit(self) -> None:

@@ -71,8 +71,8 @@ class VariationsPanel(QWidget):
         self._workspace = workspace
         self._model = model
         self.setAccessibleName("Variations")
-        self._likeness = SliderField("From the same to the idea", 0, 1, decimals=2)
-        self._likeness.setToolTip("0 is almost the same picture, 1 only its idea")
+        self.likeness = SliderField("From the same to the idea", 0, 1, decimals=2)
+        self.likeness.setToolTip("0 is almost the same picture, 1 only its idea")
         self._count = SliderField("Number of variations", 1, MAX_COUNT)
         self._vary = QPushButton(icon("shuffle"), "Vary the frame")
         self._vary.setToolTip("Make variations of what is under the frame")
@@ -85,14 +85,14 @@ class VariationsPanel(QWidget):
 
     def refresh(self) -> None:
         """Shows the workspace's settings."""
-        self._likeness.set_value(self._workspace.prompt.likeness)
+        self.likeness.set_value(self._workspace.prompt.likeness)
         self._count.set_value(self._workspace.prompt.count)
         self._pages.setCurrentIndex(0 if self._model.cells else 1)
 
     def _lay_out(self) -> None:
         ends = QHBoxLayout()
         ends.addWidget(QLabel("same"))
-        ends.addWidget(self._likeness, 1)
+        ends.addWidget(self.likeness, 1)
         ends.addWidget(QLabel("idea"))
         self._pages = QStackedLayout()
         self._pages.addWidget(self.grid)
@@ -106,7 +106,7 @@ class VariationsPanel(QWidget):
         layout.addLayout(self._pages, 1)
 
     def _connect(self) -> None:
-        self._likeness.changed.connect(lambda value: self._set(likeness=value))
+        self.likeness.changed.connect(lambda value: self._set(likeness=value))
         self._count.changed.connect(lambda value: self._set(count=round(value)))
         self._vary.clicked.connect(self.vary_requested)
         self.grid.chosen.connect(self._do)
@@ -174,9 +174,9 @@ class VariationsView(QListView):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cells share the width."""
+        """Cells share the width, less what a scroll bar may take."""
         super().resizeEvent(event)
-        width = self.viewport().width() - 4
+        width = self.width() - self.verticalScrollBar().sizeHint().width() - 2
         columns = max(_COLUMNS, width // (2 * _LEAST_CELL))
         self._delegate.side = max(_LEAST_CELL, width // columns)
         self.scheduleDelayedItemsLayout()

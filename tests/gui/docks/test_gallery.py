@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from studio.gallery.store import Gallery
+from studio.gui.background import Background
+from studio.gui.docks.gallery import EntryView, GalleryPanel
+from studio.gui.models.gallery import EntryAction, EntryRole, GalleryModel
+from tests.helpers.pictures import noise, recipe
+
+
+@pytest.fixture
+def model(qtbot: QtBot, gallery: Gallery) -> Iterator[GalleryModel]:
+    background = Background()
+    for number, prompt in enumerate(("a red ball", "a blue boat", "a red house")):
+        gallery.add(noise(32, 32, seed=number), recipe(prompt, score=0.25))
+    yield GalleryModel(gallery, background)
+    background.close()
+
+
+@pytest.fixture(params=[False, True], ids=["strip", "page"])
+def panel(qtbot: QtBot, model: GalleryModel, request: pytest.FixtureRequest) -> GalleryPanel:
+    panel = GalleryPanel(model, is_page=request.param)
+    qtbot.addWidget(panel)
+    panel.resize(700, 180)
+    panel.show()
+    model.reload()
+    qtbot.waitUntil(lambda: model.rowCount() == 3)
+    return panel
+
+
+def view(panel: GalleryPanel) -> EntryView:
+    found = panel.findChild(EntryView)
+    assert isinstance(found, EntryView)
+    return found
+
+
+def test_entries_are_drawn_with_their_pictures(
+    qtbot: QtBot, panel: GalleryPanel, model: GalleryModel
+) -> None:
+    empty = panel.grab().toImage()
+    first = model.index(0)
+    qtbot.waitUntil(lambda: first.data(EntryRole.THUMBNAIL) is not None)
+    assert panel.grab().toImage() != empty
+
+
+def test_typing_searches(qtbot: QtBot, panel: GalleryPanel, model: GalleryModel) -> None:
+    (field,) = panel.findChildren(QLineEdit)
+    QTest.keyClicks(field, "red")
+    qtbot.waitUntil(lambda: model.query == "red" and model.rowCount() == 2)
+    field.clear()
+    qtbot.waitUntil(lambda: model.rowCount() == 3)
+
+
+def test_nothing_found_is_said(qtbot: QtBot, panel: GalleryPanel, model: GalleryModel) -> None:
+    model.search("unicorn")
+    qtbot.waitUntil(lambda: not view(panel).isVisible())
+
+
+@pytest.mark.parametrize(
+    ("key", "choice"),
+    [(Qt.Key.Key_Return, EntryAction.OPEN), (Qt.Key.Key_Delete, EntryAction.TRASH)],
+)
+def test_keys_act_on_the_chosen_entry(
+    qtbot: QtBot, panel: GalleryPanel, key: Qt.Key, choice: EntryAction
+) -> None:
+    entries = view(panel)
+    entries.setCurrentIndex(entries.model().index(1, 0))
+    with qtbot.waitSignal(panel.chosen) as chosen:
+        QTest.keyClick(entries, key)
+    assert chosen.args is not None
+    assert chosen.args[0] is choice
+    assert [entry.prompt for entry in chosen.args[1]] == ["a blue boat"]
+
+
+def test_the_menu_offers_everything_for_all_that_are_chosen(
+    qtbot: QtBot, panel: GalleryPanel
+) -> None:
+    entries = view(panel)
+    entries.selectAll()
+    actions = entries.menu().actions()
+    assert [action.text() for action in actions] == [c.value[0] for c in EntryAction]
+    with qtbot.waitSignal(panel.chosen) as chosen:
+        actions[-1].trigger()
+    assert chosen.args is not None
+    assert len(chosen.args[1]) == 3
+
+
+def test_two_panels_search_together(qtbot: QtBot, panel: GalleryPanel, model: GalleryModel) -> None:
+    other = GalleryPanel(model)
+    qtbot.addWidget(other)
+    model.search("boat")
+    for each in (panel, other):
+        (field,) = each.findChildren(QLineEdit)
+        assert field.text() == "boat"
