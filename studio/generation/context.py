@@ -21,9 +21,16 @@ from studio.core.picture import Picture, Pixels
 from studio.generation.request import MAX_SIDE, MIN_SIDE
 
 _PADDING_SHARE: Final = 0.25
+"""Surroundings on each side, as a share of the mask's mean side."""
+
 _LEAST_PADDING: Final = 16
+
 _ASPECT: Final = 1.5
+"""Contexts are made no longer than this where the canvas has room: models like squares."""
+
 _JOINT_COST: Final = 1.5
+"""Islands share a context up to this many times the area of the larger one's own."""
+
 _MOST_ISLANDS: Final = 64
 
 _NO_MASK: Final = "Nothing is masked: paint over what should change first."

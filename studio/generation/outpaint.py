@@ -17,6 +17,8 @@ from studio.generation.context import EditPlan
 from studio.generation.request import MAX_SIDE, MIN_SIDE
 
 _LEAST_SPAN: Final = 512
+"""Contexts may be this long even for small models: many tiny steps lose the scene."""
+
 _ONE_STEP: Final = 1.5
 _LEAST_KNOWN: Final = 0.25
 _TILE_OVERLAP: Final = 0.25

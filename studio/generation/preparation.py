@@ -25,8 +25,11 @@ MAX_ASPECT: Final = 4.0
 """The longest shape that a model is given, as long side over short side."""
 
 _NEARLY: Final = 1.06
+"""A misfit of up to this factor is padded instead of scaled, or stretched instead of padded."""
+
 _FULL: Final = np.float32(255)
 _SHAPE_WEIGHT: Final = 1.5
+"""A wrong shape, which costs padding, counts this much more than a wrong area."""
 
 
 @dataclass(frozen=True)
