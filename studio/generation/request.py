@@ -31,7 +31,7 @@ Attachments: TypeAlias = Mapping[Digest, Picture]
 
 Fill = Literal["expand", "blur", "neutral", "none"]
 """What the model sees under the mask at first: the surroundings continued inwards
-(Navier-Stokes), a blur of what was there, mid grey, or what was there."""
+(a membrane), a blur of what was there, mid grey, or what was there."""
 
 
 def attach(pictures: Iterable[Picture]) -> dict[Digest, Picture]:
