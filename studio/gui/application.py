@@ -48,9 +48,10 @@ def run(
     """
     app = make_application(sys.argv[:1])
     settings = load_settings(paths.config())
-    apply_theme(app, settings.theme)
     studio = Studio(gallery, catalog, make_engine, Path.home())
     window = MainWindow(studio, settings)
+    # Dressing the finished window once costs less than dressing each part as it is added.
+    apply_theme(app, settings.theme)
     app.styleHints().colorSchemeChanged.connect(window.follow_desktop)
     studio.ask(DialogQuestions(window))
     hook = ExceptionHook(window)

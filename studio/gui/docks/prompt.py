@@ -171,9 +171,9 @@ class PromptPanel(QWidget):
             self.prompt,
             field_row("Size", self.size_picker),
             field_row("Pictures", self._count),
-            self._strength_row,
             field_row("Model", self._model),
             self._fit,
+            self._strength_row,
             self._more,
         ):
             rows.addWidget(row)

@@ -35,6 +35,8 @@ class TaskLine(QFrame):
         self._sentence.setObjectName("heading")
         self._sentence.setWordWrap(True)
         self._area = muted()
+        # Room for the longest sentence from the start, so that nothing below it ever moves.
+        self.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 14)
         self._button = tool_button("ellipsis-vertical", "Choose what to do")
         self._button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._entries: dict[Task | None, QAction] = {}
