@@ -123,18 +123,6 @@ def restore_size(result: Picture, prepared: ModelInput) -> Floats:
     return np.clip(restored, 0, 255)
 
 
-def latent_mask(mask: Picture, extent: Extent) -> Floats:
-    """The mask at the size of a model's latents.
-
-    A cell is repainted as much as the most of its pixels asks for, so that no known latent holds
-    anything of what is under the mask; the stitching takes the known pixels themselves.
-
-    Returns:
-        ``(h, w)``, 0 to 1.
-    """
-    return shrunk_mask(mask.array(), extent).astype(np.float32) / _FULL
-
-
 def kept_at(mask: Floats, progress: float) -> Floats:
     """Which latents are still held to the original at a moment of the denoising.
 
@@ -142,7 +130,7 @@ def kept_at(mask: Floats, progress: float) -> Floats:
     pixel is masked, the later it is let go, and an unmasked one never is.
 
     Args:
-        mask: 0 to 1, from `latent_mask`.
+        mask: 0 to 1, of the latents' size.
         progress: share of the steps already done, 0 at the first step.
 
     Returns:

@@ -16,7 +16,7 @@ from studio.core.geometry import Bounds, Extent, Point
 from studio.core.picture import Picture
 from studio.generation.edits import apply_patch, inpaint_edit, inpaint_edits
 from studio.generation.membrane import Flags
-from studio.generation.preparation import kept_at, latent_mask, prepare_for_model, to_bytes
+from studio.generation.preparation import kept_at, prepare_for_model, shrunk_mask, to_bytes
 from studio.generation.request import Inpaint
 from studio.generation.scene import PictureScene, crop
 from studio.generation.stitch import finish_patch
@@ -290,7 +290,7 @@ def test_a_latent_is_repainted_as_much_as_any_of_its_pixels(
     width: int, height: int, factor: int, seed: int
 ) -> None:
     mask = noise(width * factor, height * factor, "L", seed)
-    cells = latent_mask(mask, Extent(width, height))
+    cells = shrunk_mask(mask.array(), Extent(width, height)) / np.float32(255)
     blocks = mask.array().reshape(height, factor, width, factor).max(axis=(1, 3))
     assert cells.shape == (height, width)
     assert (np.rint(cells * 255) >= blocks).all()
