@@ -100,7 +100,7 @@ class Toasts(QWidget):
     def _settle(self) -> None:
         self.setVisible(bool(self._toasts))
         self._layout.activate()
-        self.resize(_WIDTH, self._layout.sizeHint().height())
+        self.resize(_WIDTH, max(1, self._layout.heightForWidth(_WIDTH)))
         self.move(
             max(0, self._host.width() - self.width() - _MARGIN),
             _MARGIN,
