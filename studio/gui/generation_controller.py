@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 
 from studio.core.commands.canvas import ResizeCanvas, SetFrame
 from studio.core.commands.generation import AddGenerated
+from studio.core.commands.group import CommandGroup
 from studio.core.commands.selection import ClearMask
 from studio.core.commands.stack import Command
 from studio.core.errors import KnownError
@@ -30,7 +31,6 @@ from studio.gui.images import to_image, to_mask_image
 from studio.gui.models.variations import VariationsModel
 from studio.gui.plans import Plan, Stride, Wish, make_plan, settings_of
 from studio.gui.situation import Situation
-from studio.gui.together import Together
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import Workspace
 
@@ -396,7 +396,7 @@ def _kept(staged: StagedCandidate, masked: bool) -> Command:
         staged.area,
     )
     if masked and isinstance(request, Inpaint):
-        return Together(add.name, (add, ClearMask()))
+        return CommandGroup(add.name, (add, ClearMask()))
     return add
 
 
@@ -405,7 +405,7 @@ def _placed(picture: Picture, frame: Bounds, recipe: bytes, name: str, *, fits: 
     if fits:
         area = Bounds(frame.x, frame.y, *picture.extent)
         add = AddGenerated(picture, area.origin, recipe, name)
-        return Together(add.name, (ResizeCanvas(area), SetFrame(area), add))
+        return CommandGroup(add.name, (ResizeCanvas(area), SetFrame(area), add))
     x = frame.x + (frame.width - picture.width) // 2
     y = frame.y + (frame.height - picture.height) // 2
     return AddGenerated(picture, Point(x, y), recipe, name)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from studio.core.commands.canvas import ResizeCanvas, SetFrame
+from studio.core.commands.group import CommandGroup
 from studio.core.commands.layer import AddLayer, MoveLayer, RemoveLayer, SetLayerProperty
 from studio.core.commands.selection import ClearMask, InvertMask, SetMask
 from studio.core.commands.stack import Command
 from studio.core.geometry import Bounds, Extent
 from studio.core.layers import RasterLayer
 from studio.generation.request import MAX_SIDE
-from studio.gui.together import Together
 from studio.gui.workspace import ToolId, Workspace
 
 _STEP = 1.2
@@ -118,7 +118,7 @@ class Editing:
         self._workspace.set_tool(_SWAPS.get(tool, ToolId.BRUSH))
 
     def _resize(self, canvas: Bounds, frame: Bounds, name: str) -> None:
-        self._push(Together(name, (ResizeCanvas(canvas, name), SetFrame(frame))))
+        self._push(CommandGroup(name, (ResizeCanvas(canvas, name), SetFrame(frame))))
 
     def _push(self, command: Command) -> None:
         self._workspace.stack.push(command)
