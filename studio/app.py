@@ -6,22 +6,18 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from studio import paths
 from studio.core.errors import KnownError
-from studio.core.picture import Picture
 from studio.engine.client import LocalEngine
-from studio.engine.protocol import Candidate, Engine
+from studio.engine.protocol import Engine
 from studio.files.codec import PngCodec
-from studio.gallery.entry import Entry
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog, load_catalog
-from studio.generation.recipe import Recipe
-from studio.generation.request import Generation
 
 LOG_NAME = "sfumato.log"
 LOG_BYTES = 1_000_000
@@ -75,40 +71,6 @@ def run_window(files: list[Path]) -> int:
             catalog=build_catalog(),
             make_engine=partial(make_engine, spare_cores=1),
         )
-
-
-def record(
-    gallery: Gallery,
-    job_id: str,
-    request: Generation,
-    candidate: Candidate,
-    picture: Picture,
-    origins: Iterable[Picture] = (),
-) -> Entry:
-    """Stores a result in the gallery.
-
-    Args:
-        gallery: where it goes.
-        job_id: of the job that made it.
-        request: what was asked for.
-        candidate: what the engine answered.
-        picture: what the person sees: the candidate's own picture, or the one it was laid over.
-        origins: the pictures that it was made from. They are kept too, and those that lie in the
-            gallery themselves become its parents.
-
-    Raises:
-        GalleryError: if it cannot be stored.
-    """
-    sources = list(origins)
-    recipe = Recipe(
-        request=request,
-        index=candidate.index,
-        score=candidate.score,
-        seconds=candidate.seconds,
-        job_id=job_id,
-        parents=gallery.ids_of(dict.fromkeys(source.digest for source in sources)),
-    )
-    return gallery.add(picture, recipe, sources)
 
 
 class _LogFile(RotatingFileHandler):

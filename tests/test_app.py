@@ -13,11 +13,8 @@ import pytest
 from studio import app, paths
 from studio.core.errors import KnownError
 from studio.engine.client import LocalEngine
-from studio.engine.protocol import Candidate
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog
-from studio.generation.request import ImageToImage, attach
-from tests.helpers.pictures import noise
 
 
 def test_the_catalog_holds_the_starter_first() -> None:
@@ -72,21 +69,6 @@ def test_the_program_starts_without_torch_or_qt() -> None:
         "sys.exit(bool({'torch', 'diffusers', 'transformers', 'PySide6'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
-
-
-def test_a_result_is_recorded_with_its_origins_and_parents() -> None:
-    gallery = app.open_gallery()
-    source, result = noise(32, 32, seed=1), noise(32, 32, seed=2)
-    request = ImageToImage(
-        model="starter", prompt="x", seed=3, count=2, width=32, height=32, source=source.digest
-    )
-    candidate = Candidate(job_id="j", index=1, seed=4, picture=result, score=0.5, seconds=1.5)
-    first = app.record(gallery, "i", request, candidate, source)
-    second = app.record(gallery, "j", request, candidate, result, attach([source]).values())
-    assert (second.seed, second.score, second.seconds, second.job_id) == (4, 0.5, 1.5, "j")
-    assert second.parents == (first.id,)
-    assert gallery.input_path(source.digest).exists()
-    gallery.close()
 
 
 def test_logs_and_warnings_go_to_a_file_while_it_lasts() -> None:

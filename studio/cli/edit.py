@@ -53,9 +53,9 @@ def _results(
     pictures = [source] * settings.count
     for number, part in enumerate(edits, start=1):
         label = f"part {number} of {len(edits)}, " if len(edits) > 1 else ""
-        for job_id, candidate in session.candidates(part.request, part.attachments, label):
+        for candidate in session.candidates(part.request, part.attachments, label):
             at = candidate.index
             pictures[at] = apply_patch(pictures[at], candidate.picture, part.area.origin)
             if part is edits[-1]:
                 origins = (source, *part.attachments.values())
-                yield Result(at, pictures[at], part.request, candidate, job_id, origins)
+                yield Result(at, pictures[at], part.request, candidate, origins)

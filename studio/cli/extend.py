@@ -86,12 +86,12 @@ def _painted(
         scene = PictureScene(canvas, origin=plan.canvas.origin)
         edit = outpaint_edit(scene, step, settings)
         part = f"{label}step {number} of {len(plan.steps)}, " if len(plan.steps) > 1 else label
-        for job_id, candidate in session.candidates(edit.request, edit.attachments, part):
+        for candidate in session.candidates(edit.request, edit.attachments, part):
             at = edit.area.relative_to(plan.canvas.origin).origin
             painted = apply_patch(canvas, candidate.picture, at)
             if number == len(plan.steps):
                 origins = (source, *edit.attachments.values())
                 whole = painted if source.mode == "RGBA" else Picture.from_array(painted.rgb())
-                yield Result(candidate.index, whole, edit.request, candidate, job_id, origins)
+                yield Result(candidate.index, whole, edit.request, candidate, origins)
             else:
                 canvas = painted

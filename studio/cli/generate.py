@@ -55,11 +55,11 @@ def generate(
 def _results(session: Session, request: Generation) -> Iterator[Result]:
     sources = {digest: session.stored_input(digest) for digest in request.needs}
     origins = tuple(sources.values())
-    for job_id, candidate in session.candidates(request, attach(origins)):
+    for candidate in session.candidates(request, attach(origins)):
         picture = candidate.picture
         if isinstance(request, Inpaint):
             picture = apply_patch(sources[request.source], picture, Point(0, 0))
-        yield Result(candidate.index, picture, request, candidate, job_id, origins)
+        yield Result(candidate.index, picture, request, candidate, origins)
 
 
 def _read_request(place: str) -> Generation:

@@ -45,7 +45,7 @@ class Result(NamedTuple):
     Attributes:
         number: which of the command's pictures it is, counted from 0.
         picture: the whole picture.
-        request, candidate, job_id: how the engine made it, or the last part of it.
+        request, candidate: how the engine made it, or the last part of it.
         origins: the pictures that it was made from.
     """
 
@@ -53,7 +53,6 @@ class Result(NamedTuple):
     picture: Picture
     request: Generation
     candidate: Candidate
-    job_id: str
     origins: tuple[Picture, ...] = ()
 
 
@@ -90,8 +89,8 @@ class Session:
 
     def candidates(
         self, request: Generation, attachments: Attachments, part: str = ""
-    ) -> Iterator[tuple[str, Candidate]]:
-        """Runs a request and yields its job's id with each result as it arrives.
+    ) -> Iterator[Candidate]:
+        """Runs a request and yields each result as it arrives.
 
         Args:
             request: what to make.
@@ -105,7 +104,7 @@ class Session:
         job = Job(request, attachments)
         for event in self._results(job, part):
             if isinstance(event, Candidate):
-                yield job.id, event
+                yield event
 
     def scores(self, request: Ranking, attachments: Attachments) -> tuple[float, ...]:
         """Runs a ranking; the scores are in the order of its pictures.
@@ -142,14 +141,8 @@ class Session:
 
     def _keep(self, result: Result, targets: Sequence[Path] | None) -> tuple[Entry, Path]:
         try:
-            entry = app.record(
-                self._gallery,
-                result.job_id,
-                result.request,
-                result.candidate,
-                result.picture,
-                result.origins,
-            )
+            recipe = result.candidate.recipe(result.request)
+            entry = self._gallery.add(result.picture, recipe, result.origins)
         except KnownError:
             if targets:  # the gallery refuses it, but the work is not lost
                 write_picture(targets[result.number], result.picture)

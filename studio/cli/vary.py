@@ -47,6 +47,6 @@ def vary(
 
 
 def _results(session: Session, source: Picture, edit: Edit) -> Iterator[Result]:
-    for job_id, candidate in session.candidates(edit.request, edit.attachments):
+    for candidate in session.candidates(edit.request, edit.attachments):
         origins = (source, *edit.attachments.values())
-        yield Result(candidate.index, candidate.picture, edit.request, candidate, job_id, origins)
+        yield Result(candidate.index, candidate.picture, edit.request, candidate, origins)

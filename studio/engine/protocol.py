@@ -14,7 +14,8 @@ import msgspec
 
 from studio.core.picture import Picture
 from studio.generation.jobs import ErrorReport
-from studio.generation.request import Attachments, Request
+from studio.generation.recipe import Recipe
+from studio.generation.request import Attachments, Generation, Request
 
 
 class Phase(enum.StrEnum):
@@ -84,6 +85,22 @@ class Candidate(Event, frozen=True, kw_only=True, tag="candidate"):
     picture: Picture
     score: float | None = None
     seconds: float = 0.0
+
+    def recipe(self, request: Generation, parents: tuple[str, ...] = ()) -> Recipe:
+        """How it was made.
+
+        Args:
+            request: what was asked for.
+            parents: gallery ids of the pictures that it was made from, where they are known.
+        """
+        return Recipe(
+            request=request,
+            index=self.index,
+            score=self.score,
+            seconds=self.seconds,
+            job_id=self.job_id,
+            parents=parents,
+        )
 
 
 class Scored(Event, frozen=True, kw_only=True, tag="scored"):

@@ -75,15 +75,23 @@ class Gallery:
     def add(self, picture: Picture, recipe: Recipe, inputs: Iterable[Picture] = ()) -> Entry:
         """Stores a picture, with those that it was made from, before it returns.
 
+        Args:
+            picture: what the person sees.
+            recipe: how it was made.
+            inputs: the pictures that it was made from. They are kept too, and those that are
+                entries themselves become its parents, beside the ones that the recipe names.
+
         Raises:
             GalleryError: if it cannot be stored. Where the file could be written and only its row
                 could not, the file stays and is adopted at the next start.
         """
-        for source in inputs:
+        sources = list(inputs)
+        for source in sources:
             self._store_input(source)
-        entry = self._new_entry(picture, recipe)
+        parents = dict.fromkeys((*recipe.parents, *self._ids_of(sources)))
+        entry = self._new_entry(picture, msgspec.structs.replace(recipe, parents=tuple(parents)))
         with self._refused():
-            temporary = self._write(entry.path, self._codec.encode(picture, recipe))
+            temporary = self._write(entry.path, self._codec.encode(picture, entry.recipe))
             with self._database.transaction() as connection:
                 atomic.publish(temporary, entry.path)
                 insert_entry(connection, self.folder, entry)
@@ -146,16 +154,6 @@ class Gallery:
         if not rows:
             raise GalleryError(f"The gallery has no picture {entry_id}.")
         return entry_of(rows[0], self.folder)
-
-    def ids_of(self, digests: Iterable[str]) -> tuple[str, ...]:
-        """Ids of the entries with exactly these pixels: the parents of what is made from them."""
-        found = []
-        for digest in digests:
-            rows = self._database.rows(
-                "SELECT id FROM entries WHERE digest = ? ORDER BY number DESC LIMIT 1", (digest,)
-            )
-            found += [str(row["id"]) for row in rows]
-        return tuple(found)
 
     def children(self, entry_id: str) -> list[Entry]:
         """The entries that were made from this one, oldest first."""
@@ -243,6 +241,15 @@ class Gallery:
             digest=picture.digest,
             recipe=recipe,
         )
+
+    def _ids_of(self, pictures: Iterable[Picture]) -> Iterator[str]:
+        """Ids of the entries with exactly these pixels, the newest of each."""
+        for picture in pictures:
+            rows = self._database.rows(
+                "SELECT id FROM entries WHERE digest = ? ORDER BY number DESC LIMIT 1",
+                (picture.digest,),
+            )
+            yield from (str(row["id"]) for row in rows)
 
     def _set(self, entry_id: str, column: str, value: bool) -> Entry:
         with self._database.transaction() as connection:

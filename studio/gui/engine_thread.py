@@ -87,8 +87,14 @@ class Startable(Protocol):
         """Gets ready; returns at once."""
 
 
-Store = Callable[[Order, Candidate], Entry]
-"""Puts a result into the gallery; called on the engine's thread, before anybody sees it."""
+class Keeper(Protocol):
+    """Puts results into the gallery; called on the engine's thread."""
+
+    def store(self, order: Order, candidate: Candidate) -> Entry:
+        """Stores a result, before anybody sees it."""
+
+    def complete(self, order: Order, model_digest: str) -> None:
+        """Notes which weights made a job's results, which is known only at its end."""
 
 
 class EngineThread(QThread):
@@ -118,13 +124,13 @@ class EngineThread(QThread):
     _broke = Signal(object)
 
     def __init__(
-        self, make_engine: Callable[[], Engine], store: Store, parent: QObject | None = None
+        self, make_engine: Callable[[], Engine], keeper: Keeper, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self.queue = JobQueue()
         self.queue.changed.connect(self.job_changed.emit)
         self._make_engine = make_engine
-        self._store = store
+        self._keeper = keeper
         self._inbox: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._engine: Engine | None = None
@@ -275,11 +281,18 @@ class EngineThread(QThread):
     def store(self, order: Order, candidate: Candidate) -> Entry | None:
         """Puts a result into the gallery; a gallery that refuses is reported, not fatal."""
         try:
-            return self._store(order, candidate)
+            return self._keeper.store(order, candidate)
         except KnownError as error:
             log.warning("a picture is not in the gallery: %s", error)
             self.note.emit(order.job_id, error.message)
             return None
+
+    def complete(self, order: Order, model_digest: str) -> None:
+        """Notes the weights of a finished job; a gallery that refuses has said so already."""
+        try:
+            self._keeper.complete(order, model_digest)
+        except KnownError as error:
+            log.warning("the gallery does not know the weights of a job: %s", error)
 
     def _tell_status(self, engine: Engine) -> None:
         now = time.monotonic()
@@ -302,7 +315,7 @@ class _Reporter:
         self._place: tuple[Phase, int] | None = None
 
     def report(self, event: EngineEvent) -> None:
-        """Tells the window of an event other than the last."""
+        """Keeps what is to be kept of an event, and tells the window all but the end of a job."""
         match event:
             case Progress():
                 self._report_progress(event)
@@ -314,6 +327,8 @@ class _Reporter:
                 )
             case Scored():
                 self._thread.scored.emit(event.job_id, event.scores)
+            case Finished(model_digest=digest) if digest:
+                self._thread.complete(self._order, digest)
             case Note():
                 self._thread.note.emit(event.job_id, event.message)
 

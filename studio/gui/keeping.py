@@ -9,39 +9,44 @@ from studio.engine.protocol import Candidate
 from studio.gallery.entry import Entry
 from studio.gallery.store import Gallery
 from studio.generation.edits import apply_patch
-from studio.generation.recipe import Recipe
-from studio.generation.request import Inpaint, Ranking
-from studio.gui.engine_thread import Order, Store
+from studio.generation.request import Generation, Inpaint, Ranking
+from studio.gui.engine_thread import Order
 
 
-def keep_in(gallery: Gallery) -> Store:
-    """What the engine's thread calls with each result.
+class GalleryKeeper:
+    """What the engine's thread calls with each result and at the end of each job.
 
     A patch is kept laid over what it was made for, because alone it shows nothing anybody would
     look for.
     """
 
-    def store(order: Order, candidate: Candidate) -> Entry:
+    def __init__(self, gallery: Gallery) -> None:
+        self._gallery = gallery
+
+    def store(self, order: Order, candidate: Candidate) -> Entry:
+        """Stores a result.
+
+        Raises:
+            GalleryError: if it cannot be stored.
+        """
         request = order.request
         if isinstance(request, Ranking):
             raise BugError("a ranking has no candidates")
-        sources = list(order.attachments.values())
-        known = gallery.ids_of(dict.fromkeys(source.digest for source in sources))
-        recipe = Recipe(
-            request=request,
-            index=candidate.index,
-            score=candidate.score,
-            seconds=candidate.seconds,
-            job_id=order.job_id,
-            parents=tuple(dict.fromkeys((*order.parents, *known))),
+        recipe = candidate.recipe(request, order.parents)
+        return self._gallery.add(
+            _whole(order, request, candidate), recipe, order.attachments.values()
         )
-        return gallery.add(_whole(order, candidate), recipe, sources)
 
-    return store
+    def complete(self, order: Order, model_digest: str) -> None:
+        """Notes which weights made a job's results.
+
+        Raises:
+            GalleryError: if the gallery refuses it.
+        """
+        self._gallery.complete(order.job_id, model_digest)
 
 
-def _whole(order: Order, candidate: Candidate) -> Picture:
-    request = order.request
+def _whole(order: Order, request: Generation, candidate: Candidate) -> Picture:
     if not isinstance(request, Inpaint):
         return candidate.picture
     return apply_patch(order.attachments[request.source], candidate.picture, Point(0, 0))

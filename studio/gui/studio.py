@@ -17,7 +17,7 @@ from studio.gui.document_files import DocumentFiles
 from studio.gui.engine_thread import EngineThread
 from studio.gui.gallery_actions import GalleryActions
 from studio.gui.generation_controller import GenerationController
-from studio.gui.keeping import keep_in
+from studio.gui.keeping import GalleryKeeper
 from studio.gui.models.gallery import GalleryModel
 from studio.gui.models.variations import VariationsModel
 from studio.gui.situation import Situation
@@ -48,7 +48,7 @@ class Studio(QObject):
         self.workspace = Workspace(self)
         self.background = Background(parent=self)
         self.reading = Background(parent=self)
-        self.engine = EngineThread(make_engine, keep_in(gallery), self)
+        self.engine = EngineThread(make_engine, GalleryKeeper(gallery), self)
         self.situation = Situation(self.workspace, catalog, self.background, self)
         self.variations = VariationsModel(self)
         self.gallery = GalleryModel(gallery, self.reading, self)

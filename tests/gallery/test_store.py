@@ -105,12 +105,12 @@ def test_pictures_that_others_were_made_from_are_kept_once(gallery: Gallery) -> 
 
 
 def test_a_pictures_origin_is_found_by_its_pixels(gallery: Gallery, opener: Opener) -> None:
-    source = gallery.add(noise(8, 8), recipe())
-    parents = gallery.ids_of([source.digest, noise(9, 9).digest])
-    child = gallery.add(noise(4, 4), recipe("child", parents=parents))
-    assert parents == (source.id,)
+    named, source = gallery.add(noise(6, 6), recipe()), gallery.add(noise(8, 8), recipe())
+    inputs = [noise(8, 8), noise(9, 9), noise(8, 8)]
+    child = gallery.add(noise(4, 4), recipe("child", parents=(named.id,)), inputs)
+    assert child.parents == (named.id, source.id)
     assert gallery.children(source.id) == [child]
-    assert opener(gallery.folder).get(child.id).parents == (source.id,)
+    assert opener(gallery.folder).get(child.id).parents == (named.id, source.id)
 
 
 def test_the_weights_of_a_job_are_noted_when_they_are_known(gallery: Gallery) -> None:

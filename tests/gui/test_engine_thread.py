@@ -12,8 +12,8 @@ from studio.gallery.store import Gallery
 from studio.generation.jobs import ErrorReport, Job, JobState
 from studio.generation.request import TextToImage
 from studio.gui.engine_thread import EngineThread, Order, ProgressUpdate, StoredCandidate
-from studio.gui.keeping import keep_in
-from tests.helpers.scripted_engine import DEATH, Script, ScriptedEngine
+from studio.gui.keeping import GalleryKeeper
+from tests.helpers.scripted_engine import DEATH, MODEL_DIGEST, Script, ScriptedEngine
 
 
 def a_job(prompt: str = "a red ball", count: int = 1) -> Job:
@@ -23,7 +23,7 @@ def a_job(prompt: str = "a red ball", count: int = 1) -> Job:
 
 @pytest.fixture
 def thread(qtbot: QtBot, engine: ScriptedEngine, gallery: Gallery) -> Iterator[EngineThread]:
-    thread = EngineThread(lambda: engine, keep_in(gallery))
+    thread = EngineThread(lambda: engine, GalleryKeeper(gallery))
     yield thread
     thread.close()
 
@@ -46,6 +46,14 @@ def test_a_job_runs_and_its_candidates_lie_in_the_gallery_before_anybody_hears_o
         assert stored.entry.id in ids
         assert stored.image.width() == 32
     assert [stored.candidate.seed for stored, _ in seen] == [7, 8]
+
+
+def test_the_gallery_learns_which_weights_made_a_picture_once_the_job_has_finished(
+    qtbot: QtBot, thread: EngineThread, gallery: Gallery
+) -> None:
+    thread.submit(a_job(count=2))
+    qtbot.waitUntil(lambda: ended(thread))
+    assert [entry.model_digest for entry in gallery.entries()] == [MODEL_DIGEST, MODEL_DIGEST]
 
 
 def test_jobs_run_one_after_another(
@@ -125,7 +133,7 @@ def test_an_engine_that_cannot_be_made_fails_the_jobs_and_is_tried_again(
             raise EngineError("The engine cannot start: install Sfumato again.")
         return engine
 
-    thread = EngineThread(make, keep_in(gallery))
+    thread = EngineThread(make, GalleryKeeper(gallery))
     first, second = a_job("one"), a_job("two")
     thread.submit(first)
     qtbot.waitUntil(lambda: first.state is JobState.FAILED)
@@ -138,10 +146,14 @@ def test_an_engine_that_cannot_be_made_fails_the_jobs_and_is_tried_again(
 def test_a_gallery_that_refuses_is_told_and_the_picture_is_still_shown(
     qtbot: QtBot, engine: ScriptedEngine
 ) -> None:
-    def store(order: Order, candidate: Candidate) -> Entry:
-        raise GalleryError("The disk is full: make room and try again.")
+    class FullDisk:
+        def store(self, order: Order, candidate: Candidate) -> Entry:
+            raise GalleryError("The disk is full: make room and try again.")
 
-    thread = EngineThread(lambda: engine, store)
+        def complete(self, order: Order, model_digest: str) -> None:
+            raise GalleryError("The disk is still full.")
+
+    thread = EngineThread(lambda: engine, FullDisk())
     stored: list[StoredCandidate] = []
     notes: list[str] = []
     thread.candidate_stored.connect(stored.append)
@@ -157,7 +169,7 @@ def test_closing_mid_job_keeps_what_is_finished_and_ends_the_engine(
     qtbot: QtBot, engine: ScriptedEngine, gallery: Gallery
 ) -> None:
     engine.script(Script(steps=1))
-    thread = EngineThread(lambda: engine, keep_in(gallery))
+    thread = EngineThread(lambda: engine, GalleryKeeper(gallery))
     arrived: list[StoredCandidate] = []
 
     def hold_after_the_first(stored: StoredCandidate) -> None:
@@ -178,7 +190,7 @@ def test_closing_mid_job_keeps_what_is_finished_and_ends_the_engine(
 
 
 def test_closing_without_ever_starting_is_quick(engine: ScriptedEngine, gallery: Gallery) -> None:
-    EngineThread(lambda: engine, keep_in(gallery)).close()
+    EngineThread(lambda: engine, GalleryKeeper(gallery)).close()
 
 
 def test_progress_comes_with_previews_as_images(qtbot: QtBot, thread: EngineThread) -> None:

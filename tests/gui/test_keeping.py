@@ -10,7 +10,7 @@ from studio.files.pictures import read_picture
 from studio.gallery.store import Gallery
 from studio.generation.request import Inpaint, Ranking, Variation, attach
 from studio.gui.engine_thread import Order
-from studio.gui.keeping import keep_in
+from studio.gui.keeping import GalleryKeeper
 from tests.helpers.pictures import noise, recipe, smooth
 
 
@@ -32,7 +32,7 @@ def test_a_patch_is_kept_laid_over_its_source(gallery: Gallery) -> None:
     red[..., 3] = mask
     candidate = Candidate(job_id="a", index=0, seed=3, picture=Picture.from_array(red))
     order = Order("a", request, attach([source, painted]))
-    entry = keep_in(gallery)(order, candidate)
+    entry = GalleryKeeper(gallery).store(order, candidate)
     kept = read_picture(entry.path).rgb()
     assert (kept[2:6, 3:9] == (255, 0, 0)).all()
     outside = mask == 0
@@ -44,7 +44,7 @@ def test_parents_are_known_by_name_and_by_their_pixels(gallery: Gallery) -> None
     source = noise(16, 16)
     request = Variation(model="starter", seed=1, width=16, height=16, source=source.digest)
     candidate = Candidate(job_id="a", index=0, seed=1, picture=noise(16, 16, seed=5))
-    store = keep_in(gallery)
+    store = GalleryKeeper(gallery).store
     for parents in ((), (parent.id,)):
         entry = store(Order("a", request, attach([source]), parents), candidate)
         assert entry.parents == (parent.id,)
@@ -55,4 +55,4 @@ def test_a_ranking_has_nothing_to_keep(gallery: Gallery) -> None:
     request = Ranking(model="starter", prompt="a boat", pictures=(picture.digest,))
     candidate = Candidate(job_id="a", index=0, seed=1, picture=picture)
     with pytest.raises(BugError):
-        keep_in(gallery)(Order("a", request, attach([picture])), candidate)
+        GalleryKeeper(gallery).store(Order("a", request, attach([picture])), candidate)
