@@ -109,6 +109,7 @@ class EngineThread(QThread):
         candidate_stored(StoredCandidate): a result exists, and lies in the gallery.
         scored(str, tuple): the job's id and the scores of a ranking.
         note(str, str): the job's id and a sentence for the person.
+        not_stored(str): why a result is not in the gallery.
         failed(Job): a job ended with the error that it carries.
         status_changed(EngineStatus): device, model or memory changed.
     """
@@ -118,6 +119,7 @@ class EngineThread(QThread):
     candidate_stored = Signal(object)
     scored = Signal(str, object)
     note = Signal(str, str)
+    not_stored = Signal(str)
     failed = Signal(object)
     status_changed = Signal(object)
     _ended = Signal(object)
@@ -284,7 +286,7 @@ class EngineThread(QThread):
             return self._keeper.store(order, candidate)
         except KnownError as error:
             log.warning("a picture is not in the gallery: %s", error)
-            self.note.emit(order.job_id, error.message)
+            self.not_stored.emit(error.message)
             return None
 
     def complete(self, order: Order, model_digest: str) -> None:

@@ -109,12 +109,14 @@ class GenerationController(QObject):
         self._runs: dict[str, Run] = {}
         self._preparing = 0
         self._keeping = False
+        self._noted: set[str] = set()
         thread.job_changed.connect(self._on_job)
         thread.progress.connect(self._on_progress)
         thread.candidate_stored.connect(self._on_candidate)
         thread.failed.connect(self._on_failed)
         workspace.document_replaced.connect(self._drop_staged)
-        thread.note.connect(lambda _, words: self.message.emit(words, Tone.NOTE, ""))
+        thread.note.connect(self._on_note)
+        thread.not_stored.connect(lambda why: self.message.emit(why, Tone.FAILURE, ""))
 
     @property
     def is_busy(self) -> bool:
@@ -345,6 +347,12 @@ class GenerationController(QObject):
             self._variations.finish(run.id)
         else:
             self._workspace.staging.finish(run.id)
+
+    def _on_note(self, job_id: str, words: str) -> None:
+        """Says each sentence once: what holds for every picture need not be said with each."""
+        if words not in self._noted:
+            self._noted.add(words)
+            self.message.emit(words, Tone.NOTE, "")
 
     def _on_failed(self, job: Job) -> None:
         if job.error is not None:

@@ -155,13 +155,13 @@ def test_a_gallery_that_refuses_is_told_and_the_picture_is_still_shown(
 
     thread = EngineThread(lambda: engine, FullDisk())
     stored: list[StoredCandidate] = []
-    notes: list[str] = []
+    reasons: list[str] = []
     thread.candidate_stored.connect(stored.append)
-    thread.note.connect(lambda _, words: notes.append(words))
+    thread.not_stored.connect(reasons.append)
     thread.submit(a_job())
     qtbot.waitUntil(lambda: ended(thread))
     assert stored[0].entry is None
-    assert notes == ["The disk is full: make room and try again."]
+    assert reasons == ["The disk is full: make room and try again."]
     thread.close()
 
 

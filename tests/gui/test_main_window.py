@@ -21,6 +21,7 @@ from studio.core.layers import GeneratedLayer
 from studio.gallery.store import Gallery
 from studio.generation.request import TextToImage, from_json
 from studio.gui.dialogs.questions import Unsaved
+from studio.gui.docks.variations import VariationsPanel
 from studio.gui.main_window import MainWindow
 from studio.gui.settings import WindowSettings
 from studio.gui.studio import Studio
@@ -107,6 +108,17 @@ def test_a_failure_is_told_with_its_details(
     window.registry.run("generate.start")
     qtbot.waitUntil(lambda: any("killed" in words for words in messages(window)))
     assert not studio.workspace.staging.is_active
+
+
+def test_a_note_that_comes_with_every_picture_is_told_once(
+    qtbot: QtBot, window: MainWindow, studio: Studio, engine: ScriptedEngine
+) -> None:
+    told: list[str] = []
+    studio.generation.message.connect(lambda words, *_: told.append(words))
+    engine.script(Script(notes=("Enlarged.",)), Script(notes=("Enlarged.", "Shortened.")))
+    generate(qtbot, window, studio)
+    generate(qtbot, window, studio)
+    assert told == ["Enlarged.", "Shortened."]
 
 
 def test_extending_the_canvas_fills_what_is_new_and_undoes_in_two_steps(
@@ -255,6 +267,16 @@ def test_the_gallery_page_takes_the_canvas_place_and_gives_it_back(window: MainW
     window.registry.run("view.gallery")
     assert window.canvas.isVisible()
     assert window.places.shows("prompt")
+
+
+def test_the_panel_in_front_is_in_front_again(qtbot: QtBot, window: MainWindow) -> None:
+    panel = window.findChild(VariationsPanel)
+    assert isinstance(panel, VariationsPanel)
+    window.places.bring_forward("variations")
+    qtbot.waitUntil(lambda: not panel.visibleRegion().isEmpty())
+    window.registry.run("view.gallery")
+    window.registry.run("view.gallery")
+    qtbot.waitUntil(lambda: not panel.visibleRegion().isEmpty())
 
 
 def test_the_layout_can_be_reset(window: MainWindow) -> None:
