@@ -73,13 +73,16 @@ class Layout:
     def toggle_panels(self) -> None:
         """Leaves only what is in the middle, or brings the panels back."""
         if self._hidden is None:
-            self._hidden = [dock for dock in self._docks.values() if not dock.isHidden()]
+            shown = [dock for dock in self._docks.values() if not dock.isHidden()]
+            # Those in front of their tabs come last, so that they are in front again.
+            self._hidden = sorted(shown, key=lambda dock: not dock.visibleRegion().isEmpty())
             for dock in self._hidden:
                 dock.hide()
             return
         hidden, self._hidden = self._hidden, None
         for dock in hidden:
             dock.show()
+            dock.raise_()
 
     def shows_gallery(self) -> bool:
         """Whether the gallery fills the middle."""
