@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QRectF, Qt, QVariantAnimation, Signal
+import cv2
+import numpy as np
+from PySide6.QtCore import QObject, QPoint, QRectF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QImage, QPainter
 
+from studio.core.compositor import render
 from studio.core.geometry import Bounds
+from studio.core.raster import image_of, pixels_of
 from studio.gui.canvas import overlays
 from studio.gui.canvas.colours import CanvasColours
-from studio.gui.canvas.staging import StagedCandidate, StagedPreview, StagingModel
+from studio.gui.canvas.staging import StagedCandidate, StagedPreview
 from studio.gui.canvas.viewport import Viewport
+from studio.gui.workspace import Workspace
 
 FADE_MILLISECONDS = 180
 LINE_ROOM = 4
+RIM = 5
+"""Side of the square by which a patch is widened, so that its rim is scaled with what is below."""
 
 
 class StagedPictures(QObject):
@@ -24,10 +31,12 @@ class StagedPictures(QObject):
 
     changed = Signal(object)
 
-    def __init__(self, staging: StagingModel, parent: QObject | None = None) -> None:
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._staging = staging
+        self._workspace = workspace
+        self._staging = staging = workspace.staging
         self._shown: StagedCandidate | None = None
+        self._laid: QImage | None = None
         self._preview: QImage | None = None
         self._preview_run = ""
         self._area: Bounds | None = None
@@ -48,9 +57,22 @@ class StagedPictures(QObject):
         if current is not None:
             opacity = float(self._fade.currentValue()) if self._is_fading else 1.0
             place = viewport.rect_to_widget(current.area)
-            overlays.paint_picture(painter, current.image, place, opacity)
+            overlays.paint_picture(painter, self._laid_over(current), place, opacity)
         if preview is not None:
             self._paint_progress(painter, preview, viewport, colours)
+
+    def forget_below(self) -> None:
+        """The document looks different, and so does a patch laid over it."""
+        self._laid = None
+
+    def _laid_over(self, candidate: StagedCandidate) -> QImage:
+        """What is drawn of a candidate: a patch with a rim of what lies below it."""
+        if not candidate.image.hasAlphaChannel():
+            return candidate.image
+        if self._laid is None:
+            below = render(self._workspace.document, candidate.area)
+            self._laid = laid_over(below, candidate.image)
+        return self._laid
 
     @property
     def _is_fading(self) -> bool:
@@ -68,6 +90,7 @@ class StagedPictures(QObject):
         before, self._shown = self._shown, self._staging.current
         if self._shown is before:
             return
+        self._laid = None
         appeared = before is None and self._shown is not None
         self._fade.stop()
         if appeared:
@@ -108,6 +131,26 @@ def extent_of(dirty: Bounds, viewport: Viewport) -> QRectF:
     ring = QRectF(0.0, 0.0, overlays.RING_ROOM, overlays.RING_ROOM)
     ring.moveCenter(place.center())
     return place.united(ring)
+
+
+def laid_over(below: QImage, patch: QImage) -> QImage:
+    """A patch over what lies below it, and a little beyond its rim; transparent elsewhere.
+
+    Scaled by itself, the rim of a patch would half cover a place where the picture below, scaled
+    by itself, ends as well: the ground would show through as a line. So the two are put together
+    first.
+
+    Args:
+        below: what the patch is laid over, of its size.
+        patch: premultiplied, transparent where the picture stays as it is.
+    """
+    whole = below.copy()
+    painter = QPainter(whole)
+    painter.drawImage(QPoint(0, 0), patch)
+    painter.end()
+    covered = (pixels_of(patch)[..., 3] > 0).astype(np.uint8)
+    widened = cv2.dilate(covered, np.ones((RIM, RIM), np.uint8))
+    return image_of(pixels_of(whole) * widened[..., np.newaxis]).copy()
 
 
 def _masked(image: QImage, shape: QImage | None) -> QImage:

@@ -89,7 +89,7 @@ class CanvasView(QWidget):
         self._workspace = workspace
         self._navigator = Navigator(self)
         self._pointer = Pointer(workspace, self._navigator, self)
-        self._staged = StagedPictures(workspace.staging, self)
+        self._staged = StagedPictures(workspace, self)
         self._bar = StagingBar(workspace.staging, self)
         self._keys = StagingKeys(workspace.staging, self)
         self._empty = EmptyState(samples, self)
@@ -237,6 +237,7 @@ class CanvasView(QWidget):
     # What the document and the view's own parts say ----------------------------------------------
 
     def _on_changed(self, dirty: Bounds) -> None:
+        self._staged.forget_below()
         self.update(self._backing.invalidate(dirty))
 
     def _on_canvas_changed(self, canvas: Bounds) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton
@@ -11,14 +12,20 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.colour import Colour
 from studio.core.geometry import Bounds
+from studio.core.picture import Picture
+from studio.engine.protocol import Candidate
+from studio.gui.canvas.staged_pictures import laid_over
 from studio.gui.canvas.staging import StagedRun
 from studio.gui.canvas.staging_bar import StagingBar
 from studio.gui.canvas.view import CanvasView
+from studio.gui.engine_thread import StoredCandidate
+from studio.gui.images import to_image
 from studio.gui.workspace import Workspace
-from tests.gui.canvas.looks import RED, pixel, plain, shown
-from tests.gui.canvas.pictures import AREA, run, stored
+from tests.gui.canvas.looks import RED, look, pixel, plain, shown
+from tests.gui.canvas.pictures import AREA, image, run, stored
 
 BLUE = Colour(0, 0, 255)
+ROUNDING = 1
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -103,6 +110,39 @@ def test_a_preview_shows_only_where_its_run_paints(painted: Workspace, view: Can
     painted.staging.show_progress("a", 0.5, plain(QColor(0, 200, 0)))
     assert shown(view, 110, 130) == QColor(0, 200, 0)
     assert shown(view, 155, 130) == RED
+
+
+@pytest.mark.parametrize("zoom", [1.6, 1.98, 3.3])
+def test_a_patch_that_continues_the_picture_shows_no_seam_at_any_zoom(
+    painted: Workspace, view: CanvasView, qtbot: QtBot, zoom: float
+) -> None:
+    area = Bounds(168, 100, 64, 64)  # the red square ends at 200
+    pixels = np.full((64, 64, 4), (200, 40, 40, 255), np.uint8)
+    pixels[:, :32] = 0
+    patch = Picture.from_array(pixels)
+    candidate = Candidate(job_id="a", index=0, seed=1, picture=patch)
+    painted.staging.begin(run("a", area))
+    painted.staging.add(StoredCandidate("a", candidate, None, to_image(patch)))
+    painted.staging.finish("a")
+    view.navigator.zoom_to(zoom)
+    left, right = (view.viewport.to_widget(QPointF(x, 132)) for x in (190, 225))
+
+    def strangest() -> int:
+        """How far the colour of a pixel between the two is from red, at most."""
+        image = look(view)
+        row = (image.pixelColor(x, round(left.y())) for x in range(int(left.x()), int(right.x())))
+        return max(abs(pixel.green() - RED.green()) for pixel in row)
+
+    qtbot.waitUntil(lambda: strangest() <= ROUNDING)
+
+
+def test_a_patch_takes_a_rim_of_what_lies_below_with_it() -> None:
+    patch = image(4, (0, 0, 0, 0))
+    patch.setPixelColor(0, 0, QColor(1, 2, 3))
+    below = laid_over(image(4, (9, 9, 9, 255)), patch)
+    assert below.pixelColor(0, 0) == QColor(1, 2, 3)
+    assert below.pixelColor(2, 2) == QColor(9, 9, 9)
+    assert below.pixelColor(3, 3).alpha() == 0
 
 
 def test_the_first_candidate_brings_the_keyboard_unless_one_is_writing(
