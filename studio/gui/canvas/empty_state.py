@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from studio.gui.icons import icon
+from studio.gui.widgets.fields import push_button
 
 WIDTH = 400
+CHIP_ICON = 14
 
 
 class EmptyState(QWidget):
@@ -63,9 +64,8 @@ class EmptyState(QWidget):
         painter.drawRoundedRect(self.rect(), 12.0, 12.0)
 
     def _chip(self, sample: str) -> QPushButton:
-        chip = QPushButton(icon("sparkles"), self._shortened(sample))
+        chip = push_button("sparkles", self._shortened(sample), CHIP_ICON)
         chip.setObjectName("chip")
-        chip.setIconSize(QSize(14, 14))
         chip.setToolTip(sample)
         chip.setAccessibleName(sample)
         chip.clicked.connect(lambda: self.sample_chosen.emit(sample))

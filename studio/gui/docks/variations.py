@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListView,
     QMenu,
-    QPushButton,
     QStackedLayout,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -35,7 +34,7 @@ from studio.gui.widgets.cells import (
     paint_sign,
 )
 from studio.gui.widgets.enlarged import Enlarged
-from studio.gui.widgets.fields import SliderField, field_row, muted
+from studio.gui.widgets.fields import SliderField, field_row, muted, push_button
 from studio.gui.workspace import Workspace
 
 _LEAST_CELL = 96
@@ -74,7 +73,7 @@ class VariationsPanel(QWidget):
         self.likeness = SliderField("From the same to the idea", 0, 1, decimals=2)
         self.likeness.setToolTip("0 is almost the same picture, 1 only its idea")
         self._count = SliderField("Number of variations", 1, MAX_COUNT)
-        self._vary = QPushButton(icon("shuffle"), "Vary the frame")
+        self._vary = push_button("shuffle", "Vary the frame")
         self._vary.setToolTip("Make variations of what is under the frame")
         self.grid = VariationsView(model)
         self._empty = muted("Pictures like another one appear here.")

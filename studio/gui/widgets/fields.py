@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QSizePolicy,
     QSlider,
     QSpinBox,
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.gui.icons import icon
-from studio.gui.theme import UNIT
+from studio.gui.theme import ICON_SIZE, UNIT
 
 LABEL_WIDTH = 76
 
@@ -53,6 +54,13 @@ def tool_button(icon_name: str, name: str, tip: str = "") -> QToolButton:
     button.setAccessibleName(name)
     button.setToolTip(tip or name)
     button.setAutoRaise(True)
+    return button
+
+
+def push_button(icon_name: str, text: str, side: int = ICON_SIZE) -> QPushButton:
+    """A button with an icon before its words, and room between them, which Qt leaves none."""
+    button = QPushButton(icon(icon_name), text)
+    button.setIconSize(QSize(side + UNIT, side))
     return button
 
 

@@ -7,8 +7,8 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout
 
 from studio.generation.task import Task, TaskChoice
-from studio.gui.icons import icon
 from studio.gui.widgets.fields import muted, tool_button
+from studio.gui.widgets.sign import Sign
 
 _OVERRIDES: tuple[tuple[str, Task | None], ...] = (
     ("Decide from what is in the frame", None),
@@ -31,6 +31,7 @@ class TaskLine(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("task")
+        self._sign = Sign()
         self._sentence = QLabel("Looking at the picture…")
         self._sentence.setObjectName("heading")
         self._sentence.setWordWrap(True)
@@ -47,10 +48,9 @@ class TaskLine(QFrame):
         words.addWidget(self._area)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 4, 6)
-        layout.addWidget(_sign := QLabel())
+        layout.addWidget(self._sign)
         layout.addLayout(words, 1)
         layout.addWidget(self._button)
-        self._sign = _sign
 
     @property
     def text(self) -> str:
@@ -64,7 +64,7 @@ class TaskLine(QFrame):
         self._area.setText(f"{extent.width} × {extent.height} px" if choice.is_possible else "")
         self._area.setVisible(choice.is_possible)
         sign = "sparkles" if choice.is_possible else "triangle-alert"
-        self._sign.setPixmap(icon(sign).pixmap(20, 20))
+        self._sign.show_icon(sign)
         self._entries[override].setChecked(True)
         self.setAccessibleName(choice.sentence)
 

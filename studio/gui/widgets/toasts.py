@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.gui.icons import icon
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import muted, tool_button
+from studio.gui.widgets.sign import Sign
 
 _WIDTH = 380
 _MARGIN = 16
@@ -124,11 +124,9 @@ class _Toast(QFrame):
         words.setWordWrap(True)
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        sign = QLabel()
-        sign.setPixmap(icon(tone.value).pixmap(20, 20))
         top = QHBoxLayout()
         top.setSpacing(UNIT)
-        top.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(Sign(tone.value), 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(words, 1)
         top.addWidget(self.closer, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
