@@ -59,6 +59,8 @@ def run(
     window.show()
     QTimer.singleShot(0, studio.start)
     QTimer.singleShot(0, lambda: studio.files.take(files))
+    for note in gallery.notes:
+        window.show_message(note, Tone.WARNING)
     try:
         code = app.exec()
         remember(window)

@@ -16,6 +16,7 @@ from studio.gui.application import ExceptionHook, remember
 from studio.gui.dialogs.crash import CrashDialog
 from studio.gui.main_window import MainWindow
 from studio.gui.settings import load_settings
+from studio.gui.widgets.toasts import Toasts
 from tests.helpers.scripted_engine import ScriptedEngine
 
 
@@ -80,9 +81,31 @@ def test_the_window_is_shown_and_everything_is_ended(
     assert sys.excepthook is sys.__excepthook__
 
 
-def visible_titles() -> list[str]:
+def test_what_the_gallery_has_to_say_is_shown_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, gallery: Gallery, catalog: Catalog, engine: ScriptedEngine
+) -> None:
+    seen: list[str] = []
+
+    def loop(*_: object) -> int:
+        (window,) = (
+            w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()
+        )
+        seen.extend(toast for toasts in window.findChildren(Toasts) for toast in toasts.messages)
+        return 0
+
+    gallery.notes = ("The database has been built anew.",)
+    monkeypatch.setattr(QApplication, "exec", loop)
+    application.run([], gallery=gallery, catalog=catalog, make_engine=lambda: engine)
+    assert seen == ["The database has been built anew."]
+
+
+def visible_windows() -> list[MainWindow]:
     windows = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow)]
-    return [window.windowTitle() for window in windows if window.isVisible()]
+    return [window for window in windows if window.isVisible()]
+
+
+def visible_titles() -> list[str]:
+    return [window.windowTitle() for window in visible_windows()]
 
 
 def test_the_window_knows_nothing_of_torch() -> None:
