@@ -144,6 +144,11 @@ class Probe:
         """How many pictures the gallery's strip has loaded."""
         return int(_main_window()._studio.gallery.rowCount())
 
+    def worker(self) -> int | None:
+        """The process id of the engine's worker, where there is one."""
+        engine = _main_window()._studio.engine._engine
+        return engine.worker_pid if engine is not None else None
+
     def modules(self) -> list[str]:
         """Top-level packages that the program has imported."""
         return sorted({name.partition(".")[0] for name in sys.modules})
