@@ -44,10 +44,12 @@ def view(panel: GalleryPanel) -> EntryView:
 def test_entries_are_drawn_with_their_pictures(
     qtbot: QtBot, panel: GalleryPanel, model: GalleryModel
 ) -> None:
-    empty = panel.grab().toImage()
-    first = model.index(0)
+    first, entries = model.index(0), view(panel)
     qtbot.waitUntil(lambda: first.data(EntryRole.THUMBNAIL) is not None)
-    assert panel.grab().toImage() != empty
+    thumbnail = first.data(EntryRole.THUMBNAIL)
+    middle = entries.visualRect(first).center()
+    drawn = entries.viewport().grab().toImage().pixelColor(middle)
+    assert drawn == thumbnail.pixelColor(thumbnail.rect().center())
 
 
 def test_typing_searches(qtbot: QtBot, panel: GalleryPanel, model: GalleryModel) -> None:
