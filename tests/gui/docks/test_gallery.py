@@ -46,10 +46,11 @@ def test_entries_are_drawn_with_their_pictures(
 ) -> None:
     first, entries = model.index(0), view(panel)
     qtbot.waitUntil(lambda: first.data(EntryRole.THUMBNAIL) is not None)
-    thumbnail = first.data(EntryRole.THUMBNAIL)
-    middle = entries.visualRect(first).center()
-    drawn = entries.viewport().grab().toImage().pixelColor(middle)
-    assert drawn == thumbnail.pixelColor(thumbnail.rect().center())
+    cell = entries.visualRect(first)
+    drawn = entries.viewport().grab(cell.adjusted(12, 12, -12, -12)).toImage()
+    rows, columns = range(drawn.height()), range(drawn.width())
+    # The gallery's pictures are noise; an empty place has one colour.
+    assert len({drawn.pixel(x, y) for x in columns for y in rows}) > 100
 
 
 def test_typing_searches(qtbot: QtBot, panel: GalleryPanel, model: GalleryModel) -> None:
