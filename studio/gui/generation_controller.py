@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+import cv2
 import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
@@ -179,7 +180,7 @@ class GenerationController(QObject):
         if staged is None or self._keeping:
             return
         stack = self._workspace.stack
-        masked = not self._workspace.document.mask.is_empty
+        masked, canvas = not self._workspace.document.mask.is_empty, self._workspace.document.canvas
 
         def push(command: Command) -> None:
             self._keeping = False
@@ -188,7 +189,7 @@ class GenerationController(QObject):
                 self._workspace.staging.dismiss()
 
         self._keeping = True
-        self._prepare(lambda: _kept(staged, masked), push)
+        self._prepare(lambda: _kept(staged, canvas, masked), push)
 
     def discard(self) -> None:
         """Clears the canvas of candidates; the gallery keeps them."""
@@ -390,10 +391,11 @@ def _prepared(wish: Wish) -> _Prepared:
     return _Prepared(plan, to_mask_image(edit.attachments[edit.request.mask]))
 
 
-def _kept(staged: StagedCandidate, masked: bool) -> Command:
+def _kept(staged: StagedCandidate, canvas: Bounds, masked: bool) -> Command:
     """The step that takes a candidate into the document; the mask has then done its duty.
 
-    The layer remembers the request that makes this very candidate.
+    The layer remembers the request that makes this very candidate. What of it lies beyond the
+    canvas, because the frame did, would be out of sight: the canvas grows to hold it.
     """
     request = msgspec.structs.replace(from_json(staged.run.recipe), seed=staged.seed, count=1)
     add = AddGenerated(
@@ -403,9 +405,22 @@ def _kept(staged: StagedCandidate, masked: bool) -> Command:
         staged.run.name,
         staged.area,
     )
+    commands: list[Command] = [add]
+    grown = canvas.union(_painted(staged))
+    if grown != canvas:
+        commands.append(ResizeCanvas(grown))
     if masked and isinstance(request, Inpaint):
-        return CommandGroup(add.name, (add, ClearMask()))
-    return add
+        commands.append(ClearMask())
+    return CommandGroup(add.name, commands) if len(commands) > 1 else add
+
+
+def _painted(staged: StagedCandidate) -> Bounds:
+    """Where on the canvas a candidate changes anything."""
+    area, picture = staged.area, staged.stored.candidate.picture
+    if picture.mode != "RGBA":
+        return area
+    x, y, width, height = cv2.boundingRect(picture.rgba()[..., 3])
+    return Bounds(area.x + x, area.y + y, width, height)
 
 
 def _placed(picture: Picture, frame: Bounds, recipe: bytes, name: str, *, fits: bool) -> Command:

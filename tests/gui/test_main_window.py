@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from studio.core.commands.canvas import SetFrame
 from studio.core.geometry import Bounds
 from studio.core.layers import GeneratedLayer
 from studio.gallery.store import Gallery
@@ -46,6 +47,21 @@ def generate(qtbot: QtBot, window: MainWindow, studio: Studio, count: int = 1) -
     window.registry.run("generate.start")
     qtbot.waitUntil(lambda: len(studio.workspace.staging.candidates) == count)
     qtbot.waitUntil(lambda: not studio.generation.is_busy)
+
+
+def test_the_canvas_grows_to_hold_what_was_made_beyond_it(
+    qtbot: QtBot, window: MainWindow, studio: Studio
+) -> None:
+    document = studio.workspace.document
+    before = document.canvas
+    beyond = Bounds(before.right + 64, before.y, 64, 64)
+    studio.workspace.stack.push(SetFrame(beyond))
+    generate(qtbot, window, studio)
+    window.registry.run("generate.keep")
+    qtbot.waitUntil(lambda: len(document.layers) == 1)
+    assert document.canvas == before.union(beyond)
+    studio.workspace.stack.undo()
+    assert (document.canvas, len(document.layers)) == (before, 0)
 
 
 def test_a_prompt_becomes_candidates_a_layer_and_can_be_undone(
