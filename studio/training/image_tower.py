@@ -24,7 +24,8 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 """What CLIP's picture processor subtracts and divides by, per colour, for pixels in 0 to 1."""
 
 _NOTHING = len(Kind)
-_LABEL_WEIGHT, _PATCH_WEIGHT, _CONTRAST_WEIGHT = 0.1, 0.3, 0.1
+_LABEL_WEIGHTS = {name: 0.6 if name.startswith("kind") else 0.1 for name in ONE_HOT}
+_PATCH_WEIGHT, _CONTRAST_WEIGHT = 1.0, 0.1
 
 
 class Reader(nn.Module):
@@ -89,7 +90,7 @@ def reader_losses(reader: Reader, pool: Pool, batch: int) -> Losses:
         total = functional.mse_loss(embeddings, torch.cat([target, null[None]]))
         total = total + _CONTRAST_WEIGHT * contrast(pairs, target)
         for name in ONE_HOT:
-            total = total + _LABEL_WEIGHT * _slot_loss(reader, name, pairs, vectors)
+            total = total + _LABEL_WEIGHTS[name] * _slot_loss(reader, name, pairs, vectors)
         hidden = read.last_hidden_state[:-1, 1:]
         labels = torch.from_numpy(patch_labels(vectors)).flatten()
         patches = functional.cross_entropy(reader.patches(hidden).flatten(0, 1), labels)

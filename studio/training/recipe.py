@@ -27,10 +27,10 @@ FULL = Recipe(
     codec_pictures=1_500,
     captions=8_000,
     sizes=Sizes(),
-    prior=Plan(steps=2_200, batch=64, rate=7e-4),
-    denoiser=Plan(steps=22_000, batch=16, averaging=0.9995),
+    prior=Plan(steps=1_600, batch=64, rate=7e-4),
+    denoiser=Plan(steps=27_500, batch=16, averaging=0.9995),
     autoencoder=Plan(steps=3_000, batch=8, rate=1.5e-3),
-    image_tower=Plan(steps=3_000, batch=32, rate=7e-4),
+    image_tower=Plan(steps=6_000, batch=32, rate=7e-4),
 )
 """What the shipped weights were trained with."""
 

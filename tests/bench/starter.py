@@ -45,9 +45,9 @@ class Settings:
     """How pictures are made; the defaults are the starter's own."""
 
     steps: int = 20
-    guidance: float = 2.0
+    guidance: float = 3.0
     prior_steps: int = 10
-    prior_guidance: float = 1.5
+    prior_guidance: float = 2.5
 
 
 class Studio:
@@ -319,7 +319,8 @@ def contact_sheet(studio: Studio, scenes: list[Scene], path: Path, columns: int 
         np.concatenate(list(pictures[start : start + columns]), axis=1)
         for start in range(0, len(pictures), columns)
     ]
-    Image.fromarray(np.concatenate(rows)).quantize(200).save(path, optimize=True)
+    sheet = Image.fromarray(np.concatenate(rows))
+    sheet.quantize(palette=sheet.quantize(128)).save(path, optimize=True)
     return prompts
 
 

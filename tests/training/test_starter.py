@@ -48,7 +48,7 @@ PROMPTS: tuple[tuple[str, Kind, Colour, str], ...] = (
     ("a blue heart at night", Kind.HEART, Colour.BLUE, Setting.NIGHT),
 )
 
-KIND_FLOOR, COLOUR_FLOOR, BACKDROP_FLOOR = 0.5, 0.75, 0.85
+KIND_FLOOR, COLOUR_FLOOR, BACKDROP_FLOOR = 0.65, 0.85, 0.9
 
 
 @pytest.fixture(scope="module")
