@@ -16,8 +16,8 @@ from diffusers import (
     KandinskyV22Pipeline,
     KandinskyV22PriorPipeline,
     PriorTransformer,
-    UNet2DConditionModel,
     UnCLIPScheduler,
+    UNet2DConditionModel,
     VQModel,
 )
 from transformers import (
@@ -50,7 +50,12 @@ parts = [
   {{ role = "decoder", path = {decoder} }},
   {{ role = "inpaint", path = {inpaint} }},
 ]
-defaults = {{ steps = 4, guidance = 2.0, scheduler = "ddim", prior_steps = 2, prior_guidance = 1.5 }}
+[model.defaults]
+steps = 4
+guidance = 2.0
+scheduler = "ddim"
+prior_steps = 2
+prior_guidance = 1.5
 """
 
 
