@@ -10,7 +10,7 @@ import math
 import time
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap, QRegion
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap, QRegion
 
 from studio.core.compositor import MAX_LEVEL, CompositeCache
 from studio.core.geometry import Bounds
@@ -26,6 +26,7 @@ CHECK = 8
 NEAREST_ABOVE = 4.0
 """Beyond this zoom, in device pixels per canvas pixel, pixels are shown as squares."""
 GRID_ABOVE = 6.0
+_BORDER = QColor(0, 0, 0, 110)
 
 
 class Backing:
@@ -183,8 +184,10 @@ class Backing:
         painter.save()
         painter.setClipRegion(outside, Qt.ClipOperation.IntersectClip)
         painter.fillRect(outside.boundingRect(), self._colours.surround)
-        painter.setPen(QPen(QColor(0, 0, 0, 110), 1))
-        painter.drawRect(canvas.adjusted(-1, -1, 0, 0))
+        # A translucent pen would darken some corners twice, depending on the clip.
+        border = QRegion(canvas.adjusted(-1, -1, 1, 1)) & outside
+        painter.setClipRegion(border)
+        painter.fillRect(border.boundingRect(), _BORDER)
         painter.restore()
         self._stale -= outside
 
