@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,8 @@ from studio.gallery.migrations import MIGRATIONS, Migration
 
 BUSY_SECONDS = 30.0
 """How long a process waits for another one that is writing."""
+
+RETRY_SECONDS = 0.01
 
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
@@ -74,12 +77,28 @@ class Database:
     def _prepare(self) -> None:
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._write_ahead()
         # A power failure may cost the last rows, never the files: those are adopted again.
         self._connection.execute("PRAGMA synchronous = NORMAL")
         problem = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if problem != "ok":
             raise DamagedDatabaseError(f"The gallery's database {self.path} is damaged: {problem}.")
+
+    def _write_ahead(self) -> None:
+        """Turns the write-ahead log on.
+
+        SQLite does not wait by itself for another process that is doing the same to a new file.
+        """
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not is_busy or time.monotonic() > deadline:
+                    raise
+            time.sleep(RETRY_SECONDS)
 
     def _migrate(self, migrations: Sequence[Migration]) -> None:
         with self.transaction() as connection:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +95,12 @@ def test_a_damaged_file_is_told_apart(tmp_path: Path) -> None:
     (tmp_path / "x.sqlite").write_bytes(b"something else entirely" * 99)
     with pytest.raises(DamagedDatabaseError):
         Database(tmp_path / "x.sqlite")
+
+
+def test_several_processes_may_make_it_at_once(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from studio.gallery.database import Database;"
+        "[Database(Path(sys.argv[1]) / f'{n}.sqlite').close() for n in range(60)]"
+    )
+    processes = [subprocess.Popen([sys.executable, "-c", program, tmp_path]) for _ in range(3)]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
