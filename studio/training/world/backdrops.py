@@ -44,7 +44,7 @@ def paint_backdrop(
     elif backdrop.setting is Setting.GRADIENT:
         _sheet(paint, backdrop.colour)
     else:
-        canvas[:] = paint.ink(ink(backdrop.colour))
+        paint.cover(ink(backdrop.colour))
 
 
 def is_very_dark(backdrop: Backdrop) -> bool:
@@ -64,9 +64,19 @@ class _Paint:
         """``rgb`` a little off, in the style's tone."""
         return self.tone(jitter(rgb, self.rng))
 
+    def cover(self, rgb: RGB) -> None:
+        """Covers the canvas with one ink."""
+        side = len(self.canvas)
+        cv2.rectangle(self.canvas, (0, 0), (side, side), self.ink(rgb), -1)
+
     def fade(self, top: RGB, bottom: RGB) -> None:
         """Covers the canvas with inks that run from ``top`` to ``bottom``."""
-        self.canvas[:] = _ramp(self.ink(top), self.ink(bottom), len(self.canvas))[:, None]
+        self.run(self.ink(top), self.ink(bottom))
+
+    def run(self, top: RGB, bottom: RGB) -> None:
+        """Covers the canvas from one finished ink to another."""
+        side = len(self.canvas)
+        cv2.repeat(_ramp(top, bottom, side)[:, None], 1, side, dst=self.canvas)
 
     def fill(self, corners: list[tuple[float, float]], colour: RGB) -> None:
         """Fills a polygon with a finished ink."""
@@ -115,7 +125,7 @@ def _sheet(paint: _Paint, colour: Colour) -> None:
     start, end = ends if falling else ends[::-1]
     side = len(paint.canvas)
     if not leaning:
-        paint.canvas[:] = _ramp(start, end, side)[:, None]
+        paint.run(start, end)
         return
     # Each row is the ramp of the one above, moved along by one pixel.
     ramp = _ramp(start, end, 2 * side - 1).reshape(-1)
@@ -164,7 +174,7 @@ def _snow(paint: _Paint) -> None:
 def _room(paint: _Paint) -> None:
     """A warm wall above floorboards, perhaps with the corner of a window."""
     wall = _WALLS[paint.rng.integers(len(_WALLS))]
-    paint.canvas[:] = paint.ink(wall)
+    paint.cover(wall)
     if paint.rng.random() < 0.5:
         _window(paint)
     floor = paint.rng.uniform(0.66, 0.74)
