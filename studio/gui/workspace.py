@@ -16,7 +16,7 @@ from studio.core.document import Document
 from studio.core.geometry import Bounds, Extent
 from studio.gui.canvas.staging import StagingModel
 from studio.gui.settings import PromptSettings
-from studio.tools import Tool, ToolContext, make_tools
+from studio.tools import SettingsStore, Tool, ToolContext, make_tools
 
 DEFAULT_CANVAS = Extent(1024, 1024)
 DEFAULT_GRID = 64
@@ -75,6 +75,7 @@ class Workspace(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.staging = StagingModel(self)
+        self.tool_settings = SettingsStore()
         self._brush = BrushSettings()
         self._prompt = PromptSettings()
         self._tool_id = ToolId.BRUSH
@@ -199,7 +200,9 @@ class Workspace(QObject):
         self._document = document
         self._stack = CommandStack(document)
         self._stack.changed.connect(self.title_changed.emit)
-        self._context = ToolContext(document, self._stack, self._brush, self._grid)
+        self._context = ToolContext(
+            document, self._stack, self._brush, self._grid, self.tool_settings
+        )
         self._context.colour_picked.connect(self.set_colour)
         self._tools: dict[ToolId, Tool] = {
             ToolId(name): tool for name, tool in make_tools(self._context).items()

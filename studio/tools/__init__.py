@@ -17,6 +17,7 @@ from studio.tools.overlay import (
 )
 from studio.tools.painting import BrushTool, EraserTool, MaskBrushTool, MaskEraserTool
 from studio.tools.picking import ColourPickerTool, colour_at
+from studio.tools.settings import SettingsStore
 from studio.tools.tool import Tool, ToolContext
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "NewArea",
     "Overlay",
     "PointerEvent",
+    "SettingsStore",
     "Shape",
     "Swatch",
     "Tool",

@@ -34,6 +34,9 @@ class PointerEvent:
         button: which one, for presses and releases.
         modifiers: keys that are held.
         zoom: screen pixels per canvas pixel, so that handles have one size on screen.
+        tilt_x, tilt_y: how far the pen leans to the right and towards the person, in degrees,
+            -60 to 60; 0 for a mouse.
+        time: when it happened, in seconds from some moment on.
     """
 
     x: float
@@ -42,3 +45,6 @@ class PointerEvent:
     button: Button = Button.NONE
     modifiers: Modifiers = Modifiers.NONE
     zoom: float = 1.0
+    tilt_x: float = 0.0
+    tilt_y: float = 0.0
+    time: float = 0.0

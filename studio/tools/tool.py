@@ -19,6 +19,7 @@ from studio.core.events import Signal
 from studio.core.geometry import Bounds
 from studio.tools.events import PointerEvent
 from studio.tools.overlay import Cursor, Overlay
+from studio.tools.settings import SettingsStore
 
 Drag: TypeAlias = Generator[None, PointerEvent | None, None]
 """Is sent each move, and None when the button is released."""
@@ -35,6 +36,7 @@ class ToolContext:
         document, stack: of the open picture.
         brush: of the painting and mask tools; assign another one to change it.
         grid: what frames and extensions snap to, in pixels: the model's own.
+        settings: what the other tools go by, by class; the same object for all open pictures.
 
     Events:
         extended(Bounds): the person dragged the canvas' edge: it should become this. Nothing is
@@ -51,11 +53,13 @@ class ToolContext:
         stack: CommandStack,
         brush: BrushSettings | None = None,
         grid: int = 64,
+        settings: SettingsStore | None = None,
     ) -> None:
         self.document = document
         self.stack = stack
         self.brush = brush or BrushSettings()
         self.grid = grid
+        self.settings = settings or SettingsStore()
 
 
 class Tool(ABC):

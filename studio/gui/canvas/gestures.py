@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QPointF, Qt
 
@@ -159,6 +160,4 @@ class UseTool(Gesture):
 
     def _shifted(self, event: PointerEvent) -> PointerEvent:
         dx, dy = self._offset
-        return PointerEvent(
-            event.x + dx, event.y + dy, event.pressure, event.button, event.modifiers, event.zoom
-        )
+        return replace(event, x=event.x + dx, y=event.y + dy)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QInputEvent, QTabletEvent
 
 from studio.core.colour import Colour
 from studio.core.errors import KnownError
@@ -41,6 +44,36 @@ _MODIFIERS = (
     (Qt.KeyboardModifier.ControlModifier, Modifiers.CONTROL),
     (Qt.KeyboardModifier.AltModifier, Modifiers.ALT),
 )
+
+
+LIFTED = 0.05
+"""The least pressure of a pen that lifts: with none the stroke would end in a thread."""
+
+
+class Pen(NamedTuple):
+    """How the pointing device is held; the defaults are a mouse's.
+
+    Attributes:
+        pressure: 0 to 1.
+        tilt_x, tilt_y: in degrees, -60 to 60.
+        time: in seconds from some moment on.
+    """
+
+    pressure: float = 1.0
+    tilt_x: float = 0.0
+    tilt_y: float = 0.0
+    time: float = 0.0
+
+    @classmethod
+    def of(cls, event: QInputEvent) -> Pen:
+        """As a tablet's or a mouse's event tells it."""
+        time = event.timestamp() / 1000
+        if isinstance(event, QTabletEvent):
+            return cls(event.pressure(), event.xTilt(), event.yTilt(), time)
+        return cls(time=time)
+
+
+MOUSE = Pen()
 
 
 class Pointer(QObject):
@@ -132,12 +165,12 @@ class Pointer(QObject):
         at: QPointF,
         button: Qt.MouseButton,
         modifiers: Qt.KeyboardModifier,
-        pressure: float = 1.0,
+        pen: Pen = MOUSE,
     ) -> None:
         """A button or the pen went down at a place of the view; a second one is ignored."""
         if self._gesture is not None or button not in _BUTTONS:
             return
-        event = self._event(at, modifiers, pressure, button)
+        event = self._event(at, modifiers, pen, button)
         self._last = (at, event)
         self._alt = Modifiers.ALT in event.modifiers
         self._hover(at, event)  # a pen or a finger may press where it did not hover before
@@ -148,9 +181,9 @@ class Pointer(QObject):
         self._button = button
         self.changed.emit()
 
-    def move(self, at: QPointF, modifiers: Qt.KeyboardModifier, pressure: float = 1.0) -> None:
+    def move(self, at: QPointF, modifiers: Qt.KeyboardModifier, pen: Pen = MOUSE) -> None:
         """The pointer is there now, with or without a button held."""
-        event = self._event(at, modifiers, pressure)
+        event = self._event(at, modifiers, pen)
         self._last = (at, event)
         if self._gesture is not None:
             self._gesture.move(at, event)
@@ -164,12 +197,12 @@ class Pointer(QObject):
         at: QPointF,
         button: Qt.MouseButton,
         modifiers: Qt.KeyboardModifier,
-        pressure: float = 1.0,
+        pen: Pen = MOUSE,
     ) -> None:
         """The button was let go; only the one that began the gesture ends it."""
         if self._gesture is None or button != self._button:
             return
-        event = self._event(at, modifiers, pressure, button)
+        event = self._event(at, modifiers, pen, button)
         self._finish(at, event)
         self._hover(at, event)
         self.changed.emit()
@@ -276,7 +309,7 @@ class Pointer(QObject):
         self,
         at: QPointF,
         modifiers: Qt.KeyboardModifier,
-        pressure: float,
+        pen: Pen,
         button: Qt.MouseButton = Qt.MouseButton.NoButton,
     ) -> PointerEvent:
         place = self._navigator.viewport.to_canvas(at)
@@ -287,10 +320,10 @@ class Pointer(QObject):
         return PointerEvent(
             x=place.x(),
             y=place.y(),
-            pressure=pressure,
             button=_BUTTONS.get(button, Button.NONE),
             modifiers=held,
             zoom=self._navigator.viewport.zoom,
+            **pen._asdict(),
         )
 
     def _on_extended(self, bounds: Bounds) -> None:

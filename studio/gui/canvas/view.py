@@ -39,7 +39,7 @@ from studio.gui.canvas.empty_state import EmptyState
 from studio.gui.canvas.file_drop import FileDrop
 from studio.gui.canvas.mask_tiles import MaskTiles
 from studio.gui.canvas.navigator import Navigator
-from studio.gui.canvas.pointer import Pointer
+from studio.gui.canvas.pointer import LIFTED, Pen, Pointer
 from studio.gui.canvas.scrolling import native_zoom, pinch, scroll
 from studio.gui.canvas.staged_pictures import StagedPictures
 from studio.gui.canvas.staged_pictures import extent_of as staged_extent
@@ -353,29 +353,29 @@ class CanvasView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begins what that button does."""
-        self._pointer.press(event.position(), event.button(), event.modifiers())
+        self._pointer.press(event.position(), event.button(), event.modifiers(), Pen.of(event))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Goes on with it, or looks what a press would do."""
-        self._pointer.move(event.position(), event.modifiers())
+        self._pointer.move(event.position(), event.modifiers(), Pen.of(event))
         self._tell_pointer(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Ends it."""
-        self._pointer.release(event.position(), event.button(), event.modifiers())
+        self._pointer.release(event.position(), event.button(), event.modifiers(), Pen.of(event))
 
     def tabletEvent(self, event: QTabletEvent) -> None:
-        """As the mouse, with the pen's pressure; its other end erases."""
+        """As the mouse, with the pen's pressure and tilt; its other end erases."""
         self._pointer.turn_pen(event.pointerType() is QPointingDevice.PointerType.Eraser)
-        at, modifiers, pressure = event.position(), event.modifiers(), event.pressure()
+        at, modifiers, pen = event.position(), event.modifiers(), Pen.of(event)
         if event.type() is QEvent.Type.TabletPress:
-            self._pointer.press(at, event.button(), modifiers, pressure)
+            self._pointer.press(at, event.button(), modifiers, pen)
         elif event.type() is QEvent.Type.TabletRelease:
-            # A pen lifts with no pressure left, which would draw the stroke's end out to nothing.
-            self._pointer.release(at, event.button(), modifiers, max(pressure, 0.05))
+            lifted = pen._replace(pressure=max(pen.pressure, LIFTED))
+            self._pointer.release(at, event.button(), modifiers, lifted)
         else:
             held = self._pointer.is_busy
-            self._pointer.move(at, modifiers, pressure if held else 1.0)
+            self._pointer.move(at, modifiers, pen if held else pen._replace(pressure=1.0))
             self._tell_pointer(at)
         event.accept()
 
