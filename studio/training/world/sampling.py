@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from studio.training.world.palette import SHADES, Colour, Shade
 from studio.training.world.scene import (
+    COLOURED,
     RADII,
     SIDE,
     VARIANTS,
     Backdrop,
     Kind,
+    Relation,
     Scene,
     Setting,
     Size,
+    Style,
     Thing,
 )
 
 KINDS = tuple(Kind)
 COLOURS = tuple(Colour)
-SETTINGS = tuple(setting for setting in Setting if setting is not Setting.PLAIN)
+SETTINGS = tuple(setting for setting in Setting if setting not in COLOURED)
+STYLES = tuple(style for style in Style if style is not Style.FLAT)
 
-PLAIN_SHARE = 0.5
-"""Share of scenes on a plain sheet."""
+PLAIN_SHARE = 0.42
+GRADIENT_SHARE = 0.1
+"""Shares of scenes on a plain sheet and on a gradient; the others have a setting."""
 
-PAIR_SHARE = 0.35
-"""Share of scenes with two things."""
+FLAT_SHARE = 0.5
+"""Share of scenes in the plain manner; the other styles share the rest."""
 
-_PAIR_RADII = (16.0, 25.0)
+EMPTY_SHARE, SINGLE_SHARE, CROWD_SHARE = 0.04, 0.54, 0.18
+"""Shares of scenes with nothing, one thing, several alike; the others have two different things."""
+
+MOST = 4
+"""Most things in a scene."""
+
+FRAMES = (Kind.BALL, Kind.SQUARE, Kind.HEART)
+"""What something can be inside of."""
+
+_INSIDE_SHARE, _BEHIND_SHARE = 0.15, 0.15  # of the scenes with two different things
+_PAIR_RADII = (20.0, 29.0)
+_CROWD_RADII = {2: (20.0, 29.0), 3: (18.0, 25.0), 4: (17.0, 22.0)}
 _EDGE = 3.0  # pixels left free between a thing and the picture's edge
-_GAP = 3.0  # pixels left free between two things
+_GAP = 2.0  # pixels left free between two things
+_TRIES = 40
+
+Random = np.random.Generator
+Spot = tuple[float, float, float]
+"""Middle and radius, in pixels."""
 
 
 def is_held_out(kind: Kind, colour: Colour, setting: Setting) -> bool:
@@ -41,7 +64,13 @@ def is_held_out(kind: Kind, colour: Colour, setting: Setting) -> bool:
     k, c = KINDS.index(kind), COLOURS.index(colour)
     if (3 * k + 5 * c) % 11 == 4:
         return True
-    return setting is not Setting.PLAIN and (k + 2 * SETTINGS.index(setting)) % 10 == 5
+    return setting in SETTINGS and (k + 2 * SETTINGS.index(setting)) % 10 == 5
+
+
+def is_held_out_pair(first: Kind, second: Kind) -> bool:
+    """Whether these two kinds, in whatever order, never stand together in a training picture."""
+    a, b = sorted((KINDS.index(first), KINDS.index(second)))
+    return (5 * a + 3 * b) % 12 == 7
 
 
 def clashes(colour: Colour, backdrop: Backdrop) -> bool:
@@ -54,49 +83,131 @@ def clashes(colour: Colour, backdrop: Backdrop) -> bool:
     }
 
 
-def random_backdrop(rng: np.random.Generator) -> Backdrop:
-    """A plain sheet of any colour, or any setting."""
-    if rng.random() < PLAIN_SHARE:
-        return Backdrop(Setting.PLAIN, COLOURS[rng.integers(len(COLOURS))])
+def random_backdrop(rng: Random) -> Backdrop:
+    """A plain sheet or a gradient of any colour, or any setting."""
+    roll = rng.random()
+    if roll < PLAIN_SHARE + GRADIENT_SHARE:
+        setting = Setting.PLAIN if roll < PLAIN_SHARE else Setting.GRADIENT
+        return Backdrop(setting, COLOURS[rng.integers(len(COLOURS))])
     return Backdrop(SETTINGS[rng.integers(len(SETTINGS))])
 
 
-def random_scene(rng: np.random.Generator, *, held_out: bool = False) -> Scene:
-    """A scene for training, or with ``held_out`` one of a single thing never shown there."""
-    seed = int(rng.integers(2**31))
-    backdrop = random_backdrop(rng)
-    if held_out or rng.random() >= PAIR_SHARE:
-        return Scene(backdrop, (_random_single(backdrop, rng, held_out),), seed)
-    return Scene(backdrop, _random_pair(backdrop, rng), seed)
+def random_scene(rng: Random) -> Scene:
+    """A scene for training: anything but the combinations that are held out."""
+    roll = rng.random()
+    if roll < EMPTY_SHARE:
+        return random_stage(rng)
+    if roll < EMPTY_SHARE + SINGLE_SHARE:
+        return random_single(rng)
+    if roll < EMPTY_SHARE + SINGLE_SHARE + CROWD_SHARE:
+        return random_crowd(rng, int(rng.integers(2, MOST + 1)))
+    return random_pair(rng)
 
 
-def _random_single(backdrop: Backdrop, rng: np.random.Generator, held_out: bool) -> Thing:
-    radius = rng.uniform(*RADII[tuple(Size)[rng.integers(3)]])
+def random_stage(rng: Random) -> Scene:
+    """A backdrop in some style, with nothing in front of it."""
+    style = Style.FLAT
+    if rng.random() >= FLAT_SHARE:
+        style = STYLES[rng.integers(len(STYLES))]
+    return Scene(random_backdrop(rng), (), int(rng.integers(2**31)), style)
+
+
+def random_single(rng: Random, *, held_out: bool = False) -> Scene:
+    """A scene of one thing, with ``held_out`` of a combination that training never shows."""
+    stage = random_stage(rng)
+    radius = float(rng.uniform(*RADII[tuple(Size)[rng.integers(3)]]))
+    spot = (*_anywhere(radius, rng), radius)
+    return replace(stage, things=(_random_thing(stage.backdrop, spot, rng, held_out),))
+
+
+def random_crowd(rng: Random, count: int) -> Scene:
+    """A scene of ``count`` things, 2 to :data:`MOST`, alike in kind, colour and about in size."""
+    stage = random_stage(rng)
+    radius = float(rng.uniform(*_CROWD_RADII[count]))
+    spots = _spread([radius * float(rng.uniform(0.93, 1.07)) for _ in range(count)], rng)
+    model = _random_thing(stage.backdrop, spots[0], rng)
+    return replace(stage, things=tuple(_at(model, spot) for spot in spots))
+
+
+def random_pair(rng: Random, *, held_out: bool = False) -> Scene:
+    """Two different things, apart or one inside or behind the other.
+
+    With ``held_out`` they are of kinds that never stand together in training.
+    """
+    stage = random_stage(rng)
+    roll = rng.random()
+    if roll < _INSIDE_SHARE and not held_out:
+        relation, spots = Relation.INSIDE, _nested(rng)
+    elif roll < _INSIDE_SHARE + _BEHIND_SHARE:
+        relation, spots = Relation.BEHIND, _overlapping(rng)
+    else:
+        relation, spots = Relation.APART, _spread(list(rng.uniform(*_PAIR_RADII, 2)), rng)
+    while True:
+        first, second = (_random_thing(stage.backdrop, spot, rng) for spot in spots)
+        if _may_meet(first, second, relation, held_out):
+            return replace(stage, things=(first, second), relation=relation)
+
+
+def _may_meet(first: Thing, second: Thing, relation: Relation, held_out: bool) -> bool:
+    if first.kind is second.kind:
+        return False
+    if relation is not Relation.APART and first.colour is second.colour:
+        return False
+    if relation is Relation.INSIDE and first.kind not in FRAMES:
+        return False
+    return is_held_out_pair(first.kind, second.kind) == held_out
+
+
+def _anywhere(radius: float, rng: Random) -> tuple[float, float]:
+    """A middle that leaves a thing of this radius within the picture."""
     reach = radius + _EDGE
     x, y = rng.uniform(reach, SIDE - reach, 2)
-    return _random_thing(backdrop, float(x), float(y), float(radius), rng, held_out)
+    return float(x), float(y)
 
 
-def _random_pair(backdrop: Backdrop, rng: np.random.Generator) -> tuple[Thing, ...]:
-    """Two things that do not touch, the one further left (or, if above it, higher) first."""
+def _spread(radii: list[float], rng: Random) -> list[Spot]:
+    """Places where things of these radii do not touch, in reading order."""
     while True:
-        a, b = rng.uniform(*_PAIR_RADII, 2)
-        ax, ay = rng.uniform(a + _EDGE, SIDE - a - _EDGE, 2)
-        bx, by = rng.uniform(b + _EDGE, SIDE - b - _EDGE, 2)
-        if np.hypot(ax - bx, ay - by) > a + b + _GAP:
-            break
-    first = _random_thing(backdrop, float(ax), float(ay), float(a), rng, False)
-    second = _random_thing(backdrop, float(bx), float(by), float(b), rng, False)
-    return tuple(sorted((first, second), key=_reading_order))
+        spots: list[Spot] = []
+        for _ in range(_TRIES):
+            radius = float(radii[len(spots)])
+            x, y = _anywhere(radius, rng)
+            if all(np.hypot(x - a, y - b) > radius + r + _GAP for a, b, r in spots):
+                spots.append((x, y, radius))
+            if len(spots) == len(radii):
+                return sorted(spots, key=_reading_order)
 
 
-def _reading_order(thing: Thing) -> float:
-    return thing.x + 0.35 * thing.y
+def _nested(rng: Random) -> list[Spot]:
+    """A large frame and something small in its middle."""
+    outer, inner = float(rng.uniform(42, 54)), float(rng.uniform(17, 21))
+    x, y = _anywhere(outer, rng)
+    dx, dy = rng.uniform(-3, 3, 2)
+    return [(x, y, outer), (x + float(dx), y + float(dy), inner)]
 
 
-def _random_thing(
-    backdrop: Backdrop, x: float, y: float, radius: float, rng: np.random.Generator, held_out: bool
-) -> Thing:
+def _overlapping(rng: Random) -> list[Spot]:
+    """Something at the back and something smaller before a part of it, to one side."""
+    while True:
+        back, front = float(rng.uniform(28, 38)), float(rng.uniform(20, 26))
+        x, y = _anywhere(back, rng)
+        angle = rng.uniform(-0.25, 0.6) * np.pi / 2
+        side = 1 if rng.random() < 0.5 else -1
+        distance = rng.uniform(0.68, 0.8) * (back + front)
+        ahead = x + side * distance * np.cos(angle), y + distance * np.sin(angle)
+        if all(front + _EDGE <= middle <= SIDE - front - _EDGE for middle in ahead):
+            return [(x, y, back), (float(ahead[0]), float(ahead[1]), front)]
+
+
+def _reading_order(spot: Spot) -> float:
+    return spot[0] + 0.35 * spot[1]
+
+
+def _at(thing: Thing, spot: Spot) -> Thing:
+    return replace(thing, x=spot[0], y=spot[1], radius=spot[2])
+
+
+def _random_thing(backdrop: Backdrop, spot: Spot, rng: Random, held_out: bool = False) -> Thing:
     while True:
         kind = KINDS[rng.integers(len(KINDS))]
         colour = COLOURS[rng.integers(len(COLOURS))]
@@ -107,5 +218,4 @@ def _random_thing(
     shade = Shade.PLAIN
     if colour in SHADES and backdrop.setting is not Setting.NIGHT and rng.random() < 0.25:
         shade = SHADES[colour][rng.integers(len(SHADES[colour]))]
-    variant = int(rng.integers(VARIANTS))
-    return Thing(kind, colour, shade, variant, x, y, radius)
+    return _at(Thing(kind, colour, shade, int(rng.integers(VARIANTS)), 0, 0, 0), spot)

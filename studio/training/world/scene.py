@@ -24,28 +24,82 @@ class Kind(StrEnum):
     TRIANGLE = "triangle"
     STAR = "star"
     HEART = "heart"
-    MOON = "moon"
     SUN = "sun"
+    MOON = "moon"
     CLOUD = "cloud"
+    RAINBOW = "rainbow"
     TREE = "tree"
+    PINE = "pine"
     FLOWER = "flower"
     MUSHROOM = "mushroom"
+    LEAF = "leaf"
     HOUSE = "house"
+    CASTLE = "castle"
+    TENT = "tent"
+    BRIDGE = "bridge"
     BOAT = "boat"
     CAR = "car"
-    FISH = "fish"
+    TRAIN = "train"
     BALLOON = "balloon"
+    ROCKET = "rocket"
+    PLANE = "plane"
+    BICYCLE = "bicycle"
+    FISH = "fish"
+    BIRD = "bird"
+    CAT = "cat"
+    DOG = "dog"
+    BUTTERFLY = "butterfly"
+    SNAIL = "snail"
+    SNOWMAN = "snowman"
+    PERSON = "person"
+    APPLE = "apple"
+    PEAR = "pear"
+    CUP = "cup"
+    BOOK = "book"
+    UMBRELLA = "umbrella"
+    HAT = "hat"
+    KITE = "kite"
+    LAMP = "lamp"
+    CHAIR = "chair"
+    CLOCK = "clock"
+    KEY = "key"
 
 
 class Setting(StrEnum):
-    """Where a scene takes place; plain is a sheet of one colour."""
+    """Where a scene takes place; a plain sheet and a gradient have a colour, the others not."""
 
     PLAIN = "plain"
+    GRADIENT = "gradient"
     SEA = "sea"
     MEADOW = "meadow"
     NIGHT = "night"
     DESERT = "desert"
     SNOW = "snow"
+    ROOM = "room"
+
+
+COLOURED = (Setting.PLAIN, Setting.GRADIENT)
+"""Settings that are sheets of a colour."""
+
+
+class Style(StrEnum):
+    """The manner that a picture is drawn in."""
+
+    FLAT = "flat"
+    OUTLINE = "outline"
+    PASTEL = "pastel"
+    CRAYON = "crayon"
+    WATERCOLOUR = "watercolour"
+    DARK = "dark"
+    PAPER = "paper"
+
+
+class Relation(StrEnum):
+    """How the first two things of a scene stand to each other."""
+
+    APART = "apart"
+    INSIDE = "inside"
+    BEHIND = "behind"
 
 
 class Size(StrEnum):
@@ -76,9 +130,9 @@ VARIANTS = 2
 """In how many ways each kind is drawn."""
 
 RADII: dict[Size, tuple[float, float]] = {
-    Size.SMALL: (16.0, 21.0),
-    Size.MEDIUM: (24.0, 31.0),
-    Size.LARGE: (35.0, 44.0),
+    Size.SMALL: (20.0, 25.0),
+    Size.MEDIUM: (28.0, 35.0),
+    Size.LARGE: (39.0, 50.0),
 }
 """Least and largest radius of each size, in pixels of a :data:`SIDE` picture."""
 
@@ -102,9 +156,9 @@ class Thing:
     @property
     def size(self) -> Size:
         """The size word that fits the radius."""
-        if self.radius < 22.5:
+        if self.radius < 26.5:
             return Size.SMALL
-        return Size.MEDIUM if self.radius < 33 else Size.LARGE
+        return Size.MEDIUM if self.radius < 37 else Size.LARGE
 
     @property
     def column(self) -> Column:
@@ -119,23 +173,30 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
-    """What is behind the things: a setting, or for a plain sheet its colour."""
+    """What is behind the things: a setting, and for a sheet its colour."""
 
     setting: Setting
     colour: Colour | None = None
 
     def __post_init__(self) -> None:
-        if (self.setting is Setting.PLAIN) != (self.colour is not None):
-            raise ValueError("a plain backdrop, and no other, has a colour")
+        if (self.setting in COLOURED) != (self.colour is not None):
+            raise ValueError("a sheet, and no other backdrop, has a colour")
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A whole picture: a backdrop, one or two things in reading order, and a seed for details."""
+    """A whole picture.
+
+    Up to two things may differ; more than two, up to four, are alike in kind and colour. Things
+    apart come in reading order; one that is inside or in front of another comes after it, and
+    later things are drawn over earlier ones. Details such as tilt and paint follow from ``seed``.
+    """
 
     backdrop: Backdrop
     things: tuple[Thing, ...]
     seed: int
+    style: Style = Style.FLAT
+    relation: Relation = Relation.APART
 
 
 def _third(coordinate: float) -> int:
