@@ -12,12 +12,13 @@ from torch.nn import functional
 from transformers import CLIPVisionModelWithProjection
 
 from studio.training.codec import to_unit
+from studio.training.coverage import covered
 from studio.training.loop import Losses, Plan, Trainer
-from studio.training.parts import IMAGE_SIDE, Sizes, build_image_tower
+from studio.training.parts import IMAGE_SIDE, PATCH, Sizes, build_image_tower
 from studio.training.pool import Pool
 from studio.training.prior import contrast
-from studio.training.space import GROUPS, ONE_HOT, SLOTS, embed, null_embedding
-from studio.training.world.scene import SIDE, Kind
+from studio.training.space import GROUPS, NAMED_SLOTS, ONE_HOT, SLOTS, embed, null_embedding
+from studio.training.world.scene import Kind
 
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
@@ -53,6 +54,7 @@ def train_image_tower(
     """Trains the tower on the pool, or continues a training found in ``folder``."""
     torch.manual_seed(6)
     reader = Reader(build_image_tower(sizes))
+    start_patches(reader.tower, pool)
     Trainer("image_tower", reader, plan, folder).run(reader_losses(reader, pool, plan.batch))
     return reader.tower
 
@@ -110,20 +112,29 @@ def _slot_loss(
 
 
 def patch_labels(vectors: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Which kind covers each 8 by 8 patch, shape ``(n, 64)``; the last number means none."""
-    grid = IMAGE_SIDE // 8
-    middles = (np.arange(grid) + 0.5) * SIDE / grid
+    """Which kind covers each patch, shape ``(n, patches)``; the last number means none."""
+    grid = IMAGE_SIDE // PATCH
     labels = np.full((len(vectors), grid, grid), _NOTHING, dtype=np.int64)
-    half = SIDE / 2
     for slot in range(SLOTS):
-        radius, x, y = vectors[:, GROUPS[f"geometry{slot}"]].T[:, :, None, None]
-        across = middles[None, None, :] - (x / 2 * half + half)
-        down = middles[None, :, None] - (y / 2 * half + half)
-        inside = np.hypot(across, down) < radius * 10 + 28
-        present = vectors[:, GROUPS[f"present{slot}"]][:, :, None] > 0
-        kind = vectors[:, GROUPS[f"kind{slot}"]].argmax(axis=1)[:, None, None]
-        labels = np.where(inside & present, kind, labels)
+        named = slot if slot < NAMED_SLOTS else 0
+        kind = vectors[:, GROUPS[f"kind{named}"]].argmax(axis=1)[:, None, None]
+        labels = np.where(covered(vectors, slot, grid), kind, labels)
     return labels.reshape(len(vectors), -1)
+
+
+def start_patches(tower: CLIPVisionModelWithProjection, pool: Pool) -> None:
+    """Sets the patch embedding to the pictures' principal components, at unit variance.
+
+    From random filters a small transformer takes thousands of steps to see shapes within a patch.
+    """
+    pictures = to_clip(pool.pictures[:400])
+    patches = functional.unfold(pictures, PATCH, stride=PATCH).transpose(1, 2).flatten(0, 1)
+    values, vectors = torch.linalg.eigh(torch.cov(patches.T))
+    convolution = tower.vision_model.embeddings.patch_embedding
+    count = min(convolution.out_channels, len(values))
+    filters = (vectors / values.clamp(min=1e-3).sqrt()).T.flip(0)[:count]
+    with torch.no_grad():
+        convolution.weight[:count] = 0.5 * filters.reshape(count, *convolution.weight.shape[1:])
 
 
 def _wobble(pictures: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:

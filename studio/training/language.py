@@ -17,7 +17,7 @@ from studio.training.world.scene import Scene
 
 START, END = "<|startoftext|>", "<|endoftext|>"
 
-_MERGES = 400
+_MERGES = 900
 _WORD_END = "</w>"
 
 EMPTY_SHARE = 0.1

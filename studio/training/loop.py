@@ -49,7 +49,7 @@ class Trainer:
         self.name, self.module, self.plan, self.folder = name, module, plan, folder
         self.parameters = [p for p in module.parameters() if p.requires_grad]
         self.optimizer = torch.optim.AdamW(
-            self.parameters, plan.rate, betas=(0.9, 0.99), weight_decay=0.01
+            self.parameters, plan.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True
         )
         self.average = [p.detach().clone() for p in self.parameters]
         self.step = 0

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.training.space import ATTRIBUTES, GROUPS, SLOTS
+from studio.training.space import ATTRIBUTES, GROUPS, NAMED_SLOTS, SLOTS, say_where, where
 from studio.training.world.scene import SIDE
 
 Keep = NDArray[np.float32]
@@ -18,7 +18,7 @@ Keep = NDArray[np.float32]
 
 Floats = NDArray[np.float32]
 
-WHOLE_SHARE = 0.5
+WHOLE_SHARE = 0.65
 """Share of masks that cover the whole picture: plain generation, the base decoder's work."""
 
 _FORGET_CONTEXT = 0.6
@@ -43,19 +43,24 @@ def random_keep(grid: int, vector: Floats, rng: np.random.Generator) -> Keep:
 
 def _target(grid: int, vector: Floats, rng: np.random.Generator) -> tuple[float, float, float]:
     """Middle and radius of the area to repaint, in cells: a thing's, or anywhere."""
-    slot = int(rng.integers(SLOTS))
-    if vector[GROUPS[f"present{slot}"]][0] and rng.random() < 0.65:
-        radius, x, y = _geometry(grid, vector, slot)
+    shown = _shown(vector)
+    if shown and rng.random() < 0.75:
+        x, y, radius = _in_cells(grid, vector, int(rng.choice(shown)))
         return x, y, radius + 0.7
     x, y = rng.uniform(2, grid - 2, 2)
     return float(x), float(y), float(rng.uniform(2.5, grid * 0.4))
 
 
-def _geometry(grid: int, vector: Floats, slot: int) -> tuple[float, float, float]:
-    """A thing's radius and middle in cells."""
-    radius, x, y = (float(number) for number in vector[GROUPS[f"geometry{slot}"]])
-    half, cell = SIDE / 2, SIDE / grid
-    return (radius * 10 + 28) / cell, (x / 2 * half + half) / cell, (y / 2 * half + half) / cell
+def _shown(vector: Floats) -> list[int]:
+    """The slots that have a thing."""
+    return [slot for slot in range(SLOTS) if vector[GROUPS[f"present{slot}"]][0]]
+
+
+def _in_cells(grid: int, vector: Floats, slot: int) -> tuple[float, float, float]:
+    """A thing's middle and radius in cells."""
+    x, y, radius = where(vector, slot)
+    cell = SIDE / grid
+    return float(x) / cell, float(y) / cell, float(radius) / cell
 
 
 def _brush(grid: int, target: tuple[float, float, float], rng: np.random.Generator) -> Keep:
@@ -102,55 +107,56 @@ def describe_hole(vector: Floats, keep: Keep, rng: np.random.Generator) -> Float
     """The attributes that a person would ask for when repainting part of a picture.
 
     With a partial mask a prompt names what is to appear in the hole, seldom what stays around it
-    or where exactly things stand. So, most of the time: things that stay are dropped, the
-    backdrop is unsaid or wrong, and places are forgotten; the decoder learns to take those from
-    the picture itself.
+    or where exactly things stand. So, most of the time: things that stay are dropped, backdrop
+    and style are unsaid or wrong, and places are forgotten; the decoder learns to take those
+    from the picture itself.
     """
     if not keep.any() or rng.random() >= _FORGET_CONTEXT:
         return vector
     asked = np.zeros(ATTRIBUTES, dtype=np.float32)
-    slot = 0
-    for source in range(SLOTS):
-        if _is_repainted(vector, keep, source):
-            _copy_slot(vector, source, asked, slot)
-            slot += 1
-    asked[GROUPS["backdrop"]] = vector[GROUPS["backdrop"]]
-    if rng.random() < 0.6:
-        backdrop = asked[GROUPS["backdrop"]]
-        backdrop[:] = 0
-        if rng.random() < 0.8:
-            backdrop[rng.integers(len(backdrop))] = 1
-    if rng.random() < 0.6:
-        for name in range(slot):
-            _forget_place(asked, name, rng)
+    repainted = [slot for slot in _shown(vector) if _is_repainted(vector, keep, slot)]
+    for target, source in enumerate(repainted):
+        _copy_slot(vector, source, asked, target)
+        if rng.random() < 0.6:
+            _forget_place(asked, target, rng)
+    if len(repainted) == len(_shown(vector)):
+        asked[GROUPS["relation"]] = vector[GROUPS["relation"]]
+    for groups in (("setting", "sheet"), ("style",)):
+        _tell_context(vector, asked, groups, rng)
     return asked
 
 
 def _is_repainted(vector: Floats, keep: Keep, slot: int) -> bool:
-    if not vector[GROUPS[f"present{slot}"]][0]:
-        return False
     grid = len(keep)
-    _, x, y = _geometry(grid, vector, slot)
+    x, y, _ = _in_cells(grid, vector, slot)
     return bool(keep[min(grid - 1, int(y)), min(grid - 1, int(x))] == 0)
 
 
 def _copy_slot(source: Floats, source_slot: int, target: Floats, target_slot: int) -> None:
-    for name, where in GROUPS.items():
-        if name.endswith(str(source_slot)):
-            target[GROUPS[f"{name[:-1]}{target_slot}"]] = source[where]
+    """Copies a thing; what it is comes from the first slot where its own does not say."""
+    x, y, radius = where(source, source_slot)
+    say_where(target, target_slot, float(x), float(y), float(radius))
+    if target_slot >= NAMED_SLOTS:
+        return
+    named = source_slot if source_slot < NAMED_SLOTS else 0
+    for name in ("kind", "colour", "lightness", "variant"):
+        target[GROUPS[f"{name}{target_slot}"]] = source[GROUPS[f"{name}{named}"]]
 
 
 def _forget_place(asked: Floats, slot: int, rng: np.random.Generator) -> None:
     """Puts a thing's stated size and place somewhere else, at random."""
-    radius, x, y = rng.uniform((17, 20, 20), (44, SIDE - 20, SIDE - 20))
-    half = SIDE / 2
-    asked[GROUPS[f"geometry{slot}"]] = (
-        (radius - 28) / 10,
-        2 * (x - half) / half,
-        2 * (y - half) / half,
-    )
-    for name in ("size", "column", "row"):
-        asked[GROUPS[f"{name}{slot}"]] = 0
-    asked[GROUPS[f"size{slot}"]][0 if radius < 22.5 else 1 if radius < 33 else 2] = 1
-    asked[GROUPS[f"column{slot}"]][min(2, int(x * 3 / SIDE))] = 1
-    asked[GROUPS[f"row{slot}"]][min(2, int(y * 3 / SIDE))] = 1
+    radius, x, y = rng.uniform((20, 22, 22), (50, SIDE - 22, SIDE - 22))
+    say_where(asked, slot, float(x), float(y), float(radius))
+
+
+def _tell_context(
+    vector: Floats, asked: Floats, groups: tuple[str, ...], rng: np.random.Generator
+) -> None:
+    """Says backdrop or style truly, falsely or, seldom, not at all."""
+    roll = rng.random()
+    if roll < 0.4:
+        for name in groups:
+            asked[GROUPS[name]] = vector[GROUPS[name]]
+    elif roll < 0.88:
+        name = groups[int(rng.integers(len(groups)))]
+        asked[GROUPS[name]][rng.integers(GROUPS[name].stop - GROUPS[name].start)] = 1

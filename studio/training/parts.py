@@ -26,15 +26,18 @@ GRID = 16
 TEXT_LENGTH = 32
 """Tokens in an encoded prompt, start and end included."""
 
-IMAGE_SIDE = 64
+IMAGE_SIDE = 128
 """Width and height of the pictures that the image tower reads, in pixels."""
+
+PATCH = 16
+"""Side of the image tower's patches, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """How large the trained parts are; small ones make the smoke run quick."""
 
-    decoder_widths: tuple[int, ...] = (64, 64, 96)
+    decoder_widths: tuple[int, ...] = (64, 64, 128)
     head_width: int = 32
     context_width: int = 64
     text_layers: int = 2
@@ -110,7 +113,7 @@ def build_text_tower(sizes: Sizes, tokenizer: CLIPTokenizer) -> CLIPTextModelWit
         intermediate_size=4 * WIDTH,
         projection_dim=WIDTH,
         num_hidden_layers=sizes.text_layers,
-        num_attention_heads=6,
+        num_attention_heads=WIDTH // 32,
         max_position_embeddings=TEXT_LENGTH,
         hidden_act="quick_gelu",
         bos_token_id=tokenizer.bos_token_id,
@@ -129,7 +132,7 @@ def build_image_tower(sizes: Sizes) -> CLIPVisionModelWithProjection:
         num_hidden_layers=sizes.image_layers,
         num_attention_heads=sizes.image_width // 32,
         image_size=IMAGE_SIDE,
-        patch_size=8,
+        patch_size=PATCH,
         hidden_act="quick_gelu",
     )
     return CLIPVisionModelWithProjection(config)
@@ -144,8 +147,8 @@ def build_image_processor() -> CLIPImageProcessor:
 def build_prior(sizes: Sizes) -> PriorTransformer:
     """The prior: from a prompt to an image embedding (Ramesh et al. 2022, unCLIP)."""
     return PriorTransformer(
-        num_attention_heads=6,
-        attention_head_dim=WIDTH // 6,
+        num_attention_heads=WIDTH // 32,
+        attention_head_dim=32,
         num_layers=sizes.prior_layers,
         embedding_dim=WIDTH,
         num_embeddings=TEXT_LENGTH,

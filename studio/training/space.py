@@ -14,46 +14,58 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.training.world.palette import Colour, Shade
-from studio.training.world.sampling import random_scene
+from studio.training.world.sampling import MOST, random_scene
 from studio.training.world.scene import (
     SIDE,
     VARIANTS,
-    Column,
     Kind,
-    Row,
+    Relation,
     Scene,
     Setting,
-    Size,
+    Style,
     Thing,
 )
 
 Floats = NDArray[np.float32]
 
-WIDTH = 192
+WIDTH = 256
 """Numbers in an embedding."""
 
-SLOTS = 2
-"""Most things in a scene; each has a slot of attributes, in reading order."""
+SLOTS = MOST
+"""Most things in a scene; each has a slot of attributes, in the scene's order."""
+
+NAMED_SLOTS = 2
+"""The slots that say what a thing is; things in later slots are like the first one."""
 
 _KINDS, _COLOURS = tuple(Kind), tuple(Colour)
-_SIZES, _COLUMNS, _ROWS = tuple(Size), tuple(Column), tuple(Row)
-_SETTINGS = tuple(setting for setting in Setting if setting is not Setting.PLAIN)
+_SETTINGS, _STYLES = tuple(Setting), tuple(Style)
+_RELATIONS = (Relation.INSIDE, Relation.BEHIND)
 _LIGHTNESS = {Shade.DARK: -1.0, Shade.PLAIN: 0.0, Shade.LIGHT: 1.0}
 
+_ACROSS = np.linspace(-1.6, 1.6, 9)
+_RADIUS = np.linspace(-1.2, 2.2, 5)
+_PLACE = 2 * len(_ACROSS) + len(_RADIUS)
+_OVERLAP = 0.6  # deviation of a place's bumps, in distances between their middles
 
-def _slot_layout() -> dict[str, int]:
-    return {
-        "present": 1,
-        "kind": len(_KINDS),
-        "colour": len(_COLOURS),
-        "lightness": 1,
-        "variant": VARIANTS,
-        "size": len(_SIZES),
-        "column": len(_COLUMNS),
-        "row": len(_ROWS),
-        "geometry": 3,
-    }
 
+def _slot_layout(slot: int) -> dict[str, int]:
+    groups = {"present": 1, "geometry": 3, "place": _PLACE}
+    if slot < NAMED_SLOTS:
+        groups |= {
+            "kind": len(_KINDS),
+            "colour": len(_COLOURS),
+            "lightness": 1,
+            "variant": VARIANTS,
+        }
+    return groups
+
+
+_SCENE_LAYOUT = {
+    "setting": len(_SETTINGS),
+    "sheet": len(_COLOURS),
+    "style": len(_STYLES),
+    "relation": len(_RELATIONS),
+}
 
 # How strongly each group counts in the space, so that what a thing is outweighs where it stands.
 _WEIGHTS = {
@@ -62,32 +74,37 @@ _WEIGHTS = {
     "colour": 1.0,
     "lightness": 0.4,
     "variant": 0.4,
-    "size": 0.5,
-    "column": 0.5,
-    "row": 0.5,
-    "geometry": 0.5,
-    "backdrop": 1.0,
+    "geometry": 0.4,
+    "place": 0.4,
+    "setting": 0.8,
+    "sheet": 1.0,
+    "style": 0.8,
+    "relation": 0.6,
 }
 
 
 def layout() -> dict[str, slice]:
     """Where each attribute group lies in the attribute vector: ``kind0``, ``colour1``, …"""
+    widths = {
+        f"{name}{slot}": width
+        for slot in range(SLOTS)
+        for name, width in _slot_layout(slot).items()
+    } | _SCENE_LAYOUT
     groups: dict[str, slice] = {}
     start = 0
-    for slot in range(SLOTS):
-        for name, width in _slot_layout().items():
-            groups[f"{name}{slot}"] = slice(start, start + width)
-            start += width
-    groups["backdrop"] = slice(start, start + len(_COLOURS) + len(_SETTINGS))
+    for name, width in widths.items():
+        groups[name] = slice(start, start + width)
+        start += width
     return groups
 
 
 GROUPS = layout()
-ATTRIBUTES = GROUPS["backdrop"].stop
+ATTRIBUTES = GROUPS["relation"].stop
 """Length of an attribute vector."""
 
 ONE_HOT = tuple(
-    [f"{name}{slot}" for slot in range(SLOTS) for name in ("kind", "colour")] + ["backdrop"]
+    [f"{name}{slot}" for slot in range(NAMED_SLOTS) for name in ("kind", "colour")]
+    + ["setting", "sheet", "style"]
 )
 """The groups that name what is shown, for labels and losses."""
 
@@ -96,39 +113,58 @@ def attributes(scene: Scene) -> Floats:
     """The scene as a vector of :data:`ATTRIBUTES` numbers: one-hot groups and geometry."""
     vector = np.zeros(ATTRIBUTES, dtype=np.float32)
     for slot, thing in enumerate(scene.things):
-        _fill_slot(vector, slot, thing)
-    backdrop = vector[GROUPS["backdrop"]]
-    if scene.backdrop.colour is not None:
-        backdrop[_COLOURS.index(scene.backdrop.colour)] = 1
-    else:
-        backdrop[len(_COLOURS) + _SETTINGS.index(scene.backdrop.setting)] = 1
+        if slot < NAMED_SLOTS:
+            _say_what(vector, slot, thing)
+        say_where(vector, slot, thing.x, thing.y, thing.radius)
+    backdrop = scene.backdrop
+    vector[GROUPS["setting"]][_SETTINGS.index(backdrop.setting)] = 1
+    if backdrop.colour is not None:
+        vector[GROUPS["sheet"]][_COLOURS.index(backdrop.colour)] = 1
+    vector[GROUPS["style"]][_STYLES.index(scene.style)] = 1
+    if scene.relation in _RELATIONS:
+        vector[GROUPS["relation"]][_RELATIONS.index(scene.relation)] = 1
     return vector
 
 
-def _fill_slot(vector: Floats, slot: int, thing: Thing) -> None:
-    def group(name: str) -> Floats:
-        return vector[GROUPS[f"{name}{slot}"]]
+def _say_what(vector: Floats, slot: int, thing: Thing) -> None:
+    vector[GROUPS[f"kind{slot}"]][_KINDS.index(thing.kind)] = 1
+    vector[GROUPS[f"colour{slot}"]][_COLOURS.index(thing.colour)] = 1
+    vector[GROUPS[f"lightness{slot}"]] = _LIGHTNESS[thing.shade]
+    vector[GROUPS[f"variant{slot}"]][thing.variant] = 1
 
-    group("present")[0] = 1
-    group("kind")[_KINDS.index(thing.kind)] = 1
-    group("colour")[_COLOURS.index(thing.colour)] = 1
-    group("lightness")[0] = _LIGHTNESS[thing.shade]
-    group("variant")[thing.variant] = 1
-    group("size")[_SIZES.index(thing.size)] = 1
-    group("column")[_COLUMNS.index(thing.column)] = 1
-    group("row")[_ROWS.index(thing.row)] = 1
+
+def say_where(vector: Floats, slot: int, x: float, y: float, radius: float) -> None:
+    """Puts a thing's middle and radius, in pixels, into its slot, which then counts as present.
+
+    Beside the bare numbers stand bumps over the range of each, of which the nearest are high:
+    what a network turns into a place in the picture far sooner than a number.
+    """
     half = SIDE / 2
-    group("geometry")[:] = (
-        (thing.radius - 28) / 10,
-        2 * (thing.x - half) / half,
-        2 * (thing.y - half) / half,
+    numbers = ((radius - 28) / 10, 2 * (x - half) / half, 2 * (y - half) / half)
+    vector[GROUPS[f"present{slot}"]] = 1
+    vector[GROUPS[f"geometry{slot}"]] = numbers
+    vector[GROUPS[f"place{slot}"]] = np.concatenate(
+        [_bumps(numbers[0], _RADIUS), _bumps(numbers[1], _ACROSS), _bumps(numbers[2], _ACROSS)]
     )
+
+
+def where(vectors: Floats, slot: int) -> tuple[Floats, Floats, Floats]:
+    """Middles' x, y and radii, in pixels, of one slot's things; each of shape ``(n,)``."""
+    radius, x, y = vectors[..., GROUPS[f"geometry{slot}"]].T
+    half = SIDE / 2
+    return x / 2 * half + half, y / 2 * half + half, radius * 10 + 28
+
+
+def _bumps(number: float, middles: NDArray[np.float64]) -> NDArray[np.float64]:
+    deviation = _OVERLAP * (middles[1] - middles[0])
+    bumps: NDArray[np.float64] = np.exp(-(((number - middles) / deviation) ** 2) / 2)
+    return bumps
 
 
 def _weights() -> Floats:
     weights = np.empty(ATTRIBUTES, dtype=np.float32)
-    for name, where in GROUPS.items():
-        weights[where] = _WEIGHTS[name.rstrip("01")]
+    for name, place in GROUPS.items():
+        weights[place] = _WEIGHTS[name.rstrip("0123")]
     return weights
 
 
