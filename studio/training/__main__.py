@@ -51,6 +51,9 @@ def _with_steps(recipe: Recipe, stage: str, steps: int) -> Recipe:
             return replace(recipe, autoencoder=replace(recipe.autoencoder, steps=steps))
         case "image-tower":
             return replace(recipe, image_tower=replace(recipe.image_tower, steps=steps))
+        case "upsamplers":
+            plans = {f: replace(plan, steps=steps) for f, plan in recipe.upsamplers.items()}
+            return replace(recipe, upsamplers=plans)
         case _:
             raise KnownError(f"--steps needs one stage that trains, not {stage}.")
 

@@ -16,12 +16,14 @@ from diffusers import (
     UNet2DConditionModel,
     VQModel,
 )
+from safetensors.torch import save_file
 from transformers import (
     CLIPTextModelWithProjection,
     CLIPTokenizer,
     CLIPVisionModelWithProjection,
 )
 
+from studio.engine.diffusion.upscale import CompactUpsampler
 from studio.training.checkpoints import sha256_of
 from studio.training.denoiser import cut_to_base
 from studio.training.parts import (
@@ -30,11 +32,14 @@ from studio.training.parts import (
     build_image_processor,
     build_prior_scheduler,
 )
-from studio.training.world.captions import NOUNS, PLACES, SIZE_WORDS
 from studio.training.world.palette import SHADES, Colour
+from studio.training.world.words import NOUNS, PLACES, SIZE_WORDS
 
-PARTS = ("prior", "decoder", "inpaint")
+PIPELINES = ("prior", "decoder", "inpaint")
 """The pipeline folders."""
+
+PARTS = (*PIPELINES, "upscaler")
+"""All folders of weights."""
 
 SAMPLE_PROMPTS = (
     "a red boat on the sea",
@@ -62,6 +67,7 @@ class Starter:
     prior: PriorTransformer
     autoencoder: VQModel
     denoiser: UNet2DConditionModel
+    upsamplers: dict[int, CompactUpsampler]
 
 
 def write_starter(starter: Starter, sizes: Sizes, folder: Path) -> None:
@@ -70,6 +76,7 @@ def write_starter(starter: Starter, sizes: Sizes, folder: Path) -> None:
     fresh = folder / ".writing"
     shutil.rmtree(fresh, ignore_errors=True)
     _save_pipelines(starter, sizes, fresh)
+    _save_upsamplers(starter, fresh / "upscaler")
     for part in PARTS:
         shutil.rmtree(folder / part, ignore_errors=True)
         (fresh / part).rename(folder / part)
@@ -94,10 +101,17 @@ def _save_pipelines(starter: Starter, sizes: Sizes, folder: Path) -> None:
     inpaint = KandinskyV22InpaintPipeline(
         unet=starter.denoiser, scheduler=scheduler, movq=starter.autoencoder
     )
-    for part, pipeline in zip(PARTS, (prior, decoder, inpaint), strict=True):
+    for part, pipeline in zip(PIPELINES, (prior, decoder, inpaint), strict=True):
         pipeline.to(torch.float16).save_pretrained(folder / part)
     for tower in ("text_encoder", "image_encoder"):
         _load_as_float32(folder / "prior" / tower / "config.json")
+
+
+def _save_upsamplers(starter: Starter, folder: Path) -> None:
+    folder.mkdir()
+    for factor, network in starter.upsamplers.items():
+        tensors = {name: t.half().contiguous() for name, t in network.state_dict().items()}
+        save_file(tensors, folder / f"x{factor}.safetensors")
 
 
 def _load_as_float32(config: Path) -> None:

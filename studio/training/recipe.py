@@ -10,7 +10,11 @@ from studio.training.parts import SMOKE_SIZES, Sizes
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that decides what training makes, seeds aside."""
+    """Everything that decides what training makes, seeds aside.
+
+    ``pictures`` are drawn for the pool and ``drawings`` large for the upsamplers, whose plans are
+    by their factors; codec and tokenizer are fitted to some pictures and captions of their own.
+    """
 
     pictures: int
     codec_pictures: int
@@ -20,17 +24,21 @@ class Recipe:
     denoiser: Plan
     autoencoder: Plan
     image_tower: Plan
+    upsamplers: dict[int, Plan]
+    drawings: int
 
 
 FULL = Recipe(
-    pictures=48_000,
+    pictures=60_000,
     codec_pictures=1_500,
-    captions=8_000,
+    captions=16_000,
     sizes=Sizes(),
-    prior=Plan(steps=1_600, batch=64, rate=7e-4),
-    denoiser=Plan(steps=27_500, batch=16, averaging=0.9995),
+    prior=Plan(steps=3_000, batch=64, rate=7e-4),
+    denoiser=Plan(steps=28_000, batch=16, averaging=0.9995),
     autoencoder=Plan(steps=3_000, batch=8, rate=1.5e-3),
-    image_tower=Plan(steps=6_000, batch=32, rate=7e-4),
+    image_tower=Plan(steps=14_000, batch=32, rate=7e-4),
+    upsamplers={4: Plan(steps=4_000, batch=8), 2: Plan(steps=3_000, batch=8)},
+    drawings=600,
 )
 """What the shipped weights were trained with."""
 
@@ -43,5 +51,7 @@ SMOKE = Recipe(
     denoiser=Plan(steps=4, batch=4),
     autoencoder=Plan(steps=2, batch=2),
     image_tower=Plan(steps=4, batch=4),
+    upsamplers={4: Plan(steps=2, batch=2), 2: Plan(steps=2, batch=2)},
+    drawings=4,
 )
 """A run through every stage within a minute; its starter loads and knows nothing."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from diffusers import VQModel
 from transformers import CLIPTokenizer
 
 from studio.training.assemble import Starter, write_starter
@@ -25,6 +26,7 @@ from studio.training.parts import LATENT_CHANNELS
 from studio.training.pool import Pool, draw_pool
 from studio.training.prior import train_prior
 from studio.training.recipe import Recipe
+from studio.training.upsampler import train_upsampler
 
 _CODEC, _TOKENIZER, _POOL = "codec", "tokenizer", "pool"
 
@@ -87,18 +89,34 @@ def image_tower(shop: Workshop) -> None:
     train_image_tower(shop.pool(), shop.recipe.sizes, shop.recipe.image_tower, shop.work)
 
 
+def upsamplers(shop: Workshop) -> None:
+    """Trains the upsamplers, on what the autoencoder has learned so far."""
+    trained = _autoencoder_as_it_is(shop)
+    for factor, plan in shop.recipe.upsamplers.items():
+        train_upsampler(factor, trained, shop.recipe.drawings, plan, shop.work)
+
+
+def _autoencoder_as_it_is(shop: Workshop) -> VQModel:
+    return train_autoencoder(shop.pool(), shop.codec(), Plan(steps=0, batch=1), shop.work)
+
+
 def assemble(shop: Workshop) -> None:
     """Writes the starter from what every stage has reached, finished or not."""
     pool, codec, sizes = shop.pool(), shop.codec(), shop.recipe.sizes
     as_it_is = Plan(steps=0, batch=1)
     text, prior_part = train_prior(shop.tokenizer(), sizes, as_it_is, shop.work)
+    trained = _autoencoder_as_it_is(shop)
     starter = Starter(
         tokenizer=shop.tokenizer(),
         text_tower=text,
         image_tower=train_image_tower(pool, sizes, as_it_is, shop.work),
         prior=prior_part,
-        autoencoder=train_autoencoder(pool, codec, as_it_is, shop.work),
+        autoencoder=trained,
         denoiser=train_denoiser(pool, codec, sizes, as_it_is, shop.work),
+        upsamplers={
+            factor: train_upsampler(factor, trained, 0, as_it_is, shop.work)
+            for factor in shop.recipe.upsamplers
+        },
     )
     write_starter(starter, sizes, shop.output)
 
@@ -109,6 +127,7 @@ STAGES: dict[str, Callable[[Workshop], None]] = {
     "prior": prior,
     "image-tower": image_tower,
     "denoiser": denoiser,
+    "upsamplers": upsamplers,
     "assemble": assemble,
 }
 """Every stage by its name on the command line, in the order of a full run."""

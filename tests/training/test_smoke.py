@@ -17,6 +17,7 @@ from PIL import Image
 
 from studio.training.__main__ import KNOWN_ERROR, main
 from studio.training.checkpoints import sha256_of
+from studio.training.space import WIDTH
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
@@ -56,7 +57,7 @@ def test_the_base_decoder_is_the_inpaint_decoder_shown_nothing(work: Path) -> No
     torch.manual_seed(0)
     latents = torch.randn(1, base.config.in_channels, 16, 16)
     nothing = torch.zeros(1, base.config.in_channels + 1, 16, 16)
-    condition = {"image_embeds": torch.randn(1, 192)}
+    condition = {"image_embeds": torch.randn(1, WIDTH)}
     with torch.no_grad():
         one = base(latents, 500, None, added_cond_kwargs=condition).sample
         other = inpaint(

@@ -19,6 +19,7 @@ from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.denoise import start_of
 from studio.engine.diffusion.family import Brief, Family, Unsound
+from studio.engine.diffusion.upscale import Upscaler
 from studio.engine.protocol import Candidate, Phase, Scored
 from studio.generation.catalog import ModelInfo
 from studio.generation.preparation import (
@@ -48,8 +49,8 @@ class _Easel:
         extent: at which the model paints.
         share: of the steps that are made.
         paint: from a brief to pixels of that extent.
-        finish: from these to the candidate's picture.
-        enlarges: by how much `finish` does.
+        finish: from these, or the same ones enlarged, to the candidate's picture.
+        enlarges: by how much the candidate is larger than what is painted.
     """
 
     extent: Extent
@@ -67,15 +68,22 @@ class Painter:
         family: the loaded model.
         desk: takes events.
         attachments: the request's pictures.
+        upscaler: takes pictures beyond the model's size; without one they are interpolated.
     """
 
     def __init__(
-        self, model: ModelInfo, family: Family, desk: Desk, attachments: Attachments
+        self,
+        model: ModelInfo,
+        family: Family,
+        desk: Desk,
+        attachments: Attachments,
+        upscaler: Upscaler | None = None,
     ) -> None:
         self._model = model
         self._family = family
         self._desk = desk
         self._attachments = attachments
+        self._upscaler = upscaler
 
     def rank(self, request: Ranking) -> None:
         """Scores the pictures."""
@@ -119,7 +127,7 @@ class Painter:
         desk.phase(Phase.PREPARING)
         pixels = self._soundly_painted(easel, self._brief(request, easel, index))
         desk.phase(Phase.FINISHING)
-        picture = easel.finish(pixels)
+        picture = easel.finish(self._enlarged(pixels, easel.enlarges))
         score = self._score(request, pixels)
         desk.check()
         desk.send(
@@ -132,6 +140,12 @@ class Painter:
                 seconds=time.monotonic() - begun,
             )
         )
+
+    def _enlarged(self, pixels: Pixels, factor: float) -> Pixels:
+        """Taken through the cascade's upsamplers, where the model has them."""
+        if self._upscaler is None:
+            return pixels
+        return self._upscaler.enlarge(pixels, factor, self._desk.check)
 
     def _soundly_painted(self, easel: _Easel, brief: Brief) -> Pixels:
         """Painted in the model's precision, or in the full one where that gives no picture."""

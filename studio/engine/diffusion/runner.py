@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Final
 
 import diffusers
 import transformers
@@ -23,11 +24,15 @@ from studio.engine.diffusion.machine import (
     memory_held,
 )
 from studio.engine.diffusion.painter import Painter
+from studio.engine.diffusion.upscale import Upscaler
 from studio.engine.diffusion.weights import verify
 from studio.engine.protocol import EngineStatus, Phase
 from studio.engine.vocabulary import read_vocabulary, words_of
 from studio.generation.catalog import Catalog, ModelInfo
 from studio.generation.request import Attachments, Generation, Ranking, Request, Variation
+
+UPSCALER: Final = "upscaler"
+"""The role of the part that has a model's upsamplers."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,12 +46,14 @@ class _Loaded:
         family: the adapter that holds its weights.
         digest: names the weights by content.
         vocabulary: the words that it knows; empty where it knows many.
+        upscaler: takes its pictures to large sizes; None where it has none of its own.
     """
 
     model: ModelInfo
     family: Family
     digest: str
     vocabulary: frozenset[str]
+    upscaler: Upscaler | None
 
 
 class Runner:
@@ -93,7 +100,7 @@ class Runner:
             JobStopped: if the desk says so.
         """
         loaded = self._model_for(request, desk)
-        painter = Painter(loaded.model, loaded.family, desk, attachments)
+        painter = Painter(loaded.model, loaded.family, desk, attachments, loaded.upscaler)
         try:
             if isinstance(request, Ranking):
                 painter.rank(request)
@@ -139,12 +146,20 @@ class Runner:
             digest = aside.submit(verify, model)
             try:
                 family = load_family(model, self._machine)
+                upscaler = _load_upscaler(model, self._machine)
             except ModelError:
                 digest.result()
                 raise
         vocabulary = read_vocabulary(model.vocabulary) if model.vocabulary else frozenset[str]()
-        self._loaded = _Loaded(model, family, digest.result(), vocabulary)
+        self._loaded = _Loaded(model, family, digest.result(), vocabulary, upscaler)
         _log.info("loaded %s on %s", model.id, self._machine.title)
+
+
+def _load_upscaler(model: ModelInfo, machine: Machine) -> Upscaler | None:
+    for part in model.parts:
+        if part.role == UPSCALER:
+            return Upscaler(part.path, machine)
+    return None
 
 
 def _note_unread_words(request: Generation, loaded: _Loaded, desk: Desk) -> None:
