@@ -10,7 +10,11 @@ from enum import Enum
 
 
 class BlendMode(Enum):
-    """A composite operation; the value is its name in an OpenRaster file."""
+    """A composite operation; the value is its name in an OpenRaster file.
+
+    The last four mix hue, saturation and lightness, and so look at all channels of a pixel at
+    once; the others work on each channel by itself.
+    """
 
     NORMAL = "svg:src-over"
     MULTIPLY = "svg:multiply"
@@ -18,12 +22,16 @@ class BlendMode(Enum):
     OVERLAY = "svg:overlay"
     DARKEN = "svg:darken"
     LIGHTEN = "svg:lighten"
-    COLOUR_DODGE = "svg:color-dodge"
-    COLOUR_BURN = "svg:color-burn"
+    COLOR_DODGE = "svg:color-dodge"
+    COLOR_BURN = "svg:color-burn"
     HARD_LIGHT = "svg:hard-light"
     SOFT_LIGHT = "svg:soft-light"
     DIFFERENCE = "svg:difference"
     PLUS = "svg:plus"
+    HUE = "svg:hue"
+    SATURATION = "svg:saturation"
+    COLOR = "svg:color"
+    LUMINOSITY = "svg:luminosity"
 
     @property
     def title(self) -> str:
@@ -43,10 +51,14 @@ _TITLES = {
     BlendMode.OVERLAY: "Overlay",
     BlendMode.DARKEN: "Darken",
     BlendMode.LIGHTEN: "Lighten",
-    BlendMode.COLOUR_DODGE: "Colour dodge",
-    BlendMode.COLOUR_BURN: "Colour burn",
+    BlendMode.COLOR_DODGE: "Colour dodge",
+    BlendMode.COLOR_BURN: "Colour burn",
     BlendMode.HARD_LIGHT: "Hard light",
     BlendMode.SOFT_LIGHT: "Soft light",
     BlendMode.DIFFERENCE: "Difference",
     BlendMode.PLUS: "Addition",
+    BlendMode.HUE: "Hue",
+    BlendMode.SATURATION: "Saturation",
+    BlendMode.COLOR: "Colour",
+    BlendMode.LUMINOSITY: "Luminosity",
 }

@@ -14,36 +14,16 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from studio.core.blend import BlendMode
+from studio.core.composing import Drawable, compose_part
 from studio.core.events import SignalInstance
 from studio.core.geometry import Bounds, Extent
 from studio.core.picture import Pixels
-from studio.core.raster import Image, Painter, blank, image_of, painting
-from studio.core.tiles import TILE, TileIndex, TileReader, tiles_over, window
+from studio.core.raster import Image, blank, image_of
+from studio.core.tiles import TILE, TileIndex, tiles_over, window
 
 MAX_LEVEL = 8
 """The smallest mip level: there a tile stands for ``TILE * 2 ** MAX_LEVEL`` canvas pixels."""
 DEFAULT_CACHE_BYTES = 256 * 2**20
-
-
-class Drawable(Protocol):
-    """What the compositor asks of a layer or of its snapshot."""
-
-    @property
-    def visible(self) -> bool:
-        """Whether it is drawn at all."""
-
-    @property
-    def opacity(self) -> float:
-        """0 to 1."""
-
-    @property
-    def blend_mode(self) -> BlendMode:
-        """How it is mixed with what lies below."""
-
-    @property
-    def pixels(self) -> TileReader:
-        """Its colour tiles."""
 
 
 class Composable(Protocol):
@@ -65,24 +45,8 @@ class LiveComposable(Composable, Protocol):
 def compose(source: Composable, bounds: Bounds) -> Pixels:
     """All visible layers in ``bounds``: premultiplied BGRA, transparent where nothing lies."""
     target = blank(bounds.width, bounds.height)
-    compose_onto(target, bounds, source, bounds)
+    compose_part(target, bounds, source.layers, bounds)
     return target
-
-
-def compose_onto(target: Pixels, area: Bounds, source: Composable, part: Bounds) -> bool:
-    """Composes ``part`` anew within ``target``, which covers ``area``.
-
-    Returns:
-        Whether any layer had a tile there.
-    """
-    if part.is_empty:
-        return False
-    target[window(part, area.origin)] = 0
-    drawn = False
-    with painting(target, area, clip=part) as painter:
-        for layer in source.layers:
-            drawn = _draw_layer(painter, layer, part) or drawn
-    return drawn
 
 
 def render(source: Composable, bounds: Bounds, scale: float = 1.0) -> Image:
@@ -147,18 +111,6 @@ def _resampled(reduced: Pixels, covered: Bounds, bounds: Bounds, extent: Extent)
         reduced, to_source, extent, flags=flags, borderMode=cv2.BORDER_REPLICATE
     )
     return pixels
-
-
-def _draw_layer(painter: Painter, layer: Drawable, part: Bounds) -> bool:
-    """Whether the layer had a tile there."""
-    if not layer.visible or layer.opacity == 0:
-        return False
-    painter.style(layer.blend_mode, layer.opacity)
-    drawn = False
-    for place, tile in layer.pixels.tiles_in(part):
-        painter.draw(tile, place.origin)
-        drawn = True
-    return drawn
 
 
 class CompositeCache:
@@ -236,7 +188,7 @@ class CompositeCache:
         return entry.pixels
 
     def _compose(self, entry: _Entry, index: TileIndex, stale: Bounds) -> None:
-        drawn = compose_onto(entry.target(), index.bounds, self._source, stale)
+        drawn = compose_part(entry.target(), index.bounds, self._source.layers, stale)
         if not drawn and stale == index.bounds:
             entry.pixels = None
 

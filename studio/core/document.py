@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
+from studio.core.channels import Channels
 from studio.core.compositor import compose
+from studio.core.errors import BugError
 from studio.core.events import Signal, relay
 from studio.core.geometry import Bounds
-from studio.core.layers import Layer, LayerSnapshot, LayerStack
+from studio.core.guides import Guide
+from studio.core.layers import GroupLayer, Layer, LayerSnapshot, LayerStack
 from studio.core.picture import Picture
 from studio.core.tiles import MaskSurface, Snapshot, straight
+
+NO_SELECTION = MaskSurface().snapshot()
 
 
 @dataclass(frozen=True)
@@ -18,9 +24,12 @@ class DocumentSnapshot:
 
     Attributes:
         canvas, frame: as of `Document`.
-        layers: the lowest first.
+        layers: the lowest first; groups hold theirs.
         mask_tiles: the painted mask.
         active_id: of the active layer.
+        selection: what is selected; empty where nothing is.
+        channels: kept selections by name.
+        guides: as of `Document`.
     """
 
     canvas: Bounds
@@ -28,6 +37,9 @@ class DocumentSnapshot:
     layers: tuple[LayerSnapshot, ...]
     mask_tiles: Snapshot
     active_id: str | None = None
+    selection: Snapshot = NO_SELECTION
+    channels: Mapping[str, Snapshot] = field(default_factory=dict)
+    guides: tuple[Guide, ...] = ()
 
     def flatten(self, bounds: Bounds | None = None) -> Picture:
         """All visible layers in ``bounds`` (the canvas by default) as RGBA.
@@ -43,7 +55,7 @@ class DocumentSnapshot:
 
 
 class Document:
-    """Layers on a canvas, the painted mask and the generation frame.
+    """Layers on a canvas, the painted mask, the selection and the generation frame.
 
     The canvas is a rectangle on an endless plane: extending it to the left gives it a negative
     origin and moves no pixel. Every change is a `Command`; the setters and the events here are
@@ -51,10 +63,14 @@ class Document:
 
     Events (all in the thread of the change, after it):
         changed(Bounds): the picture looks different there (canvas coordinates).
-        structure_changed(): layers came, went or changed places.
-        layer_changed(Layer, str): a property of a layer was set: ``name``, ``visible``,
-            ``opacity``, ``locked`` or ``blend_mode``; ``changed`` follows where it shows.
+        structure_changed(): layers came, went or changed places, also inside groups.
+        layer_changed(Layer, str): a property of a layer was set, as `Layer.property_changed` names
+            it; ``changed`` follows where it shows.
         mask_changed(Bounds): the painted mask is different there.
+        selection_changed(Bounds): the selection is different there.
+        channels_changed(): a kept selection came, went or was replaced.
+        guides_changed(): there are other guides.
+        editing_mask_changed(bool): tools now paint on the active layer's mask, or on its pixels.
         frame_changed(Bounds): the generation frame is now this.
         canvas_changed(Bounds): the canvas is now this.
         active_changed(): another layer, or none, is the active one.
@@ -71,6 +87,10 @@ class Document:
     structure_changed = Signal()
     layer_changed = Signal(Layer, str)
     mask_changed = Signal(Bounds)
+    selection_changed = Signal(Bounds)
+    channels_changed = Signal()
+    guides_changed = Signal()
+    editing_mask_changed = Signal(bool)
     frame_changed = Signal(Bounds)
     canvas_changed = Signal(Bounds)
     active_changed = Signal()
@@ -80,15 +100,45 @@ class Document:
         self._frame = _not_empty(frame or canvas)
         self._active: Layer | None = None
         self._mask = MaskSurface()
+        self._selection = MaskSurface()
+        self._channels = Channels()
+        self._guides: tuple[Guide, ...] = ()
+        self._editing_mask = False
         self._layers = LayerStack()
+        relay(self._channels.changed, self.channels_changed)
         relay(self._layers.changed, self.changed)
         self._layers.structure_changed.connect(self._restructured)
         relay(self._layers.layer_changed, self.layer_changed)
 
     @property
     def layers(self) -> LayerStack:
-        """The lowest first."""
+        """The lowest first; groups hold theirs."""
         return self._layers
+
+    def walk(self) -> Iterator[Layer]:
+        """All layers, also those inside groups, from the bottom; a group comes after its own."""
+        return self._layers.walk()
+
+    def find(self, layer_id: str) -> Layer | None:
+        """The layer of that id, wherever it is."""
+        return next((layer for layer in self.walk() if layer.id == layer_id), None)
+
+    def parent_of(self, layer: Layer) -> GroupLayer | None:
+        """The group that holds a layer; None where it lies in no group."""
+        groups = (group for group in self.walk() if isinstance(group, GroupLayer))
+        return next((group for group in groups if layer in group.layers), None)
+
+    def stack_of(self, layer: Layer) -> LayerStack:
+        """The stack that holds a layer: a group's, or the document's own.
+
+        Raises:
+            BugError: if the layer is not in the document.
+        """
+        parent = self.parent_of(layer)
+        stack = self._layers if parent is None else parent.layers
+        if layer not in stack:
+            raise BugError(f"Layer {layer.name!r} is not in the document.")
+        return stack
 
     @property
     def canvas(self) -> Bounds:
@@ -133,6 +183,48 @@ class Document:
         if not dirty.is_empty:
             self.mask_changed.emit(dirty)
 
+    @property
+    def editing_mask(self) -> bool:
+        """Whether tools paint on the active layer's mask; not part of undo."""
+        return self._editing_mask
+
+    @editing_mask.setter
+    def editing_mask(self, editing: bool) -> None:
+        if editing != self._editing_mask:
+            self._editing_mask = editing
+            self.editing_mask_changed.emit(editing)
+
+    @property
+    def selection(self) -> MaskSurface:
+        """What is selected, 255 = selected; after writing into it call `touch_selection`."""
+        return self._selection
+
+    @property
+    def has_selection(self) -> bool:
+        """Whether anything is selected; tools work everywhere where nothing is."""
+        return not self._selection.is_empty
+
+    def touch_selection(self, dirty: Bounds) -> None:
+        """Says that the selection was written in ``dirty``."""
+        if not dirty.is_empty:
+            self.selection_changed.emit(dirty)
+
+    @property
+    def channels(self) -> Channels:
+        """Kept selections by name."""
+        return self._channels
+
+    @property
+    def guides(self) -> tuple[Guide, ...]:
+        """Lines beside which things are laid."""
+        return self._guides
+
+    @guides.setter
+    def guides(self, guides: tuple[Guide, ...]) -> None:
+        if guides != self._guides:
+            self._guides = guides
+            self.guides_changed.emit()
+
     def snapshot(self) -> DocumentSnapshot:
         """The document as it is now, in time proportional to the number of tiles."""
         return DocumentSnapshot(
@@ -141,6 +233,9 @@ class Document:
             layers=tuple(layer.snapshot() for layer in self._layers),
             mask_tiles=self._mask.snapshot(),
             active_id=self._active.id if self._active else None,
+            selection=self._selection.snapshot(),
+            channels=dict(self._channels),
+            guides=self._guides,
         )
 
     def flatten(self, bounds: Bounds | None = None) -> Picture:
@@ -148,7 +243,7 @@ class Document:
         return Picture.from_array(straight(compose(self, bounds or self._canvas)))
 
     def _restructured(self) -> None:
-        if self._active not in self._layers:
+        if self._active not in set(self.walk()):
             self.active = self._layers[-1] if self._layers else None
         self.structure_changed.emit()
 

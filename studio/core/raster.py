@@ -5,15 +5,17 @@ Nothing here needs a display or a QApplication, and all of it may be called from
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias
 
 import numpy as np
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF
 
 from studio.core.blend import BlendMode
 from studio.core.geometry import Bounds, Point
+from studio.core.nonseparable import blended
 from studio.core.picture import Pixels
 
 Image: TypeAlias = QImage
@@ -23,6 +25,7 @@ _Mode = QPainter.CompositionMode
 # Looked up once: these are read for every tile that is drawn.
 _COLOUR = QImage.Format.Format_ARGB32_Premultiplied
 _GREY = QImage.Format.Format_Grayscale8
+_ALPHA = QImage.Format.Format_Alpha8
 
 COMPOSITION = {
     BlendMode.NORMAL: _Mode.CompositionMode_SourceOver,
@@ -31,14 +34,14 @@ COMPOSITION = {
     BlendMode.OVERLAY: _Mode.CompositionMode_Overlay,
     BlendMode.DARKEN: _Mode.CompositionMode_Darken,
     BlendMode.LIGHTEN: _Mode.CompositionMode_Lighten,
-    BlendMode.COLOUR_DODGE: _Mode.CompositionMode_ColorDodge,
-    BlendMode.COLOUR_BURN: _Mode.CompositionMode_ColorBurn,
+    BlendMode.COLOR_DODGE: _Mode.CompositionMode_ColorDodge,
+    BlendMode.COLOR_BURN: _Mode.CompositionMode_ColorBurn,
     BlendMode.HARD_LIGHT: _Mode.CompositionMode_HardLight,
     BlendMode.SOFT_LIGHT: _Mode.CompositionMode_SoftLight,
     BlendMode.DIFFERENCE: _Mode.CompositionMode_Difference,
     BlendMode.PLUS: _Mode.CompositionMode_Plus,
 }
-"""The raster engine's name of each blend mode."""
+"""The raster engine's name of each blend mode that it knows; `nonseparable` has the others."""
 
 
 def image_of(pixels: Pixels) -> Image:
@@ -65,25 +68,57 @@ def pixels_of(image: Image) -> Pixels:
 class Painter:
     """Draws tiles onto premultiplied pixels; open one with `painting`."""
 
-    def __init__(self, painter: QPainter, origin: Point) -> None:
+    def __init__(self, painter: QPainter, target: Pixels, area: Bounds, clip: Bounds) -> None:
         self._painter = painter
-        self._origin = origin
+        self._target = target
+        self._area = area
+        self._clip = clip
+        self._blending: tuple[BlendMode, float] | None = None
 
     def style(self, mode: BlendMode, opacity: float) -> None:
         """How what is drawn from now on is mixed with what is there."""
-        self._painter.setCompositionMode(COMPOSITION[mode])
-        self._painter.setOpacity(opacity)
+        if mode not in COMPOSITION:
+            self._blending = mode, opacity
+            return
+        self._compose(COMPOSITION[mode], opacity)
 
     def erase(self) -> None:
         """From now on what is drawn takes away, by its alpha, what is there."""
-        self._painter.setCompositionMode(_Mode.CompositionMode_DestinationOut)
-        self._painter.setOpacity(1.0)
+        self._compose(_Mode.CompositionMode_DestinationOut)
+
+    def paint_atop(self) -> None:
+        """From now on what is drawn covers only what is there, as far as that is opaque."""
+        self._compose(_Mode.CompositionMode_SourceAtop)
 
     def draw(self, pixels: Pixels, place: Point) -> None:
         """Draws ``pixels``, whose top left lies at ``place`` on the canvas, within the clip."""
-        self._painter.drawImage(
-            place.x - self._origin.x, place.y - self._origin.y, image_of(pixels)
-        )
+        if self._blending is None:
+            self._draw(image_of(pixels), place)
+        else:
+            self._blend(pixels, place, *self._blending)
+
+    def keep_where(self, pixels: Pixels, place: Point) -> None:
+        """Makes what is there as transparent as ``pixels``: colour tiles by alpha, or a mask."""
+        self._compose(_Mode.CompositionMode_DestinationIn)
+        self._draw(image_of(pixels) if pixels.ndim == 3 else _alpha_image(pixels), place)
+
+    def _compose(self, mode: QPainter.CompositionMode, opacity: float = 1.0) -> None:
+        self._blending = None
+        self._painter.setCompositionMode(mode)
+        self._painter.setOpacity(opacity)
+
+    def _draw(self, image: QImage, place: Point) -> None:
+        self._painter.drawImage(place.x - self._area.x, place.y - self._area.y, image)
+
+    def _blend(self, pixels: Pixels, place: Point, mode: BlendMode, opacity: float) -> None:
+        """Draws in a mode that the raster engine lacks."""
+        source = Bounds(*place, pixels.shape[1], pixels.shape[0])
+        part = source.intersection(self._clip)
+        if part.is_empty:
+            return
+        below = self._target[_window(part, self._area.origin)]
+        above = pixels[_window(part, source.origin)]
+        below[:] = blended(mode, below, above, opacity)
 
 
 @contextmanager
@@ -98,7 +133,7 @@ def painting(target: Pixels, area: Bounds, *, clip: Bounds | None = None) -> Ite
     try:
         if clip is not None:
             painter.setClipRect(*clip.relative_to(area.origin))
-        yield Painter(painter, area.origin)
+        yield Painter(painter, target, area, area if clip is None else clip.intersection(area))
     finally:
         painter.end()
 
@@ -106,3 +141,37 @@ def painting(target: Pixels, area: Bounds, *, clip: Bounds | None = None) -> Ite
 def blank(width: int, height: int) -> Pixels:
     """Transparent premultiplied pixels."""
     return np.zeros((height, width, 4), dtype=np.uint8)
+
+
+def outline_strips(
+    corners: Sequence[tuple[float, float]], area: Bounds, height: int, *, antialias: bool
+) -> Iterator[tuple[Bounds, Pixels]]:
+    """How much of each pixel in ``area`` an outline encloses, 0 to 255, strip by strip.
+
+    Args:
+        corners: of the outline; where it crosses itself, all of it is enclosed.
+        height: of a strip, in pixels; the last one may be lower.
+    """
+    outline = QPolygonF([QPointF(x, y) for x, y in corners])
+    for top in range(area.y, area.bottom, height):
+        strip = Bounds(area.x, top, area.width, min(height, area.bottom - top))
+        cover = np.zeros((strip.height, strip.width), dtype=np.uint8)
+        image = image_of(cover)
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, antialias)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(Qt.GlobalColor.white))
+        painter.translate(-strip.x, -strip.y)
+        painter.drawPolygon(outline, Qt.FillRule.WindingFill)
+        painter.end()
+        yield strip, cover
+
+
+def _alpha_image(mask: Pixels) -> QImage:
+    height, width = mask.shape
+    return QImage(mask.data, width, height, mask.strides[0], _ALPHA)
+
+
+def _window(part: Bounds, origin: Point) -> tuple[slice, slice]:
+    x, y = part.x - origin.x, part.y - origin.y
+    return slice(y, y + part.height), slice(x, x + part.width)

@@ -15,8 +15,8 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Self
 
 import cv2
 import numpy as np
@@ -87,11 +87,13 @@ class TileFormat:
     Attributes:
         shape: of one tile.
         encode, decode: from the callers' pixels to the stored ones and back.
+        fill: the value of every pixel where there is no tile.
     """
 
     shape: tuple[int, ...]
     encode: Callable[[Pixels], Pixels]
     decode: Callable[[Pixels], Pixels]
+    fill: int = 0
 
     @property
     def size(self) -> int:
@@ -100,11 +102,16 @@ class TileFormat:
 
     def blank(self, height: int, width: int) -> Pixels:
         """Stored pixels with nothing in them."""
-        return np.zeros((height, width, *self.shape[2:]), dtype=np.uint8)
+        return np.full((height, width, *self.shape[2:]), self.fill, dtype=np.uint8)
+
+    def is_blank(self, stored: Pixels) -> bool:
+        """Whether stored pixels hold nothing, so that they need no tile."""
+        return not stored.any() if self.fill == 0 else bool((stored == self.fill).all())
 
 
 COLOUR = TileFormat((TILE, TILE, 4), premultiplied, straight)
 MASK = TileFormat((TILE, TILE), np.ascontiguousarray, np.ascontiguousarray)
+SHOWING_MASK = replace(MASK, fill=255)
 
 
 class TileReader:
@@ -116,6 +123,11 @@ class TileReader:
         self._origin = origin
 
     @property
+    def format(self) -> TileFormat:
+        """How its tiles store what callers see."""
+        return self._format
+
+    @property
     def tiles(self) -> Tiles:
         """The stored pixels by index, counted from `origin`; not to be written into."""
         return self._tiles
@@ -124,6 +136,11 @@ class TileReader:
     def origin(self) -> Point:
         """Where the corner of tile (0, 0) lies on the canvas."""
         return self._origin
+
+    @property
+    def fill(self) -> int:
+        """The value of every pixel where there is no tile: 0, or 255 of a mask that shows all."""
+        return self._format.fill
 
     @property
     def bounds(self) -> Bounds:
@@ -141,7 +158,7 @@ class TileReader:
         return len(self._tiles) * self._format.size
 
     def read(self, bounds: Bounds) -> Pixels:
-        """A copy of the pixels in ``bounds``, nothing (0) where there is no tile.
+        """A copy of the pixels in ``bounds``, nothing (`fill`) where there is no tile.
 
         Straight RGBA ``(height, width, 4)`` from a colour surface, ``(height, width)`` from a
         mask.
@@ -165,16 +182,25 @@ class TileReader:
                 # Not by way of `index.bounds`: every composed tile of every layer comes by here.
                 yield Bounds(left + index[0] * TILE, top + index[1] * TILE, TILE, TILE), tile
 
+    def has_tiles_in(self, bounds: Bounds) -> bool:
+        """Whether any tile touches ``bounds``."""
+        return any(index in self._tiles for index in tiles_over(bounds.relative_to(self._origin)))
+
     def used_bounds(self) -> Bounds:
         """The smallest rectangle around all pixels that are not nothing; looks at each of them."""
         used = Bounds(0, 0, 0, 0)
         for index, tile in self._tiles.items():
-            used = used.union(_used_part(tile).moved(*index.bounds.origin))
+            used = used.union(_used_part(tile, self.fill).moved(*index.bounds.origin))
         return used.moved(*self._origin) if not used.is_empty else used
 
 
 class Snapshot(TileReader):
     """A surface as it was: immutable, and safe to read in any thread."""
+
+    def moved(self, dx: int, dy: int) -> Snapshot:
+        """The same pixels elsewhere, at no cost."""
+        origin = Point(self._origin.x + dx, self._origin.y + dy)
+        return Snapshot(self._format, self.tiles, origin)
 
 
 class Surface(TileReader):
@@ -192,6 +218,14 @@ class Surface(TileReader):
         self._writable: dict[TileIndex, Pixels] = {}
         super().__init__(tile_format, self._writable, ORIGIN)
         self._unshared: set[TileIndex] = set()
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Self:
+        """A surface with these pixels, shared until one of them is written."""
+        surface = cls.__new__(cls)
+        Surface.__init__(surface, snapshot.format)
+        surface.restore(snapshot)
+        return surface
 
     def snapshot(self) -> Snapshot:
         """The surface as it is now, in time proportional to the number of tiles."""
@@ -224,7 +258,7 @@ class Surface(TileReader):
         for place, index in self._places(bounds):
             part = place.intersection(bounds)
             pixels = stored[window(part, bounds.origin)]
-            if index not in self._writable and not pixels.any():
+            if index not in self._writable and self._format.is_blank(pixels):
                 continue
             tile = self.edit(index)
             tile[window(part, place.origin)] = pixels
@@ -237,7 +271,7 @@ class Surface(TileReader):
                 continue
             part = place.intersection(bounds)
             if part != place:
-                self.edit(index)[window(part, place.origin)] = 0
+                self.edit(index)[window(part, place.origin)] = self.fill
                 self._drop_if_empty(index)
             else:
                 self._drop(index)
@@ -258,7 +292,7 @@ class Surface(TileReader):
         if index in self._unshared:
             return self._writable[index]
         shared = self._writable.get(index)
-        tile = np.zeros(self._format.shape, np.uint8) if shared is None else shared.copy()
+        tile = self._format.blank(TILE, TILE) if shared is None else shared.copy()
         self._writable[index] = tile
         self._unshared.add(index)
         return tile
@@ -294,7 +328,7 @@ class Surface(TileReader):
         self._unshared.discard(index)
 
     def _drop_if_empty(self, index: TileIndex) -> None:
-        if not self._writable[index].any():
+        if self._format.is_blank(self._writable[index]):
             self._drop(index)
 
 
@@ -306,10 +340,14 @@ class TiledSurface(Surface):
 
 
 class MaskSurface(Surface):
-    """One 8-bit channel ``(height, width)``: 255 = selected."""
+    """One 8-bit channel ``(height, width)``: 255 = selected, or shown.
 
-    def __init__(self) -> None:
-        super().__init__(MASK)
+    Args:
+        fill: 0 or 255, what every pixel is until it is written.
+    """
+
+    def __init__(self, fill: int = 0) -> None:
+        super().__init__(SHOWING_MASK if fill else MASK)
 
 
 @dataclass(frozen=True)
@@ -385,7 +423,7 @@ def _is_opaque(pixels: Pixels) -> bool:
     return bool(cv2.extractChannel(pixels, 3).min() == 255)
 
 
-def _used_part(tile: Pixels) -> Bounds:
+def _used_part(tile: Pixels, fill: int) -> Bounds:
     # What is premultiplied has colour only where it has alpha.
-    used = cv2.extractChannel(tile, 3) if tile.ndim == 3 else tile
+    used = cv2.extractChannel(tile, 3) if tile.ndim == 3 else tile ^ np.uint8(fill)
     return Bounds(*cv2.boundingRect(used))

@@ -71,7 +71,7 @@ def test_properties_that_show_change_the_picture_and_others_do_not() -> None:
     layer.opacity = 0.5
     layer.visible = False
     assert changed == [layer.bounds, layer.bounds]
-    assert properties == [(layer, name) for name in ("name", "locked", "opacity", "visible")]
+    assert properties == [(layer, name) for name in ("name", "locks", "opacity", "visible")]
 
 
 def test_setting_what_is_already_so_tells_nothing() -> None:

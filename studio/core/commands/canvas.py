@@ -1,10 +1,11 @@
-"""Changes of the canvas and of the generation frame."""
+"""Changes of the canvas, of the generation frame and of the guides."""
 
 from __future__ import annotations
 
 from studio.core.commands.stack import Command
 from studio.core.document import Document
 from studio.core.geometry import Bounds
+from studio.core.guides import Guide
 
 
 class ResizeCanvas(Command):
@@ -56,5 +57,41 @@ class SetFrame(Command):
         if not isinstance(later, SetFrame):
             return None
         merged = SetFrame(later._frame)
+        merged._before = self._before
+        return merged
+
+
+class SetGuides(Command):
+    """Lays, moves or takes away guides; the steps of one drag merge.
+
+    Args:
+        guides: all that there are afterwards.
+        name: as the person reads it.
+    """
+
+    def __init__(self, guides: tuple[Guide, ...], name: str = "Set guides") -> None:
+        self._guides = guides
+        self._name = name
+        self._before: tuple[Guide, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """As given."""
+        return self._name
+
+    def do(self, document: Document) -> None:
+        """Sets the new guides."""
+        self._before = document.guides
+        document.guides = self._guides
+
+    def undo(self, document: Document) -> None:
+        """Sets the old guides."""
+        document.guides = self._before
+
+    def merge(self, later: Command) -> Command | None:
+        """From the first guides to the last ones, for the same thing done to them."""
+        if not isinstance(later, SetGuides) or later._name != self._name:
+            return None
+        merged = SetGuides(later._guides, self._name)
         merged._before = self._before
         return merged

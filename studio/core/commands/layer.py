@@ -1,35 +1,66 @@
-"""Changes of the layer stack and of layers' properties."""
+"""Changes of the layer tree and of layers' properties."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from studio.core.commands.stack import Command
 from studio.core.document import Document
-from studio.core.layers import Layer
+from studio.core.errors import KnownError
+from studio.core.layers import GroupLayer, Layer, LayerStack
 
-Property = Literal["name", "visible", "opacity", "locked", "blend_mode"]
+Property = Literal[
+    "name",
+    "visible",
+    "opacity",
+    "blend_mode",
+    "locks",
+    "locked",
+    "clipped",
+    "mask_enabled",
+    "collapsed",
+]
 
 _PROPERTY_NAMES: dict[str, str] = {
     "name": "Rename layer",
     "opacity": "Layer opacity",
     "blend_mode": "Blend mode",
+    "locks": "Layer locks",
+}
+_SWITCH_NAMES: dict[str, tuple[str, str]] = {
+    "visible": ("Hide layer", "Show layer"),
+    "locked": ("Unlock layer", "Lock layer"),
+    "clipped": ("Release clipping", "Clip to layer below"),
+    "mask_enabled": ("Disable layer mask", "Enable layer mask"),
+    "collapsed": ("Unfold group", "Fold group"),
 }
 
 
 class AddLayer(Command):
-    """Puts a layer into the stack and makes it the active one.
+    """Puts a layer into a stack and makes it the active one.
 
     Args:
-        layer: not in the stack yet.
-        index: that it will have; directly above the active layer where it is left out.
+        layer: in no stack yet.
+        index: that it will have; directly above the active layer where it is left out, or on top
+            of ``parent`` where that is given.
+        parent: the group to put it into; the document's own stack where it is left out, or the
+            active layer's where the index is left out too.
         name: as the person reads it.
     """
 
-    def __init__(self, layer: Layer, index: int | None = None, name: str = "Add layer") -> None:
+    def __init__(
+        self,
+        layer: Layer,
+        index: int | None = None,
+        parent: GroupLayer | None = None,
+        name: str = "Add layer",
+    ) -> None:
         self._layer = layer
         self._index = index
+        self._parent = parent
         self._name = name
+        self._place: tuple[LayerStack, int] | None = None
         self._active_before: Layer | None = None
         self._done = False
 
@@ -47,16 +78,24 @@ class AddLayer(Command):
         """Inserts the layer."""
         self._done = True
         self._active_before = document.active
-        if self._index is None:
-            self._index = _index_above(document, document.active)
-        document.layers.insert(self._index, self._layer)
+        self._place = self._place or self._chosen_place(document)
+        stack, index = self._place
+        stack.insert(index, self._layer)
         document.active = self._layer
 
     def undo(self, document: Document) -> None:
         """Takes the layer out again."""
         self._done = False
-        document.layers.remove(self._layer)
+        document.stack_of(self._layer).remove(self._layer)
         document.active = self._active_before
+
+    def _chosen_place(self, document: Document) -> tuple[LayerStack, int]:
+        active = document.active
+        if self._index is None and self._parent is None and active is not None:
+            stack = document.stack_of(active)
+            return stack, stack.index(active) + 1
+        stack = document.layers if self._parent is None else self._parent.layers
+        return stack, len(stack) if self._index is None else self._index
 
 
 class DuplicateLayer(AddLayer):
@@ -64,17 +103,17 @@ class DuplicateLayer(AddLayer):
 
     def __init__(self, layer: Layer, document: Document) -> None:
         copy = layer.duplicate(f"{layer.name} copy")
-        super().__init__(copy, document.layers.index(layer) + 1, "Duplicate layer")
+        index = document.stack_of(layer).index(layer) + 1
+        super().__init__(copy, index, document.parent_of(layer), "Duplicate layer")
 
 
 class RemoveLayer(Command):
-    """Takes a layer out of the stack; the one below it becomes active."""
+    """Takes a layer out of its stack; the one below it becomes active."""
 
     def __init__(self, layer: Layer) -> None:
         self._layer = layer
-        self._index = 0
+        self._place: tuple[LayerStack, int] | None = None
         self._active_before: Layer | None = None
-        self._done = False
 
     @property
     def name(self) -> str:
@@ -84,30 +123,48 @@ class RemoveLayer(Command):
     @property
     def cost(self) -> int:
         """Bytes of the layer once it is out; before that the document holds it."""
-        return self._layer.pixels.size if self._done else 0
+        return self._layer.pixels.size if self._place else 0
 
     def do(self, document: Document) -> None:
         """Takes the layer out."""
-        self._done = True
         self._active_before = document.active
-        self._index = document.layers.remove(self._layer)
-        if self._active_before is self._layer and document.layers:
-            document.active = document.layers[max(0, self._index - 1)]
+        parent, stack = document.parent_of(self._layer), document.stack_of(self._layer)
+        index = stack.remove(self._layer)
+        self._place = stack, index
+        if stack:
+            neighbour: Layer | None = stack[max(0, index - 1)]
+        else:
+            neighbour = parent
+        if neighbour is not None and not _holds(document, self._active_before):
+            document.active = neighbour
 
     def undo(self, document: Document) -> None:
         """Puts the layer back."""
-        self._done = False
-        document.layers.insert(self._index, self._layer)
+        if self._place is None:
+            return
+        stack, index = self._place
+        self._place = None
+        stack.insert(index, self._layer)
         document.active = self._active_before
 
 
 class MoveLayer(Command):
-    """Gives a layer another place in the stack: ``index`` is the one it has afterwards."""
+    """Gives a layer another place.
 
-    def __init__(self, layer: Layer, index: int) -> None:
+    Args:
+        layer: that moves, with all that it holds.
+        parent: the group to move it into, or None for the document's own stack.
+        index: that it has there afterwards.
+
+    Raises:
+        KnownError: when it is done, if a group would be moved into itself.
+    """
+
+    def __init__(self, layer: Layer, parent: GroupLayer | None, index: int) -> None:
         self._layer = layer
+        self._parent = parent
         self._index = index
-        self._index_before = 0
+        self._before: tuple[GroupLayer | None, int] = (None, 0)
 
     @property
     def name(self) -> str:
@@ -115,13 +172,16 @@ class MoveLayer(Command):
         return "Reorder layers"
 
     def do(self, document: Document) -> None:
-        """Moves the layer to its new index."""
-        self._index_before = document.layers.index(self._layer)
-        document.layers.move(self._layer, self._index)
+        """Moves the layer to its new place."""
+        if self._parent is not None and self._parent in [self._layer, *inside(self._layer)]:
+            raise KnownError("A group cannot be moved into itself: choose another place.")
+        stack = document.stack_of(self._layer)
+        self._before = document.parent_of(self._layer), stack.index(self._layer)
+        _move(document, self._layer, self._parent, self._index)
 
     def undo(self, document: Document) -> None:
         """Moves the layer back."""
-        document.layers.move(self._layer, self._index_before)
+        _move(document, self._layer, *self._before)
 
 
 class SetLayerProperty(Command):
@@ -142,10 +202,8 @@ class SetLayerProperty(Command):
     @property
     def name(self) -> str:
         """What the person reads."""
-        if self._key == "visible":
-            return "Show layer" if self._value else "Hide layer"
-        if self._key == "locked":
-            return "Lock layer" if self._value else "Unlock layer"
+        if self._key in _SWITCH_NAMES:
+            return _SWITCH_NAMES[self._key][bool(self._value)]
         return _PROPERTY_NAMES[self._key]
 
     def do(self, document: Document) -> None:
@@ -202,5 +260,24 @@ class TranslateLayer(Command):
         return None
 
 
-def _index_above(document: Document, layer: Layer | None) -> int:
-    return len(document.layers) if layer is None else document.layers.index(layer) + 1
+def inside(layer: Layer) -> Iterator[Layer]:
+    """All layers that a group holds, also in groups of its own; none of any other layer."""
+    for child in layer.children:
+        yield child
+        yield from inside(child)
+
+
+def _move(document: Document, layer: Layer, parent: GroupLayer | None, index: int) -> None:
+    before = document.stack_of(layer)
+    after = document.layers if parent is None else parent.layers
+    if before is after:
+        before.move(layer, index)
+        return
+    active = document.active
+    before.remove(layer)
+    after.insert(index, layer)
+    document.active = active
+
+
+def _holds(document: Document, layer: Layer | None) -> bool:
+    return any(other is layer for other in document.walk())

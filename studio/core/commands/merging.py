@@ -1,20 +1,66 @@
-"""Two layers become one."""
+"""Layers become one plain layer."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from studio.core.blend import BlendMode
 from studio.core.commands.stack import Command
-from studio.core.compositor import Drawable, compose
+from studio.core.composing import ComposedSnapshot, Drawable
 from studio.core.document import Document
 from studio.core.errors import KnownError
-from studio.core.layers import Layer, RasterLayer
-from studio.core.tiles import TiledSurface, tiles_over
+from studio.core.layers import GroupLayer, Layer, LayerStack, RasterLayer
+from studio.core.tiles import TiledSurface
 
 
-class MergeDown(Command):
+class _Swap(NamedTuple):
+    stack: LayerStack
+    old: Sequence[Layer]
+    """Neighbours in the stack, the lowest first."""
+    new: Layer
+
+
+class _Replacement(Command):
+    """Puts one layer in the place of some neighbours; works it out when it is done first."""
+
+    def __init__(self) -> None:
+        self._swap: _Swap | None = None
+        self._active_before: Layer | None = None
+
+    @property
+    def cost(self) -> int:
+        """Bytes of the layers that it replaces, which undo needs."""
+        return sum(layer.pixels.size for layer in self._swap.old) if self._swap else 0
+
+    def do(self, document: Document) -> None:
+        """Puts the new layer in the place of the old ones, and makes it the active one."""
+        self._swap = self._swap or self._prepared(document)
+        stack, old, new = self._swap
+        self._active_before = document.active
+        index = stack.index(old[0])
+        for layer in reversed(old):
+            stack.remove(layer)
+        stack.insert(index, new)
+        document.active = new
+
+    def undo(self, document: Document) -> None:
+        """Puts the old layers back."""
+        if self._swap is None:
+            return
+        stack, old, new = self._swap
+        index = stack.remove(new)
+        for number, layer in enumerate(old):
+            stack.insert(index + number, layer)
+        document.active = self._active_before
+
+    @abstractmethod
+    def _prepared(self, document: Document) -> _Swap: ...
+
+
+class MergeDown(_Replacement):
     """Merges a layer into the one below, so that the two look as before.
 
     The result has the name and the blend mode of the lower one, and is opaque.
@@ -25,56 +71,90 @@ class MergeDown(Command):
     """
 
     def __init__(self, layer: Layer) -> None:
+        super().__init__()
         self._upper = layer
-        self._lower: Layer | None = None
-        self._merged: RasterLayer | None = None
 
     @property
     def name(self) -> str:
         """What the person reads."""
         return "Merge down"
 
-    @property
-    def cost(self) -> int:
-        """Bytes of the two layers, which undo needs."""
-        return self._upper.pixels.size + (self._lower.pixels.size if self._lower else 0)
-
-    def do(self, document: Document) -> None:
-        """Puts the merged layer in the place of both."""
-        lower = document.layers.below(self._upper)
+    def _prepared(self, document: Document) -> _Swap:
+        stack = document.stack_of(self._upper)
+        lower = stack.below(self._upper)
         if lower is None:
             raise KnownError("There is no layer below to merge with: choose a higher one.")
         _check_mergeable(self._upper, lower)
-        self._lower = lower
-        self._merged = self._merged or merged(lower, self._upper)
-        index = document.layers.remove(self._upper) - 1
-        document.layers.remove(lower)
-        document.layers.insert(index, self._merged)
-        document.active = self._merged
+        return _Swap(stack, (lower, self._upper), merged(lower, self._upper))
 
-    def undo(self, document: Document) -> None:
-        """Puts both layers back."""
-        if self._merged is None or self._lower is None:
-            return
-        index = document.layers.remove(self._merged)
-        document.layers.insert(index, self._lower)
-        document.layers.insert(index + 1, self._upper)
-        document.active = self._upper
+
+class Rasterise(_Replacement):
+    """Makes a plain layer of a text, of a generated layer or of a group; it looks as before."""
+
+    def __init__(self, layer: Layer) -> None:
+        super().__init__()
+        self._layer = layer
+
+    @property
+    def name(self) -> str:
+        """What the person reads."""
+        return "Rasterise layer"
+
+    def _prepared(self, document: Document) -> _Swap:
+        plain = rasterised(self._layer)
+        return _Swap(document.stack_of(self._layer), (self._layer,), plain)
+
+
+class FlattenGroup(Rasterise):
+    """Makes one plain layer of a group; it looks as before."""
+
+    def __init__(self, group: GroupLayer) -> None:
+        super().__init__(group)
+
+    @property
+    def name(self) -> str:
+        """What the person reads."""
+        return "Flatten group"
+
+
+class FlattenImage(_Replacement):
+    """Makes one plain layer of all visible layers; hidden ones are left out.
+
+    Raises:
+        KnownError: when it is done, if there are no layers.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the person reads."""
+        return "Flatten image"
+
+    def _prepared(self, document: Document) -> _Swap:
+        if not document.layers:
+            raise KnownError("There is no layer to flatten: add one first.")
+        layers = tuple(document.layers)
+        return _Swap(document.layers, layers, RasterLayer("Picture", composed(layers)))
+
+
+def rasterised(layer: Layer) -> RasterLayer:
+    """A plain layer that looks as this one does."""
+    return RasterLayer(layer.name, TiledSurface.of(layer.snapshot().pixels), **layer.look())
 
 
 def merged(lower: Layer, upper: Layer) -> RasterLayer:
     """One layer that looks as these two do one above the other."""
     # What the lower one's mode does to the layers below it is left to the result's own mode.
-    bottom = replace(lower.snapshot(), blend_mode=BlendMode.NORMAL)
-    pair = _Pair([bottom, upper])
-    surface = TiledSurface()
-    for index in tiles_over(lower.bounds.union(upper.bounds)):
-        surface.write_stored(index.bounds, compose(pair, index.bounds))
-    return RasterLayer(lower.name, surface, blend_mode=lower.blend_mode)
+    bottom = replace(lower.snapshot(), blend_mode=BlendMode.NORMAL, clipped=False)
+    surface = composed([bottom, upper])
+    return RasterLayer(lower.name, surface, blend_mode=lower.blend_mode, clipped=lower.clipped)
 
 
-class _Pair(NamedTuple):
-    layers: list[Drawable]
+def composed(layers: Sequence[Drawable]) -> TiledSurface:
+    """What these layers show together, the lowest first."""
+    surface, pixels = TiledSurface(), ComposedSnapshot(layers)
+    for place, tile in pixels.tiles_in(pixels.bounds):
+        surface.write_stored(place, tile)
+    return surface
 
 
 def _check_mergeable(*layers: Layer) -> None:

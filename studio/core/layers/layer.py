@@ -4,12 +4,40 @@ from __future__ import annotations
 
 import uuid
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from studio.core.blend import BlendMode
 from studio.core.events import Signal
-from studio.core.geometry import Bounds
-from studio.core.tiles import Snapshot, TileReader
+from studio.core.geometry import Bounds, Point
+from studio.core.text import TextContent
+from studio.core.tiles import MaskSurface, Snapshot, TileReader
+
+
+@dataclass(frozen=True)
+class Locks:
+    """What tools refuse to change.
+
+    Attributes:
+        pixels: what the layer shows.
+        position: where it lies.
+        alpha: where it is transparent; its colours may be painted over.
+    """
+
+    pixels: bool = False
+    position: bool = False
+    alpha: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether neither pixels nor place may be changed."""
+        return self.pixels and self.position
+
+
+UNLOCKED = Locks()
+LOCKED = Locks(pixels=True, position=True)
+"""What "locked" means where a layer is locked as a whole."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,20 +45,37 @@ class LayerSnapshot:
     """A layer as it was: immutable, and safe to read in any thread.
 
     Attributes:
-        id, name, visible, opacity, locked, blend_mode: as of `Layer`.
-        pixels: what it shows.
-        recipe, area: of a generated layer, else None.
+        id, name, visible, opacity, blend_mode, locks, clipped, mask_enabled: as of `Layer`.
+        pixels: what it shows, without its mask; of a group composed when it is asked for.
+        mask: its mask, or None.
+        recipe, area, request_mask: of a generated layer, else None.
+        text, origin: of a text layer, else None.
+        children: of a group, the lowest first; None of every other layer.
+        collapsed: of a group.
     """
 
     id: str
     name: str
-    visible: bool
-    opacity: float
-    locked: bool
-    blend_mode: BlendMode
     pixels: Snapshot
+    visible: bool = True
+    opacity: float = 1.0
+    blend_mode: BlendMode = BlendMode.NORMAL
+    locks: Locks = UNLOCKED
+    clipped: bool = False
+    mask: Snapshot | None = None
+    mask_enabled: bool = True
     recipe: bytes | None = None
     area: Bounds | None = None
+    request_mask: Snapshot | None = None
+    text: TextContent | None = None
+    origin: Point | None = None
+    children: tuple[LayerSnapshot, ...] | None = None
+    collapsed: bool = False
+
+    @property
+    def locked(self) -> bool:
+        """As `Layer.locked`."""
+        return self.locks.whole
 
 
 class Layer(ABC):
@@ -39,14 +84,31 @@ class Layer(ABC):
     Setting a property to the value that it has emits nothing.
 
     Events:
-        changed(Bounds): it looks different there (canvas coordinates): its pixels were changed or
-            moved, or one of visible, opacity and blend_mode was set.
-        property_changed(Layer, str): this layer's property of that name was set: ``name``,
-            ``visible``, ``opacity``, ``locked`` or ``blend_mode``.
+        changed(Bounds): it looks different there (canvas coordinates): its pixels or its mask were
+            changed or moved, or a property that shows was set.
+        property_changed(Layer, str): the property of that name of this layer was set, or of one
+            inside it: ``name``, ``visible``, ``opacity``, ``blend_mode``, ``locks``, ``clipped``,
+            ``mask`` or ``mask_enabled``; of a group also ``collapsed``, of a text ``content``.
+        structure_changed(): inside a group, layers came, went or changed places.
+
+    Args:
+        name: what the person calls it.
+        visible: whether it is shown at all.
+        opacity: 0 (transparent) to 1.
+        blend_mode: how it is mixed with what lies below.
+        locks: what tools refuse to change.
+        clipped: whether it is shown only where the layer below it in the same stack is.
+        mask: what of it is shown, or None for all.
+        mask_enabled: whether the mask counts.
+        layer_id: unique among all layers; made up where it is left out.
+
+    Raises:
+        ValueError: if the opacity lies outside its range.
     """
 
     changed = Signal(Bounds)
     property_changed = Signal(object, str)
+    structure_changed = Signal()
 
     def __init__(
         self,
@@ -54,17 +116,24 @@ class Layer(ABC):
         *,
         visible: bool = True,
         opacity: float = 1.0,
-        locked: bool = False,
         blend_mode: BlendMode = BlendMode.NORMAL,
+        locks: Locks = UNLOCKED,
+        clipped: bool = False,
+        mask: MaskSurface | None = None,
+        mask_enabled: bool = True,
         layer_id: str | None = None,
     ) -> None:
         self._id = layer_id or uuid.uuid4().hex
         self._name = name
         self._visible = visible
         self._opacity = _checked_opacity(opacity)
-        self._locked = locked
         self._blend_mode = blend_mode
+        self._locks = locks
+        self._clipped = clipped
+        self._mask = mask
+        self._mask_enabled = mask_enabled
         self._revision = 0
+        self._mask_revision = 0
 
     @property
     def id(self) -> str:
@@ -77,15 +146,18 @@ class Layer(ABC):
         return self._revision
 
     @property
+    def mask_revision(self) -> int:
+        """Grows with every change of its mask."""
+        return self._mask_revision
+
+    @property
     def name(self) -> str:
         """What the person calls it."""
         return self._name
 
     @name.setter
     def name(self, name: str) -> None:
-        if name != self._name:
-            self._name = name
-            self.property_changed.emit(self, "name")
+        self._set("name", name)
 
     @property
     def visible(self) -> bool:
@@ -94,9 +166,7 @@ class Layer(ABC):
 
     @visible.setter
     def visible(self, visible: bool) -> None:
-        if visible != self._visible:
-            self._visible = visible
-            self._look_changed("visible")
+        self._set("visible", visible, shows=True)
 
     @property
     def opacity(self) -> float:
@@ -109,20 +179,7 @@ class Layer(ABC):
 
     @opacity.setter
     def opacity(self, opacity: float) -> None:
-        if _checked_opacity(opacity) != self._opacity:
-            self._opacity = opacity
-            self._look_changed("opacity")
-
-    @property
-    def locked(self) -> bool:
-        """Whether tools refuse to change its pixels or its place."""
-        return self._locked
-
-    @locked.setter
-    def locked(self, locked: bool) -> None:
-        if locked != self._locked:
-            self._locked = locked
-            self.property_changed.emit(self, "locked")
+        self._set("opacity", _checked_opacity(opacity), shows=True)
 
     @property
     def blend_mode(self) -> BlendMode:
@@ -131,14 +188,67 @@ class Layer(ABC):
 
     @blend_mode.setter
     def blend_mode(self, blend_mode: BlendMode) -> None:
-        if blend_mode is not self._blend_mode:
-            self._blend_mode = blend_mode
-            self._look_changed("blend_mode")
+        self._set("blend_mode", blend_mode, shows=True)
+
+    @property
+    def locks(self) -> Locks:
+        """What tools refuse to change."""
+        return self._locks
+
+    @locks.setter
+    def locks(self, locks: Locks) -> None:
+        self._set("locks", locks)
+
+    @property
+    def locked(self) -> bool:
+        """Whether tools refuse to change its pixels and its place; setting it sets both locks."""
+        return self._locks.whole
+
+    @locked.setter
+    def locked(self, locked: bool) -> None:
+        self.locks = Locks(pixels=locked, position=locked, alpha=self._locks.alpha)
+
+    @property
+    def clipped(self) -> bool:
+        """Whether it is shown only where the layer below it in the same stack is.
+
+        Of several clipped layers in a row, the one that counts is the first below them that is
+        not clipped. The lowest layer of a stack is shown as if it were not clipped.
+        """
+        return self._clipped
+
+    @clipped.setter
+    def clipped(self, clipped: bool) -> None:
+        self._set("clipped", clipped, shows=True)
+
+    @property
+    def mask(self) -> MaskSurface | None:
+        """What of it is shown, 255 = shown, or None for all; after writing call `touch_mask`."""
+        return self._mask
+
+    @mask.setter
+    def mask(self, mask: MaskSurface | None) -> None:
+        self._mask_revision += 1
+        self._set("mask", mask, shows=True)
+
+    @property
+    def mask_enabled(self) -> bool:
+        """Whether the mask counts."""
+        return self._mask_enabled
+
+    @mask_enabled.setter
+    def mask_enabled(self, enabled: bool) -> None:
+        self._set("mask_enabled", enabled, shows=True)
+
+    @property
+    def children(self) -> Sequence[Layer]:
+        """The layers inside a group, the lowest first; none in any other layer."""
+        return ()
 
     @property
     @abstractmethod
     def pixels(self) -> TileReader:
-        """What it shows, as colour tiles; to be read only."""
+        """What it shows without its mask, as colour tiles; to be read only."""
 
     @property
     @abstractmethod
@@ -153,9 +263,13 @@ class Layer(ABC):
     def duplicate(self, name: str) -> Layer:
         """Another layer with an id of its own that looks the same."""
 
-    @abstractmethod
     def translate(self, dx: int, dy: int) -> None:
-        """Moves everything that it shows."""
+        """Moves everything that it shows, and its mask."""
+        before = self.bounds
+        self._move(dx, dy)
+        if self._mask is not None:
+            self._mask.translate(dx, dy)
+        self.touch(before.union(self.bounds))
 
     def touch(self, dirty: Bounds) -> None:
         """Says that pixels were written in ``dirty``; whoever writes them calls it."""
@@ -163,10 +277,47 @@ class Layer(ABC):
             self._revision += 1
             self.changed.emit(dirty)
 
-    def _look_changed(self, property_name: str) -> None:
-        self.property_changed.emit(self, property_name)
-        if not self.bounds.is_empty:
+    def touch_mask(self, dirty: Bounds) -> None:
+        """Says that the mask was written in ``dirty``; whoever writes it calls it."""
+        if not dirty.is_empty:
+            self._mask_revision += 1
+            self.changed.emit(dirty)
+
+    def look(self) -> dict[str, Any]:
+        """The properties that a copy has in common with it, as its constructor takes them.
+
+        The mask is a copy that shares its pixels until one of both is written.
+        """
+        mask = None if self._mask is None else MaskSurface.of(self._mask.snapshot())
+        return {**self._plain_look(), "mask": mask}
+
+    @abstractmethod
+    def _move(self, dx: int, dy: int) -> None:
+        """Moves its pixels, and says nothing."""
+
+    def _set(self, key: str, value: object, *, shows: bool = False) -> None:
+        attribute = f"_{key}"
+        if value == getattr(self, attribute):
+            return
+        setattr(self, attribute, value)
+        self.property_changed.emit(self, key)
+        if shows and not self.bounds.is_empty:
             self.changed.emit(self.bounds)
+
+    def _snapshot_of(self, pixels: Snapshot, **more: Any) -> LayerSnapshot:
+        mask = None if self._mask is None else self._mask.snapshot()
+        look = self._plain_look()
+        return LayerSnapshot(id=self._id, name=self._name, pixels=pixels, mask=mask, **look, **more)
+
+    def _plain_look(self) -> dict[str, Any]:
+        return {
+            "visible": self._visible,
+            "opacity": self._opacity,
+            "blend_mode": self._blend_mode,
+            "locks": self._locks,
+            "clipped": self._clipped,
+            "mask_enabled": self._mask_enabled,
+        }
 
 
 def _checked_opacity(opacity: float) -> float:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from studio.core.geometry import Bounds, Point
 from studio.core.layers.layer import Layer, LayerSnapshot
 from studio.core.picture import Picture
-from studio.core.tiles import ORIGIN, TiledSurface
+from studio.core.tiles import ORIGIN, Snapshot, TiledSurface
 
 
 class RasterLayer(Layer):
@@ -44,38 +43,17 @@ class RasterLayer(Layer):
 
     def snapshot(self) -> LayerSnapshot:
         """The layer as it is now."""
-        return LayerSnapshot(
-            id=self.id,
-            name=self.name,
-            visible=self.visible,
-            opacity=self.opacity,
-            locked=self.locked,
-            blend_mode=self.blend_mode,
-            pixels=self._surface.snapshot(),
-        )
+        return self._snapshot_of(self._surface.snapshot())
 
     def duplicate(self, name: str) -> RasterLayer:
         """A copy with an id of its own; pixels are shared until one of both is painted on."""
-        return RasterLayer(name, self._copied_surface(), **self._look())
+        return RasterLayer(name, self._copied_surface(), **self.look())
 
-    def translate(self, dx: int, dy: int) -> None:
-        """Moves its pixels, at no cost."""
-        before = self.bounds
+    def _move(self, dx: int, dy: int) -> None:
         self._surface.translate(dx, dy)
-        self.touch(before.union(self.bounds))
 
     def _copied_surface(self) -> TiledSurface:
-        surface = TiledSurface()
-        surface.restore(self._surface.snapshot())
-        return surface
-
-    def _look(self) -> dict[str, Any]:
-        return {
-            "visible": self.visible,
-            "opacity": self.opacity,
-            "locked": self.locked,
-            "blend_mode": self.blend_mode,
-        }
+        return TiledSurface.of(self._surface.snapshot())
 
 
 class GeneratedLayer(RasterLayer):
@@ -84,6 +62,8 @@ class GeneratedLayer(RasterLayer):
     Args:
         recipe: the request as JSON, opaque to the core.
         area: the part of the canvas that the request was about; it moves with the layer.
+        request_mask: the painted mask that it was asked with, 255 = repaint; None where there was
+            none. It moves with the layer.
     """
 
     def __init__(
@@ -93,11 +73,13 @@ class GeneratedLayer(RasterLayer):
         *,
         recipe: bytes,
         area: Bounds,
+        request_mask: Snapshot | None = None,
         **properties: Any,
     ) -> None:
         super().__init__(name, surface, **properties)
         self._recipe = recipe
         self._area = area
+        self._request_mask = request_mask
 
     @property
     def recipe(self) -> bytes:
@@ -109,20 +91,31 @@ class GeneratedLayer(RasterLayer):
         """The part of the canvas that the request was about."""
         return self._area
 
+    @property
+    def request_mask(self) -> Snapshot | None:
+        """The painted mask that it was asked with."""
+        return self._request_mask
+
     def snapshot(self) -> LayerSnapshot:
         """The layer as it is now, with its recipe."""
-        return replace(super().snapshot(), recipe=self._recipe, area=self._area)
+        return self._snapshot_of(self._surface.snapshot(), **self._origins())
 
     def duplicate(self, name: str) -> GeneratedLayer:
         """A copy with an id of its own and the same recipe."""
-        return GeneratedLayer(
-            name, self._copied_surface(), recipe=self._recipe, area=self._area, **self._look()
-        )
+        return GeneratedLayer(name, self._copied_surface(), **self._origins(), **self.look())
 
-    def translate(self, dx: int, dy: int) -> None:
-        """Moves its pixels and its area."""
+    def _move(self, dx: int, dy: int) -> None:
+        super()._move(dx, dy)
         self._area = self._area.moved(dx, dy)
-        super().translate(dx, dy)
+        if self._request_mask is not None:
+            self._request_mask = self._request_mask.moved(dx, dy)
+
+    def _origins(self) -> dict[str, Any]:
+        return {
+            "recipe": self._recipe,
+            "area": self._area,
+            "request_mask": self._request_mask,
+        }
 
 
 def picture_bounds(picture: Picture, origin: Point) -> Bounds:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import overload
 
@@ -20,6 +22,8 @@ class LayerStack(Sequence[Layer]):
         structure_changed(): layers came, went or changed places; emitted after the change, and
             before the matching ``changed``.
         layer_changed(Layer, str): the property of that name of that layer was set.
+
+    Of a group in the stack, what happens inside it is told too.
     """
 
     changed = Signal(Bounds)
@@ -42,8 +46,15 @@ class LayerStack(Sequence[Layer]):
     def __iter__(self) -> Iterator[Layer]:
         return iter(self._layers)
 
+    def walk(self) -> Iterator[Layer]:
+        """All layers, also those inside groups, from the bottom; a group comes after its own."""
+        for layer in self._layers:
+            if isinstance(layer.children, LayerStack):
+                yield from layer.children.walk()
+            yield layer
+
     def find(self, layer_id: str) -> Layer | None:
-        """The layer of that id."""
+        """The layer of that id; not inside groups."""
         return next((layer for layer in self._layers if layer.id == layer_id), None)
 
     def below(self, layer: Layer) -> Layer | None:
@@ -61,23 +72,40 @@ class LayerStack(Sequence[Layer]):
             raise BugError(f"Layer {layer.name!r} is in the stack already.")
         self._layers.insert(index, layer)
         relay(layer.changed, self.changed)
-        relay(layer.property_changed, self.layer_changed)
-        self._rearranged(layer.bounds)
+        relay(layer.structure_changed, self.structure_changed)
+        layer.property_changed.connect(self._on_property)
+        self._rearranged(layer.bounds.union(self._clipped_above(index)))
 
     def remove(self, layer: Layer) -> int:
         """Takes a layer out; the index that it had."""
         index = self.index(layer)
+        dirty = layer.bounds.union(self._clipped_above(index))
         del self._layers[index]
         layer.changed.disconnect(self.changed.emit)
-        layer.property_changed.disconnect(self.layer_changed.emit)
-        self._rearranged(layer.bounds)
+        layer.structure_changed.disconnect(self.structure_changed.emit)
+        layer.property_changed.disconnect(self._on_property)
+        self._rearranged(dirty)
         return index
 
     def move(self, layer: Layer, index: int) -> None:
         """Gives a layer another index, as it is afterwards."""
-        self._layers.remove(layer)
+        before = self.index(layer)
+        dirty = layer.bounds.union(self._clipped_above(before))
+        del self._layers[before]
         self._layers.insert(index, layer)
-        self._rearranged(layer.bounds)
+        self._rearranged(dirty.union(self._clipped_above(index)))
+
+    def _clipped_above(self, index: int) -> Bounds:
+        """What is clipped by the layer there, or to the same one as it is."""
+        above = itertools.takewhile(lambda layer: layer.clipped, self._layers[index + 1 :])
+        return functools.reduce(Bounds.union, (layer.bounds for layer in above), Bounds(0, 0, 0, 0))
+
+    def _on_property(self, layer: Layer, name: str) -> None:
+        self.layer_changed.emit(layer, name)
+        if name == "clipped" and layer in self._layers:
+            dirty = self._clipped_above(self.index(layer))
+            if not dirty.is_empty:
+                self.changed.emit(dirty)
 
     def _rearranged(self, dirty: Bounds) -> None:
         self.structure_changed.emit()

@@ -14,7 +14,7 @@ from studio.core.blend import BlendMode
 from studio.core.document import Document
 from studio.core.errors import PictureError
 from studio.core.geometry import Bounds, Point
-from studio.core.layers import GeneratedLayer, RasterLayer
+from studio.core.layers import LOCKED, UNLOCKED, GeneratedLayer, RasterLayer
 from studio.core.tiles import Surface
 from studio.files.openraster import layout
 from studio.files.openraster.archive import MAX_SIDE, Archive, DamagedEntry
@@ -139,7 +139,7 @@ class _Reader:
         properties: dict[str, Any] = {
             "visible": item.visible and element.get("visibility", "visible") == "visible",
             "opacity": item.opacity * _opacity(element),
-            "locked": element.get("edit-locked") == "true",
+            "locks": LOCKED if element.get("edit-locked") == "true" else UNLOCKED,
             "blend_mode": self._blend_mode(element),
         }
         layer_id = element.get(own("id"))

@@ -98,9 +98,10 @@ class Editing:
         document = self._workspace.document
         if document.active is None:
             return
-        index = document.layers.index(document.active) + step
-        if 0 <= index < len(document.layers):
-            self._push(MoveLayer(document.active, index))
+        stack = document.stack_of(document.active)
+        index = stack.index(document.active) + step
+        if 0 <= index < len(stack):
+            self._push(MoveLayer(document.active, document.parent_of(document.active), index))
 
     def toggle_layer(self) -> None:
         """Shows or hides the active layer."""

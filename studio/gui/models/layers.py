@@ -119,7 +119,7 @@ class LayersModel(QAbstractListModel):
         if count != 1 or lands_on == sourceRow:
             return False
         layer = self._layers[sourceRow]
-        self._workspace.stack.push(MoveLayer(layer, len(self._layers) - 1 - lands_on))
+        self._workspace.stack.push(MoveLayer(layer, None, len(self._layers) - 1 - lands_on))
         return True
 
     def index_of(self, layer: Layer | None) -> QModelIndex:
@@ -182,7 +182,9 @@ class LayersModel(QAbstractListModel):
 
 def thumbnail(snapshot: LayerSnapshot, canvas: Bounds) -> QImage:
     """What a layer holds on the canvas, at most `THUMBNAIL_SIDE` pixels a side; on any thread."""
-    plain = replace(snapshot, visible=True, opacity=1.0, blend_mode=BlendMode.NORMAL)
+    plain = replace(
+        snapshot, visible=True, opacity=1.0, blend_mode=BlendMode.NORMAL, clipped=False
+    )
     scale = min(1.0, THUMBNAIL_SIDE / canvas.extent.longest)
     return render(_Alone([plain]), canvas, scale).copy()
 

@@ -70,7 +70,7 @@ def test_removing_another_layer_leaves_the_active_one() -> None:
 def test_reordering_changes_what_is_on_top() -> None:
     document = document_with(solid(8, 8, RED), solid(8, 8, BLUE))
     stack = CommandStack(document)
-    stack.push(MoveLayer(document.layers[1], 0))
+    stack.push(MoveLayer(document.layers[1], None, 0))
     assert names(document) == ["layer 1", "layer 0"]
     assert tuple(document.flatten(Bounds(0, 0, 1, 1)).data) == (*RED, 255)
     stack.undo()

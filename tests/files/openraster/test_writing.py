@@ -15,7 +15,7 @@ from studio.core.blend import BlendMode
 from studio.core.document import Document
 from studio.core.errors import PictureError
 from studio.core.geometry import Bounds
-from studio.core.layers import GeneratedLayer, RasterLayer
+from studio.core.layers import LOCKED, GeneratedLayer, RasterLayer
 from studio.files.openraster import encode_openraster, load_openraster, save_openraster
 from tests.helpers.documents import (
     BLUE,
@@ -40,7 +40,7 @@ def document() -> Document:
         recipe=b'{"prompt": "sky"}',
         area=area,
         opacity=0.517,
-        locked=True,
+        locks=LOCKED,
         blend_mode=BlendMode.SOFT_LIGHT,
     )
     sky.surface.write(area, rgba_noise(area, 1))

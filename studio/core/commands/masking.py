@@ -1,0 +1,108 @@
+"""Masks that show a layer only in parts."""
+
+from __future__ import annotations
+
+from studio.core.commands.stack import Command
+from studio.core.composing import masked
+from studio.core.document import Document
+from studio.core.errors import KnownError
+from studio.core.layers import Layer, RasterLayer
+from studio.core.tiles import MaskSurface, Snapshot, TileChange, TiledSurface, TileState
+
+
+class AddMask(Command):
+    """Gives a layer a mask, in the place of one that it has.
+
+    Args:
+        layer: to be masked.
+        source: what of it is shown, 255 = shown; all of it where this is left out.
+    """
+
+    def __init__(self, layer: Layer, source: Snapshot | None = None) -> None:
+        self._layer = layer
+        self._mask = MaskSurface(fill=255) if source is None else MaskSurface.of(source)
+        self._before: MaskSurface | None = None
+
+    @property
+    def name(self) -> str:
+        """What the person reads."""
+        return "Add layer mask"
+
+    @property
+    def cost(self) -> int:
+        """Bytes of the mask that it replaces."""
+        return self._before.size if self._before else 0
+
+    def do(self, document: Document) -> None:
+        """Sets the mask."""
+        self._before = self._layer.mask
+        self._layer.mask = self._mask
+
+    def undo(self, document: Document) -> None:
+        """Sets the mask that was there, or none."""
+        self._layer.mask = self._before
+
+
+class RemoveMask(Command):
+    """Takes a layer's mask away.
+
+    Args:
+        layer: that has a mask.
+        apply: what the mask hides is erased from the layer, which then looks as before.
+
+    Raises:
+        KnownError: when it is done, if there is no mask, or it is to be applied to what has no
+            pixels of its own.
+    """
+
+    def __init__(self, layer: Layer, *, apply: bool) -> None:
+        self._layer = layer
+        self._apply = apply
+        self._mask: MaskSurface | None = None
+        self._change: TileChange | None = None
+
+    @property
+    def name(self) -> str:
+        """What the person reads."""
+        return "Apply layer mask" if self._apply else "Remove layer mask"
+
+    @property
+    def cost(self) -> int:
+        """Bytes of the mask, and of the pixels that it changed."""
+        return (self._mask.size if self._mask else 0) + (self._change.size if self._change else 0)
+
+    def do(self, document: Document) -> None:
+        """Takes the mask away."""
+        mask = self._layer.mask
+        if mask is None:
+            raise KnownError(f"The layer {self._layer.name!r} has no mask: choose another one.")
+        if self._apply:
+            self._erase_hidden(mask)
+        self._mask = mask
+        self._layer.mask = None
+
+    def undo(self, document: Document) -> None:
+        """Brings the mask back, and what it hid."""
+        if self._change is not None and isinstance(self._layer, RasterLayer):
+            _restore(self._layer, self._change.before)
+        self._layer.mask = self._mask
+
+    def _erase_hidden(self, mask: MaskSurface) -> None:
+        if not isinstance(self._layer, RasterLayer):
+            raise KnownError("The mask of a group cannot be applied: flatten the group first.")
+        if self._change is None:
+            before = self._layer.surface.snapshot()
+            self._change = TileChange.between(before, _masked(before, mask))
+        _restore(self._layer, self._change.after)
+
+
+def _masked(pixels: Snapshot, mask: MaskSurface) -> Snapshot:
+    surface = TiledSurface.of(pixels)
+    for place, tile in pixels.tiles_in(pixels.bounds):
+        surface.write_stored(place, masked(tile, place, mask))
+    return surface.snapshot()
+
+
+def _restore(layer: RasterLayer, state: TileState) -> None:
+    for dirty in layer.surface.apply(state):
+        layer.touch(dirty)
