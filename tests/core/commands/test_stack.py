@@ -100,7 +100,7 @@ def command(document: Document, kind: str, number: int, bounds: Bounds) -> Comma
     picture = solid(width, height, BLUE)
     choices: dict[str, Callable[[], Command]] = {
         "remove": lambda: RemoveLayer(layer),
-        "move": lambda: MoveLayer(layer, (number * 7) % len(document.layers)),
+        "move": lambda: MoveLayer(layer, None, (number * 7) % len(document.layers)),
         "duplicate": lambda: DuplicateLayer(layer, document),
         "translate": lambda: TranslateLayer(layer, bounds.x, bounds.y),
         "opacity": lambda: SetLayerProperty(layer, "opacity", (number % 11) / 10),
