@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from studio.core.commands.memory import Holding
 from studio.core.commands.stack import Command
 from studio.core.document import Document
 
@@ -29,6 +30,11 @@ class CommandGroup(Command):
     def cost(self) -> int:
         """Bytes of all of them."""
         return sum(command.cost for command in self._commands)
+
+    @property
+    def holdings(self) -> Sequence[Holding]:
+        """Those of all of them."""
+        return tuple(holding for command in self._commands for holding in command.holdings)
 
     def do(self, document: Document) -> None:
         """Does all of them, or none where one raises."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from studio.core.commands.memory import Holding
 from studio.core.commands.stack import Command
 from studio.core.composing import masked
 from studio.core.document import Document
@@ -70,6 +73,11 @@ class RemoveMask(Command):
     def cost(self) -> int:
         """Bytes of the mask, and of the pixels that it changed."""
         return (self._mask.size if self._mask else 0) + (self._change.size if self._change else 0)
+
+    @property
+    def holdings(self) -> Sequence[Holding]:
+        """The tiles before and after."""
+        return self._change.states if self._change else ()
 
     def do(self, document: Document) -> None:
         """Takes the mask away."""

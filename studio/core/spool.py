@@ -1,0 +1,165 @@
+"""Pixels that wait on the disk until undo needs them.
+
+A spool belongs to one process and is no archive: its files mean nothing without it, nothing is
+brought to the disk in earnest, and all of it goes with its folder.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from studio.core.atomic import discard, reason
+from studio.core.errors import KnownError
+from studio.core.packing import pack, unpack
+from studio.core.picture import Pixels
+
+DEFAULT_LIMIT_BYTES = 4 * 2**30
+
+Place = tuple[int, ...]
+Parcel = Mapping[Any, Pixels | None]
+"""Tiles by their place, None where there is nothing."""
+
+
+class SpoolError(KnownError):
+    """Pixels cannot be read back from the disk."""
+
+
+class Spool:
+    """Writes parcels of tiles into a folder, one file each, in another thread.
+
+    Args:
+        folder: held by this process alone.
+        executor: whose threads write.
+        limit_bytes: how much all files may take up together.
+    """
+
+    def __init__(
+        self, folder: Path, executor: Executor, limit_bytes: int = DEFAULT_LIMIT_BYTES
+    ) -> None:
+        self._folder = folder
+        self._executor = executor
+        self._limit = limit_bytes
+        self._lock = threading.Lock()
+        self._used = 0
+        self._number = 0
+        self._failure: OSError | None = None
+
+    @property
+    def used(self) -> int:
+        """Bytes on the disk."""
+        return self._used
+
+    @property
+    def excess(self) -> int:
+        """How many bytes too many are on the disk; not positive while there is room."""
+        return self._used - self._limit
+
+    @property
+    def failure(self) -> OSError | None:
+        """Why the disk refused to take something; nothing more is given to it then."""
+        return self._failure
+
+    def put(self, parcel: Parcel) -> Spooled:
+        """Starts to write tiles, which nobody may change any more."""
+        self._number += 1
+        path = self._folder / f"{self._number}.tiles"
+        return Spooled(self, path, self._executor.submit(self._write, path, parcel))
+
+    def _write(self, path: Path, parcel: Parcel) -> _Contents | None:
+        """Where each tile lies in the file; None where it could not be written."""
+        if self._failure is not None:
+            return None
+        entries: dict[Place, _Entry | None] = dict.fromkeys(parcel)
+        offset = 0
+        try:
+            with path.open("xb") as file:
+                for place, tile in parcel.items():
+                    if tile is not None:
+                        length = file.write(pack(tile))
+                        entries[place] = _Entry(offset, length, tile.shape)
+                        offset += length
+        except OSError as error:
+            self._failure = error
+            discard(path)
+            return None
+        self._account(offset)
+        return _Contents(entries, offset)
+
+    def _account(self, size: int) -> None:
+        with self._lock:
+            self._used += size
+
+
+class _Entry(NamedTuple):
+    offset: int
+    length: int
+    shape: tuple[int, ...]
+
+
+class _Contents(NamedTuple):
+    entries: Mapping[Place, _Entry | None]
+    size: int
+
+
+class Spooled:
+    """A parcel on its way to the disk, or there; made by `Spool.put`."""
+
+    def __init__(self, spool: Spool, path: Path, writing: Future[_Contents | None]) -> None:
+        self._spool = spool
+        self._path = path
+        self._writing = writing
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it is still being written."""
+        return not self._writing.done()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is on the disk."""
+        return self._writing.done() and self._writing.result() is not None
+
+    @property
+    def size(self) -> int:
+        """Bytes on the disk; 0 while it is being written."""
+        contents = self._writing.result() if self._writing.done() else None
+        return contents.size if contents is not None else 0
+
+    def read(self) -> Parcel:
+        """The tiles, read-only.
+
+        Raises:
+            SpoolError: if the disk does not give them back.
+        """
+        contents = self._writing.result()
+        if contents is None:
+            raise SpoolError("These steps cannot be undone: their pixels were not kept.")
+        try:
+            data = memoryview(self._path.read_bytes())
+            return {place: _tile(data, entry) for place, entry in contents.entries.items()}
+        except OSError as error:
+            raise SpoolError(f"These steps cannot be undone because {reason(error)}.") from error
+        except ValueError as error:
+            raise SpoolError(
+                "These steps cannot be undone because their file is damaged."
+            ) from error
+
+    def discard(self) -> None:
+        """Takes the file away, once it is written."""
+        self._writing.add_done_callback(self._remove)
+
+    def _remove(self, writing: Future[_Contents | None]) -> None:
+        contents = None if writing.cancelled() else writing.result()
+        if contents is not None:
+            discard(self._path)
+            self._spool._account(-contents.size)
+
+
+def _tile(data: memoryview, entry: _Entry | None) -> Pixels | None:
+    if entry is None:
+        return None
+    return unpack(data[entry.offset : entry.offset + entry.length], entry.shape)
