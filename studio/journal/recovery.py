@@ -1,0 +1,135 @@
+"""What crashes left behind."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from studio.core.claims import Claim, left_behind
+from studio.core.document import DocumentSnapshot
+from studio.core.errors import PictureError
+from studio.core.picture import Pixels
+from studio.core.tiles import Snapshot, TileIndex
+from studio.journal.journal import SUFFIX
+from studio.journal.log import Kind, payloads, records
+from studio.journal.records import (
+    About,
+    Numbers,
+    StateRecord,
+    SurfaceRecord,
+    applied,
+    decode_document,
+    decode_tile,
+    format_of,
+    tile_number,
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LostDrawing:
+    """A drawing that was not saved when its process ended; claimed until it is let go.
+
+    Attributes:
+        about: its name, its file and when it was kept last.
+        document: as it was then; groups come without their pixels, which their layers make.
+    """
+
+    about: About
+    document: DocumentSnapshot
+    claim: Claim
+
+    def keep(self) -> None:
+        """Leaves it for the next start."""
+        self.claim.release()
+
+    def discard(self) -> None:
+        """Removes it: it is open with a journal of its own, or not wanted."""
+        self.claim.remove()
+
+
+def lost_drawings(parent: Path) -> Iterator[LostDrawing]:
+    """Claims and reads what processes that are gone left in ``parent``; sweeps what is saved.
+
+    What cannot be read is left alone, for a version of the program that can.
+
+    Raises:
+        OSError: if ``parent`` exists and cannot be read.
+    """
+    for claim in left_behind(parent):
+        try:
+            found = read_journal(claim.folder)
+        except (PictureError, OSError) as error:
+            log.warning("the journal %s cannot be read: %s", claim.folder, error)
+            claim.release()
+            continue
+        if found is None or found[0].is_saved:
+            claim.remove()
+        else:
+            yield LostDrawing(*found, claim)
+
+
+def read_journal(folder: Path) -> tuple[About, DocumentSnapshot] | None:
+    """The last state in a journal; None where it holds none.
+
+    Raises:
+        PictureError: if it was written in another way than this program knows.
+        OSError: if it cannot be read.
+    """
+    for path in sorted(folder.glob(f"*{SUFFIX}"), reverse=True):
+        try:
+            found = _read_log(path)
+        except (msgspec.MsgspecError, ValueError, LookupError) as error:
+            raise PictureError(
+                "A drawing that was not saved was kept by another version of Sfumato: start "
+                "that version to get it back.",
+                details=str(error),
+            ) from error
+        # The newest log has no state yet while it is still being filled from the one before.
+        if found is not None:
+            return found
+    return None
+
+
+def _read_log(path: Path) -> tuple[About, DocumentSnapshot] | None:
+    places: dict[int, int] = {}
+    surfaces: Sequence[Numbers] = ()
+    last: StateRecord | None = None
+    for record in records(path):
+        if record.kind == Kind.TILE:
+            places[tile_number(record.payload)] = record.offset
+        elif record.kind == Kind.STATE:
+            last = msgspec.msgpack.decode(record.payload, type=StateRecord)
+            surfaces = [applied(surface, surfaces) for surface in last.surfaces]
+    if last is None:
+        return None
+    tiles = _read_tiles(path, places, surfaces)
+    snapshots = [
+        _surface(record, numbers, tiles)
+        for record, numbers in zip(last.surfaces, surfaces, strict=True)
+    ]
+    return last.about, decode_document(last, snapshots)
+
+
+def _read_tiles(
+    path: Path, places: dict[int, int], surfaces: Sequence[Numbers]
+) -> dict[int, Pixels]:
+    numbers = sorted({number for surface in surfaces for number in surface.values()})
+    offsets = [places[number] for number in numbers]
+    return {
+        number: decode_tile(payload)
+        for number, payload in zip(numbers, payloads(path, offsets), strict=True)
+    }
+
+
+def _surface(record: SurfaceRecord, numbers: Numbers, tiles: dict[int, Pixels]) -> Snapshot:
+    return Snapshot(
+        format_of(record),
+        {TileIndex(*index): tiles[number] for index, number in numbers.items()},
+        record.origin,
+    )
