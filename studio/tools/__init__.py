@@ -1,6 +1,6 @@
 """Canvas tools as state machines over pointer events; no toolkit."""
 
-from studio.tools.events import Button, Modifiers, PointerEvent
+from studio.tools.events import Button, Key, Modifiers, PointerEvent
 from studio.tools.extending import ExtendTool
 from studio.tools.frame import FrameTool
 from studio.tools.moving import MoveTool
@@ -31,6 +31,7 @@ __all__ = [
     "FrameBox",
     "FrameTool",
     "Handle",
+    "Key",
     "Line",
     "MaskBrushTool",
     "MaskEraserTool",

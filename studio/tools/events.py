@@ -24,6 +24,17 @@ class Modifiers(enum.Flag):
     ALT = enum.auto()
 
 
+class Key(enum.Enum):
+    """A key that means something to a tool in the middle of its work."""
+
+    ENTER = enum.auto()
+    BACKSPACE = enum.auto()
+    LEFT = enum.auto()
+    RIGHT = enum.auto()
+    UP = enum.auto()
+    DOWN = enum.auto()
+
+
 @dataclass(frozen=True)
 class PointerEvent:
     """Where the pointer is and what is held.

@@ -17,7 +17,7 @@ from studio.core.commands.stack import CommandStack
 from studio.core.document import Document
 from studio.core.events import Signal
 from studio.core.geometry import Bounds
-from studio.tools.events import PointerEvent
+from studio.tools.events import Key, Modifiers, PointerEvent
 from studio.tools.overlay import Cursor, Overlay
 from studio.tools.settings import SettingsStore
 
@@ -66,8 +66,9 @@ class Tool(ABC):
     """A tool in the person's hand.
 
     The view calls `hover` while no button is held, `press`, `move` and `release` during a drag,
-    `leave` when the pointer goes away, and `cancel` on Escape or when another tool is taken. After
-    each it paints `overlay` and shows `cursor`.
+    `leave` when the pointer goes away, and `cancel` on Escape or when another tool is taken. A key
+    that the tool `wants` is handed to it before anybody else. After each of these the view paints
+    `overlay` and shows `cursor`.
     """
 
     name: ClassVar[str]
@@ -107,6 +108,13 @@ class Tool(ABC):
 
     def hover(self, event: PointerEvent) -> None:  # noqa: B027  many tools have nothing to show
         """The pointer moved with no button held."""
+
+    def wants(self, key: Key) -> bool:
+        """Whether `take_key` would do something with that key now."""
+        return False
+
+    def take_key(self, key: Key, modifiers: Modifiers) -> None:  # noqa: B027  most want none
+        """A key was pressed that the tool wants."""
 
     def leave(self) -> None:  # noqa: B027  many tools have nothing to hide
         """The pointer left the view."""

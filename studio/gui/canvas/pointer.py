@@ -19,6 +19,7 @@ from studio.tools import (
     Button,
     ColourPickerTool,
     ExtendTool,
+    Key,
     Modifiers,
     Overlay,
     PointerEvent,
@@ -44,6 +45,15 @@ _MODIFIERS = (
     (Qt.KeyboardModifier.ControlModifier, Modifiers.CONTROL),
     (Qt.KeyboardModifier.AltModifier, Modifiers.ALT),
 )
+_KEYS: dict[int, Key] = {
+    Qt.Key.Key_Return: Key.ENTER,
+    Qt.Key.Key_Enter: Key.ENTER,
+    Qt.Key.Key_Backspace: Key.BACKSPACE,
+    Qt.Key.Key_Left: Key.LEFT,
+    Qt.Key.Key_Right: Key.RIGHT,
+    Qt.Key.Key_Up: Key.UP,
+    Qt.Key.Key_Down: Key.DOWN,
+}
 
 
 LIFTED = 0.05
@@ -224,6 +234,31 @@ class Pointer(QObject):
         self.changed.emit()
         return True
 
+    def give_up(self) -> bool:
+        """Gives up the gesture, or what the tool does over several of them; whether either was."""
+        tool = self.tool
+        if self.cancel():
+            return True
+        if tool is None or not tool.is_active:
+            return False
+        tool.cancel()
+        self.changed.emit()
+        return True
+
+    def wants(self, key: int) -> bool:
+        """Whether a key means something to the tool in the middle of its work."""
+        if key == Qt.Key.Key_Escape:
+            return self.is_busy or (self.tool is not None and self.tool.is_active)
+        return key in _KEYS and self.tool is not None and self.tool.wants(_KEYS[key])
+
+    def take_key(self, key: int, modifiers: Qt.KeyboardModifier) -> None:
+        """Hands a key that the tool wants to it."""
+        if key == Qt.Key.Key_Escape:
+            self.give_up()
+        elif self.tool is not None:
+            self.tool.take_key(_KEYS[key], _held(modifiers))
+            self.changed.emit()
+
     def lose(self) -> None:
         """The system took the pointer away: what was begun ends where it was seen last."""
         if self._gesture is not None and self._last is not None:
@@ -313,15 +348,11 @@ class Pointer(QObject):
         button: Qt.MouseButton = Qt.MouseButton.NoButton,
     ) -> PointerEvent:
         place = self._navigator.viewport.to_canvas(at)
-        held = Modifiers.NONE
-        for key, modifier in _MODIFIERS:
-            if modifiers & key:
-                held |= modifier
         return PointerEvent(
             x=place.x(),
             y=place.y(),
             button=_BUTTONS.get(button, Button.NONE),
-            modifiers=held,
+            modifiers=_held(modifiers),
             zoom=self._navigator.viewport.zoom,
             **pen._asdict(),
         )
@@ -331,3 +362,11 @@ class Pointer(QObject):
 
     def _on_picked(self, colour: Colour) -> None:
         self._workspace.set_brush(colour=colour)
+
+
+def _held(keys: Qt.KeyboardModifier) -> Modifiers:
+    held = Modifiers.NONE
+    for key, modifier in _MODIFIERS:
+        if keys & key:
+            held |= modifier
+    return held

@@ -415,8 +415,8 @@ class CanvasView(QWidget):
                 self._pointer.hold_space(True)
         elif key == Qt.Key.Key_Alt:
             self._pointer.hold_alt(True)
-        elif key == Qt.Key.Key_Escape and self._pointer.cancel():
-            pass
+        elif self._pointer.wants(key):
+            self._pointer.take_key(key, event.modifiers())
         elif not self._keys.take(event):
             super().keyPressEvent(event)
 
@@ -435,8 +435,7 @@ class CanvasView(QWidget):
         """Takes keys before shortcuts do where they mean something here, and gestures."""
         kind = event.type()
         if kind is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            busy = self._pointer.is_busy and event.key() == Qt.Key.Key_Escape
-            if busy or self._keys.mean(event):
+            if self._pointer.wants(event.key()) or self._keys.mean(event):
                 event.accept()
                 return True
         elif kind is QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
