@@ -53,7 +53,7 @@ class Drawable(Protocol):
         """Whether it is drawn only where the layer below it is."""
 
     @property
-    def mask(self) -> TileReader | None:
+    def shown_mask(self) -> TileReader | None:
         """What of it is drawn, 255 = drawn; None for all."""
 
     @property
@@ -61,7 +61,7 @@ class Drawable(Protocol):
         """Whether the mask counts."""
 
     @property
-    def pixels(self) -> TileReader:
+    def shown(self) -> TileReader:
         """Its colour tiles."""
 
 
@@ -137,8 +137,8 @@ def _clipped_tiles(
 
 def _masked_tiles(layer: Drawable, part: Bounds) -> Iterator[tuple[Bounds, Pixels]]:
     """The tiles of a layer as far as its mask shows them."""
-    mask = layer.mask if layer.mask_enabled else None
-    for place, tile in layer.pixels.tiles_in(part):
+    mask = layer.shown_mask if layer.mask_enabled else None
+    for place, tile in layer.shown.tiles_in(part):
         yield place, tile if mask is None else masked(tile, place, mask)
 
 
@@ -175,18 +175,18 @@ class Composed(TileReader):
     def bounds(self) -> Bounds:
         """A rectangle outside of which nothing lies."""
         return functools.reduce(
-            Bounds.union, (layer.pixels.bounds for layer in self._layers), _NOTHING
+            Bounds.union, (layer.shown.bounds for layer in self._layers), _NOTHING
         )
 
     @property
     def is_empty(self) -> bool:
         """Whether no layer has a tile."""
-        return all(layer.pixels.is_empty for layer in self._layers)
+        return all(layer.shown.is_empty for layer in self._layers)
 
     @property
     def size(self) -> int:
         """Bytes held by the layers."""
-        return sum(layer.pixels.size for layer in self._layers)
+        return sum(layer.shown.size for layer in self._layers)
 
     def tiles_in(self, bounds: Bounds) -> Iterator[tuple[Bounds, Pixels]]:
         """The tiles that touch ``bounds``, composed."""
@@ -197,7 +197,7 @@ class Composed(TileReader):
 
     def has_tiles_in(self, bounds: Bounds) -> bool:
         """Whether any visible layer has a tile that touches ``bounds``."""
-        return any(layer.pixels.has_tiles_in(bounds) for layer in self._layers if _shows(layer))
+        return any(layer.shown.has_tiles_in(bounds) for layer in self._layers if _shows(layer))
 
     def used_bounds(self) -> Bounds:
         """The smallest rectangle around all pixels that are not nothing; looks at each of them."""

@@ -133,7 +133,8 @@ class FlattenImage(_Replacement):
         if not document.layers:
             raise KnownError("There is no layer to flatten: add one first.")
         layers = tuple(document.layers)
-        return _Swap(document.layers, layers, RasterLayer("Picture", composed(layers)))
+        picture = composed([layer.snapshot() for layer in layers])
+        return _Swap(document.layers, layers, RasterLayer("Picture", picture))
 
 
 def rasterised(layer: Layer) -> RasterLayer:
@@ -145,7 +146,7 @@ def merged(lower: Layer, upper: Layer) -> RasterLayer:
     """One layer that looks as these two do one above the other."""
     # What the lower one's mode does to the layers below it is left to the result's own mode.
     bottom = replace(lower.snapshot(), blend_mode=BlendMode.NORMAL, clipped=False)
-    surface = composed([bottom, upper])
+    surface = composed([bottom, upper.snapshot()])
     return RasterLayer(lower.name, surface, blend_mode=lower.blend_mode, clipped=lower.clipped)
 
 

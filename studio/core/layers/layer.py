@@ -6,7 +6,7 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from studio.core.blend import BlendMode
 from studio.core.events import Signal
@@ -77,6 +77,28 @@ class LayerSnapshot:
         """As `Layer.locked`."""
         return self.locks.whole
 
+    @property
+    def shown(self) -> Snapshot:
+        """As ``pixels``: previews are no part of a snapshot."""
+        return self.pixels
+
+    @property
+    def shown_mask(self) -> Snapshot | None:
+        """As ``mask``."""
+        return self.mask
+
+
+class Preview(NamedTuple):
+    """What is drawn in the place of a layer while a tool has it in hand.
+
+    Attributes:
+        pixels: colour tiles.
+        mask: what of them is drawn; None for all.
+    """
+
+    pixels: TileReader
+    mask: TileReader | None
+
 
 class Layer(ABC):
     """One sheet of the picture.
@@ -132,6 +154,7 @@ class Layer(ABC):
         self._clipped = clipped
         self._mask = mask
         self._mask_enabled = mask_enabled
+        self._preview: Preview | None = None
         self._revision = 0
         self._mask_revision = 0
 
@@ -239,6 +262,26 @@ class Layer(ABC):
     @mask_enabled.setter
     def mask_enabled(self, enabled: bool) -> None:
         self._set("mask_enabled", enabled, shows=True)
+
+    @property
+    def shown(self) -> TileReader:
+        """What is composed of it: its pixels, or a preview in their place."""
+        return self.pixels if self._preview is None else self._preview.pixels
+
+    @property
+    def shown_mask(self) -> TileReader | None:
+        """The mask that goes with `shown`."""
+        return self._mask if self._preview is None else self._preview.mask
+
+    def show_preview(self, preview: Preview | None) -> None:
+        """Draws something else in its place, or no longer; neither pixels nor snapshots change."""
+        if preview is None and self._preview is None:
+            return
+        before = self.shown.bounds
+        self._preview = preview
+        dirty = before.union(self.shown.bounds)
+        if not dirty.is_empty:
+            self.changed.emit(dirty)
 
     @property
     def children(self) -> Sequence[Layer]:
