@@ -18,15 +18,18 @@ from studio.core.geometry import Bounds, Extent, Point
 from studio.core.layers import RasterLayer
 from studio.generation.recipe import Recipe
 from studio.generation.request import MAX_SIDE, Ranking, from_json
-from studio.gui.background import Background
 from studio.gui.dialogs.questions import (
     DOCUMENT,
+    DOCUMENTS,
     EXPORTS,
     PICTURES,
     Questions,
     Unasked,
     Unsaved,
 )
+from studio.gui.errands import Errands
+from studio.gui.open_document import OpenDocument
+from studio.gui.recent_files import RecentFiles
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import Workspace
 
@@ -58,6 +61,7 @@ class DocumentFiles(QObject):
     Attributes:
         questions: asks the person; nobody does at first.
         folder: where files are looked for.
+        recent: the files that were opened or saved last.
 
     Signals:
         recipe_found(Recipe): an opened picture says how it was made.
@@ -68,27 +72,24 @@ class DocumentFiles(QObject):
     message = Signal(str, object, str)
 
     def __init__(
-        self,
-        workspace: Workspace,
-        background: Background,
-        folder: Path,
-        parent: QObject | None = None,
+        self, workspace: Workspace, errands: Errands, folder: Path, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._background = background
+        self._errands = errands
+        self.recent = RecentFiles(self)
         self.questions: Questions = Unasked()
         self.folder = folder
 
     def new(self, extent: Extent) -> None:
-        """Starts an empty document, once the present one may go."""
-        self.leave(lambda: self._workspace.replace_document(Document(Bounds.of(extent))))
+        """Starts an empty document in a tab of its own."""
+        self._workspace.new_document(Document(Bounds.of(extent)))
 
     def open(self) -> None:
         """Asks which file to open."""
-        path = self.questions.which_file("Open", self.folder, (DOCUMENT, *PICTURES))
+        path = self.questions.which_file("Open", self.folder, (*DOCUMENTS, *PICTURES))
         if path is not None:
-            self.leave(lambda: self.open_path(path))
+            self.open_path(path)
 
     def place(self) -> None:
         """Asks which picture to add as a layer."""
@@ -97,38 +98,50 @@ class DocumentFiles(QObject):
             self.place_path(path)
 
     def take(self, paths: list[Path]) -> None:
-        """Takes files that were dropped or named at the start.
+        """What was dropped on the canvas or named on the command line.
 
-        The first opens as the document where there is nothing yet; further pictures become
+        The first picture becomes the document where there is nothing yet; further pictures become
         layers. Documents always open as such.
         """
+        documents = [path for path in paths if path.suffix.lower() in DOCUMENTS]
+        pictures = [path for path in paths if path not in documents]
+        if pictures and not documents and self._workspace.is_pristine:
+            first, *others = pictures
+            self.open_path(first, then=lambda: self._place_all(others))
+        else:
+            self._place_all(pictures)
+        self.take_as_documents(documents)
+
+    def take_as_documents(self, paths: list[Path]) -> None:
+        """What was dropped on the tabs: each file is opened."""
         for path in paths:
-            if path.suffix.lower() == DOCUMENT:
-                self.leave(lambda path=path: self.open_path(path))  # type: ignore[misc]
-            elif self._workspace.is_pristine and path is paths[0]:
-                self.open_path(path, then=lambda: self._place_all(paths[1:]))
-                return
-            else:
-                self.place_path(path)
+            self.open_path(path)
 
     def open_path(self, path: Path, then: Callable[[], None] = _nothing_further) -> None:
-        """Reads a file and shows it in place of the present document."""
+        """Reads a file and shows it in a tab; one that is open already is only looked at."""
+        present = self._workspace.find(path)
+        if present is not None:
+            self._workspace.switch_to(present)
+            then()
+            return
 
         def show(opened: Opened) -> None:
-            self.folder = path.parent
-            self._workspace.replace_document(
-                opened.document, path if path.suffix.lower() == DOCUMENT else None
-            )
+            self._note(path)
+            own = path if path.suffix.lower() == DOCUMENT else None
+            self._workspace.open_document(opened.document, own, path)
             self._tell_notes(opened.notes)
             if opened.recipe is not None:
                 self.recipe_found.emit(opened.recipe)
             then()
 
-        self._background.run(lambda: read_document(path), show, self._refused)
+        self._errands.run(
+            f"Opening {path.name}", lambda report: read_document(path), show, self._refused
+        )
 
     def place_path(self, path: Path, at: Point | None = None) -> None:
         """Reads a picture and adds it as a layer, in the middle of the frame or at a place."""
-        frame = self._workspace.document.frame
+        target = self._workspace.current
+        frame = target.document.frame
 
         def read() -> tuple[AddLayer, tuple[str, ...]]:
             from studio.files.pictures import load_picture
@@ -144,64 +157,106 @@ class DocumentFiles(QObject):
 
         def show(placed: tuple[AddLayer, tuple[str, ...]]) -> None:
             command, notes = placed
-            self._workspace.stack.push(command)
+            target.stack.push(command)
             self._tell_notes(notes)
 
-        self._background.run(read, show, self._refused)
+        self._errands.run(f"Placing {path.name}", lambda report: read(), show, self._refused)
 
-    def save(self, then: Callable[[], None] = _nothing_further) -> None:
-        """Writes the document to its file, or asks for one; then goes on with ``then``."""
-        path = self._workspace.path
-        if path is None:
-            self.save_as(then)
+    def save(
+        self, then: Callable[[], None] = _nothing_further, tab: OpenDocument | None = None
+    ) -> None:
+        """Writes a document to its file, or asks for one; then goes on with ``then``.
+
+        Args:
+            then: called once it is written.
+            tab: the document; the current one where it is left out.
+        """
+        tab = tab or self._workspace.current
+        if tab.path is None:
+            self.save_as(then, tab)
         else:
-            self._write(path, then)
+            self._write(tab, tab.path, then)
 
-    def save_as(self, then: Callable[[], None] = _nothing_further) -> None:
-        """Asks for a file and writes the document there."""
-        proposal = self._workspace.path or self.folder / f"untitled{DOCUMENT}"
+    def save_as(
+        self, then: Callable[[], None] = _nothing_further, tab: OpenDocument | None = None
+    ) -> None:
+        """Asks for a file and writes a document there; the arguments are those of `save`."""
+        tab = tab or self._workspace.current
+        folder = self.folder if tab.origin is None else tab.origin.parent
+        proposal = folder / Path(tab.name).with_suffix(DOCUMENT).name
         path = self.questions.where_to("Save", proposal, (DOCUMENT,))
         if path is not None:
-            self._write(path, then)
+            self._write(tab, path, then)
 
     def export(self) -> None:
         """Asks for a file and writes one flat picture there, with its recipe where it has one."""
-        stem = self._workspace.path.stem if self._workspace.path else "picture"
+        tab = self._workspace.current
+        stem = "picture" if tab.origin is None else tab.origin.stem
         path = self.questions.where_to("Export", self.folder / f"{stem}.png", EXPORTS)
         if path is None:
             return
-        snapshot = self._workspace.document.snapshot()
+        snapshot = tab.document.snapshot()
 
         def done(_: None) -> None:
             self.folder = path.parent
             self.message.emit(f"Exported to {path}.", Tone.DONE, "")
 
-        self._background.run(lambda: _export(path, snapshot), done, self._refused)
+        self._errands.run(
+            f"Exporting {path.name}", lambda report: _export(path, snapshot), done, self._refused
+        )
+
+    def close(self, tab: OpenDocument | None = None) -> None:
+        """Closes a document, the current one where it is left out, once nothing is lost by it."""
+        closing = tab or self._workspace.current
+        self._leave([closing], lambda: self._workspace.close_document(closing))
+
+    def close_others(self, tab: OpenDocument) -> None:
+        """Closes all documents but this one, once nothing is lost by it."""
+        others = [other for other in self._workspace.tabs if other is not tab]
+
+        def close_all() -> None:
+            self._workspace.switch_to(tab)
+            for other in others:
+                self._workspace.close_document(other)
+
+        self._leave(others, close_all)
 
     def leave(self, then: Callable[[], None]) -> None:
-        """Goes on with ``then`` once nothing is lost by leaving the present document."""
-        if not self._workspace.has_unsaved_changes:
+        """Goes on with ``then`` once nothing is lost by leaving all documents."""
+        self._leave(list(self._workspace.tabs), then)
+
+    def _leave(self, tabs: list[OpenDocument], then: Callable[[], None]) -> None:
+        """Asks for one document after the other what becomes of its changes."""
+        unsaved = [tab for tab in tabs if tab.has_unsaved_changes]
+        if not unsaved:
             then()
             return
-        answer = self.questions.what_of_changes(self._workspace.title.rstrip("*"))
+        first, *others = unsaved
+        self._workspace.switch_to(first)
+        answer = self.questions.what_of_changes(first.name)
         if answer is Unsaved.SAVE:
-            self.save(then)
+            self.save(lambda: self._leave(unsaved, then), first)
         elif answer is Unsaved.DISCARD:
-            then()
+            self._leave(others, then)
 
-    def _write(self, path: Path, then: Callable[[], None]) -> None:
-        stack = self._workspace.stack
-        snapshot, entries = self._workspace.document.snapshot(), stack.entries[: stack.index]
+    def _write(self, tab: OpenDocument, path: Path, then: Callable[[], None]) -> None:
+        stack = tab.stack
+        snapshot, entries = tab.document.snapshot(), stack.entries[: stack.index]
 
         def done(_: None) -> None:
-            self.folder = path.parent
-            if stack is self._workspace.stack:
-                same = stack.entries[: stack.index] == entries
-                self._workspace.mark_saved(path, whole=same)
+            self._note(path)
+            tab.mark_saved(path, whole=stack.entries[: stack.index] == entries)
             self.message.emit(f"Saved to {path}.", Tone.DONE, "")
             then()
 
-        self._background.run(lambda: _save(path, snapshot), done, self._refused)
+        self._errands.run(
+            f"Saving {path.name}", lambda report: _save(path, snapshot), done, self._refused
+        )
+
+    def _note(self, path: Path) -> None:
+        """Remembers a file that was opened or saved."""
+        self.folder = path.parent
+        self.recent.add(path)
 
     def _place_all(self, paths: list[Path]) -> None:
         for path in paths:

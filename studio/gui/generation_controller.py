@@ -30,6 +30,7 @@ from studio.gui.canvas.staging import StagedCandidate, StagedRun
 from studio.gui.engine_thread import EngineThread, ProgressUpdate, StoredCandidate
 from studio.gui.images import to_image, to_mask_image
 from studio.gui.models.variations import VariationsModel
+from studio.gui.open_document import OpenDocument
 from studio.gui.plans import Plan, Stride, Wish, make_plan, settings_of
 from studio.gui.situation import Situation
 from studio.gui.widgets.toasts import Tone
@@ -115,7 +116,6 @@ class GenerationController(QObject):
         thread.progress.connect(self._on_progress)
         thread.candidate_stored.connect(self._on_candidate)
         thread.failed.connect(self._on_failed)
-        workspace.document_replaced.connect(self._drop_staged)
         thread.note.connect(self._on_note)
         thread.not_stored.connect(lambda why: self.message.emit(why, Tone.FAILURE, ""))
 
@@ -126,17 +126,17 @@ class GenerationController(QObject):
 
     def generate(self) -> None:
         """Does what the line above the button says; queues it while something runs."""
-        prompt = self._workspace.prompt
+        target, prompt = self._workspace.current, self._workspace.prompt
         seed = prompt.seed if prompt.seed_locked else random.randint(0, MAX_SEED)
         wish = Wish(
-            snapshot=self._workspace.document.snapshot(),
+            snapshot=target.document.snapshot(),
             prompt=prompt,
             model=self._situation.model,
             seed=seed,
             override=self._situation.override,
         )
         self._workspace.set_prompt(msgspec.structs.replace(prompt, seed=seed))
-        self._prepare(lambda: _prepared(wish), self._start_plan)
+        self._prepare(lambda: _prepared(wish), lambda prepared: self._start_plan(prepared, target))
 
     def vary(self, read: Callable[[], Picture], parents: tuple[str, ...] = ()) -> None:
         """Makes variations of a picture, into the grid.
@@ -176,17 +176,15 @@ class GenerationController(QObject):
 
     def keep(self) -> None:
         """Makes the candidate that is shown a layer, in one undoable step, and clears the rest."""
-        staged = self._workspace.staging.current
+        staged, target = self._workspace.staging.current, self._workspace.current
         if staged is None or self._keeping:
             return
-        stack = self._workspace.stack
-        masked, canvas = not self._workspace.document.mask.is_empty, self._workspace.document.canvas
+        masked, canvas = not target.document.mask.is_empty, target.document.canvas
 
         def push(command: Command) -> None:
             self._keeping = False
-            if stack is self._workspace.stack:
-                stack.push(command)
-                self._workspace.staging.dismiss()
+            target.stack.push(command)
+            self._workspace.staging.dismiss(target.id)
 
         self._keeping = True
         self._prepare(lambda: _kept(staged, canvas, masked), push)
@@ -203,14 +201,11 @@ class GenerationController(QObject):
             recipe: how it was made, as JSON.
             name: of the layer.
         """
-        stack, frame = self._workspace.stack, self._workspace.document.frame
-        is_empty = not self._workspace.document.layers
-
-        def push(command: Command) -> None:
-            if stack is self._workspace.stack:
-                stack.push(command)
-
-        self._prepare(lambda: _placed(picture(), frame, recipe, name, fits=is_empty), push)
+        target = self._workspace.current
+        frame, is_empty = target.document.frame, not target.document.layers
+        self._prepare(
+            lambda: _placed(picture(), frame, recipe, name, fits=is_empty), target.stack.push
+        )
 
     def vary_staged(self) -> None:
         """Makes variations of the candidate that is shown."""
@@ -246,7 +241,7 @@ class GenerationController(QObject):
         self.queue_changed.emit()
         self._background.run(work, ready, refused)
 
-    def _start_plan(self, prepared: _Prepared) -> None:
+    def _start_plan(self, prepared: _Prepared, target: OpenDocument) -> None:
         plan = prepared.plan
         run = Run(uuid.uuid4().hex, list(plan.strides), plan.steps)
         request = run.stride.edit.request
@@ -258,6 +253,7 @@ class GenerationController(QObject):
                 name=layer_name(request.prompt, plan.choice.sentence),
                 recipe=to_json(request),
                 shape=prepared.shape,
+                document=target.id,
             )
         )
         self._submit(run)
@@ -363,10 +359,6 @@ class GenerationController(QObject):
         if not isinstance(error, KnownError):
             raise error
         self.message.emit(error.message, Tone.WARNING, error.details)
-
-    def _drop_staged(self) -> None:
-        """Another document is open: what was staged belongs to the old one."""
-        self._workspace.staging.dismiss()
 
 
 def layer_name(prompt: str, otherwise: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.gui.widgets.dock import Dock
 
@@ -23,11 +23,17 @@ class Layout:
     Args:
         window: whose panels these are.
         canvas, gallery: what fills its middle, one at a time.
+        tabs: stand over the canvas.
         docks: prompt, gallery, layers, variations, history and options, by these names.
     """
 
     def __init__(
-        self, window: QMainWindow, canvas: QWidget, gallery: QWidget, docks: dict[str, Dock]
+        self,
+        window: QMainWindow,
+        canvas: QWidget,
+        gallery: QWidget,
+        tabs: QWidget,
+        docks: dict[str, Dock],
     ) -> None:
         self._window = window
         self._canvas = canvas
@@ -35,7 +41,7 @@ class Layout:
         self._docks = docks
         self._hidden: list[Dock] | None = None
         self._middle = QStackedWidget()
-        self._middle.addWidget(canvas)
+        self._middle.addWidget(_over(tabs, canvas))
         self._middle.addWidget(gallery)
         window.setCentralWidget(self._middle)
         window.setDockNestingEnabled(True)
@@ -149,6 +155,16 @@ class Layout:
         window.resizeDocks(
             [docks[name] for name in heights], list(heights.values()), Qt.Orientation.Vertical
         )
+
+
+def _over(tabs: QWidget, canvas: QWidget) -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(tabs)
+    layout.addWidget(canvas, 1)
+    return page
 
 
 def _text(data: QByteArray) -> str:

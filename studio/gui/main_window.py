@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QCursor
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar
 
 from studio.core.geometry import Bounds
@@ -28,6 +28,8 @@ from studio.gui.settings import MAX_HISTORY, WindowSettings, remembered
 from studio.gui.studio import Studio
 from studio.gui.theme import ICON_SIZE, RAIL_WIDTH, apply_theme
 from studio.gui.widgets.dock import Dock
+from studio.gui.widgets.document_tabs import DocumentTabs
+from studio.gui.widgets.recent_menu import RecentMenu
 from studio.gui.widgets.toasts import Toasts, Tone
 
 
@@ -51,6 +53,7 @@ class MainWindow(QMainWindow):
         self._make_actions()
         self._make_menus()
         self._connect_canvas()
+        self._connect_tabs()
         self._connect_panels()
         self._connect_studio()
         recall(studio, self.places, settings)
@@ -94,7 +97,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Goes when nothing is lost by it."""
-        if self._may_close or not self._studio.workspace.has_unsaved_changes:
+        if self._may_close or not self._studio.workspace.unsaved:
             event.accept()
             return
         event.ignore()
@@ -106,6 +109,7 @@ class MainWindow(QMainWindow):
     def _make_panels(self) -> None:
         studio, workspace = self._studio, self._studio.workspace
         self.canvas = CanvasView(workspace, sample_prompts(studio.situation.model))
+        self._tabs = DocumentTabs(workspace)
         self._prompt = PromptPanel(workspace, studio.situation, studio.catalog)
         self._variations = VariationsPanel(workspace, studio.variations)
         self._strip = GalleryPanel(studio.gallery)
@@ -122,7 +126,7 @@ class MainWindow(QMainWindow):
             "history": Dock("history", "History", HistoryPanel(workspace), titled=False),
             "options": Dock("options", "Tool", self._options),
         }
-        self.places = Layout(self, self.canvas, self._page, docks)
+        self.places = Layout(self, self.canvas, self._page, self._tabs, docks)
         self._toasts = Toasts(self.canvas)
 
     def _make_actions(self) -> None:
@@ -130,11 +134,15 @@ class MainWindow(QMainWindow):
         self.registry = registry = ActionRegistry(SPECS, self, self.canvas)
         bindings.bind_files(registry, studio.files, workspace)
         bindings.bind_editing(registry, studio.editing, workspace)
+        bindings.bind_tabs(registry, workspace)
         bindings.bind_tools(registry, workspace)
         bindings.bind_view(registry, self.canvas, self.places)
         bindings.bind_generation(registry, studio.generation, studio.situation, workspace)
         bindings.bind_window(registry, self)
         bindings.bind_help(registry, self)
+        recent = RecentMenu(studio.files.recent, studio.background, self)
+        recent.chosen.connect(studio.files.open_path)
+        registry.bind("file.recent", lambda: recent.popup(QCursor.pos())).setMenu(recent)
         registry.bind(
             "generate.on_release",
             lambda: self._set(generate_on_release=not self._settings.generate_on_release),
@@ -172,6 +180,13 @@ class MainWindow(QMainWindow):
         canvas.vary_requested.connect(studio.generation.vary_staged)
         canvas.discard_requested.connect(studio.generation.discard)
         canvas.refused.connect(lambda words: self.show_message(words, Tone.WARNING))
+
+    def _connect_tabs(self) -> None:
+        tabs, files = self._tabs, self._studio.files
+        tabs.new_requested.connect(self.new_document)
+        tabs.close_requested.connect(files.close)
+        tabs.close_others_requested.connect(files.close_others)
+        tabs.files_dropped.connect(files.take_as_documents)
 
     def _connect_panels(self) -> None:
         studio, prompt, variations = self._studio, self._prompt, self._variations

@@ -40,6 +40,7 @@ def capture(studio: Studio, layout: Layout, settings: WindowSettings) -> WindowS
             colour=brush.colour.hex,
         ),
         folder=str(studio.files.folder),
+        recent=studio.files.recent.texts,
     )
 
 
@@ -50,6 +51,7 @@ def recall(studio: Studio, layout: Layout, settings: WindowSettings) -> None:
     _recall_tools(studio.workspace, settings.tools)
     if settings.folder and Path(settings.folder).is_dir():
         studio.files.folder = Path(settings.folder)
+    studio.files.recent.recall(settings.recent)
     studio.workspace.set_grid(studio.situation.model.grid)
     studio.workspace.replace_document(Document(Bounds.of(new_extent(studio, settings))))
 

@@ -66,6 +66,7 @@ class WindowSettings(msgspec.Struct, frozen=True, kw_only=True):
         width, height: of a new document, in pixels; 0 stands for the model's native size.
         history: prompts, newest first.
         folder: where the last file was opened or saved.
+        recent: the files that were opened or saved last, the newest first.
         generate_on_release: whether dragging an edge starts the extension at once.
     """
 
@@ -78,6 +79,7 @@ class WindowSettings(msgspec.Struct, frozen=True, kw_only=True):
     tools: ToolSettings = ToolSettings()
     history: tuple[str, ...] = ()
     folder: str = ""
+    recent: tuple[str, ...] = ()
     generate_on_release: bool = False
 
 

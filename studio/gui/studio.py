@@ -15,6 +15,7 @@ from studio.gui.background import Background
 from studio.gui.dialogs.questions import Questions
 from studio.gui.document_files import DocumentFiles
 from studio.gui.engine_thread import EngineThread
+from studio.gui.errands import Errands
 from studio.gui.gallery_actions import GalleryActions
 from studio.gui.generation_controller import GenerationController
 from studio.gui.keeping import GalleryKeeper
@@ -56,7 +57,8 @@ class Studio(QObject):
         self.generation = GenerationController(
             self.workspace, self.engine, self.situation, self.background, self.variations, self
         )
-        self.files = DocumentFiles(self.workspace, self.background, folder, self)
+        self.errands = Errands(self.background, self)
+        self.files = DocumentFiles(self.workspace, self.errands, folder, self)
         self.gallery_actions = GalleryActions(
             gallery, self.gallery, self.workspace, self.generation, self.background, self
         )

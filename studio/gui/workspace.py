@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict, Unpack
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.core.brush import BrushSettings
+from studio.core.brush import BrushSettings, Dynamic, Texture
 from studio.core.colour import Colour
 from studio.core.commands.stack import CommandStack
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Extent
 from studio.gui.canvas.staging import StagingModel
+from studio.gui.open_document import UNTITLED, OpenDocument
 from studio.gui.settings import PromptSettings
-from studio.tools import SettingsStore, Tool, ToolContext, make_tools
+from studio.tools import SettingsStore, Tool
 
 DEFAULT_CANVAS = Extent(1024, 1024)
 DEFAULT_GRID = 64
-UNTITLED = "untitled"
 
 
 class ToolId(enum.StrEnum):
@@ -46,19 +47,25 @@ class BrushChanges(TypedDict, total=False):
     flow: float
     spacing: float
     colour: Colour
-    pressure_size: bool
-    pressure_flow: bool
+    angle: float
+    roundness: float
+    smoothing: float
+    texture: Texture
+    grain: float
+    dynamics: tuple[Dynamic, ...]
 
 
 class Workspace(QObject):
     """What the window shows and acts on; panels read it, and change it through its methods.
 
-    One document is open at a time. Panels keep no document of their own: they follow
-    `document_replaced`, so that several may be open later with one of them current.
+    Several documents are open, in the order of their tabs, and one of them is current: `document`
+    and `stack` are its. Panels keep no document of their own: they follow `document_replaced`.
 
     Signals:
-        document_replaced(): another document is open; `document` and `stack` are new objects.
-        title_changed(): the file's name or the unsaved mark changed.
+        document_replaced(): another document is current; `document` and `stack` are other objects.
+        opened(OpenDocument), closed(OpenDocument): a document came to the tabs, or left them.
+        tabs_changed(): documents came, went or changed places, or one's title changed.
+        title_changed(): the current document's name or its unsaved mark may be another.
         tool_changed(): another tool is in hand.
         brush_changed(): the settings of the brush changed.
         colour_changed(): the painting colour changed.
@@ -66,6 +73,9 @@ class Workspace(QObject):
     """
 
     document_replaced = Signal()
+    opened = Signal(object)
+    closed = Signal(object)
+    tabs_changed = Signal()
     title_changed = Signal()
     tool_changed = Signal()
     brush_changed = Signal()
@@ -80,56 +90,131 @@ class Workspace(QObject):
         self._prompt = PromptSettings()
         self._tool_id = ToolId.BRUSH
         self._grid = DEFAULT_GRID
-        self._path: Path | None = None
-        self._open(Document(Bounds.of(DEFAULT_CANVAS)))
+        self._tabs: list[OpenDocument] = []
+        self._current = self._opened(Document(Bounds.of(DEFAULT_CANVAS)))
+        self.staging.look_at(self._current.id)
+
+    # The documents -------------------------------------------------------------------------------
+
+    @property
+    def tabs(self) -> tuple[OpenDocument, ...]:
+        """The open documents, never none, in the order of their tabs."""
+        return tuple(self._tabs)
+
+    @property
+    def current(self) -> OpenDocument:
+        """The document that is looked at."""
+        return self._current
 
     @property
     def document(self) -> Document:
-        """The open document."""
-        return self._document
+        """The current document."""
+        return self._current.document
 
     @property
     def stack(self) -> CommandStack:
-        """The open document's commands; every change of the document goes through it."""
-        return self._stack
+        """The current document's commands; every change of the document goes through it."""
+        return self._current.stack
 
     @property
     def path(self) -> Path | None:
-        """The document's file; None while it has none."""
-        return self._path
+        """The current document's file; None while it has none."""
+        return self._current.path
 
     @property
     def title(self) -> str:
-        """The file's name, with a star while there are unsaved changes."""
-        name = self._path.name if self._path else UNTITLED
-        return f"{name}*" if self.has_unsaved_changes else name
+        """The current document's name, with a star while there are unsaved changes."""
+        return self._current.title
 
     @property
     def has_unsaved_changes(self) -> bool:
-        """Whether closing it would lose something; the size of an empty canvas is nothing."""
-        return not self._stack.is_clean and (bool(self._path) or bool(self._document.layers))
+        """Whether closing the current document would lose something."""
+        return self._current.has_unsaved_changes
 
     @property
     def is_pristine(self) -> bool:
-        """Whether there is no file and no layer yet, so that opening a file may replace it."""
-        return self._path is None and not self._document.layers
+        """Whether the current document has no file and no layer yet: a file may replace it."""
+        return self._current.is_pristine and not self.staging.is_active
 
-    def replace_document(self, document: Document, path: Path | None = None) -> None:
-        """Opens a document in place of the present one; asking to save is the caller's duty."""
+    @property
+    def unsaved(self) -> tuple[OpenDocument, ...]:
+        """The documents that have unsaved changes."""
+        return tuple(tab for tab in self._tabs if tab.has_unsaved_changes)
+
+    def find(self, path: Path) -> OpenDocument | None:
+        """The open document that is in that file, or came from it."""
+        return next((tab for tab in self._tabs if _same_file(tab.origin, path)), None)
+
+    def open_document(
+        self, document: Document, path: Path | None = None, origin: Path | None = None
+    ) -> OpenDocument:
+        """Shows a document that was read, in the current tab where nothing is in it yet.
+
+        Args:
+            path, origin: as of `OpenDocument`.
+        """
+        if self.is_pristine:
+            return self.replace_document(document, path, origin)
+        return self.new_document(document, path, origin)
+
+    def new_document(
+        self, document: Document, path: Path | None = None, origin: Path | None = None
+    ) -> OpenDocument:
+        """Shows a document in a tab of its own, behind the others."""
+        tab = self._opened(document, path, origin)
+        self.switch_to(tab)
+        return tab
+
+    def replace_document(
+        self, document: Document, path: Path | None = None, origin: Path | None = None
+    ) -> OpenDocument:
+        """Shows a document in place of the current one; asking to save is the caller's duty."""
+        before = self._current
+        index = self._tabs.index(before)
+        tab = self._opened(document, path, origin, without=before)
+        self.move(tab, index)
+        self.switch_to(tab)
+        self._forget(before)
+        return tab
+
+    def switch_to(self, tab: OpenDocument) -> None:
+        """Looks at another open document; what the tool was doing is given up."""
+        if tab is self._current:
+            return
         self.tool_cancel()
-        self._stack.changed.disconnect(self.title_changed.emit)
-        self._path = path
-        self._open(document)
+        self._current = tab
         self.document_replaced.emit()
         self.tool_changed.emit()
+        self.staging.look_at(tab.id)
         self.title_changed.emit()
+        self.tabs_changed.emit()
+
+    def cycle(self, step: int) -> None:
+        """Looks at the next (1) or the previous (-1) document, going round at the ends."""
+        index = self._tabs.index(self._current) + step
+        self.switch_to(self._tabs[index % len(self._tabs)])
+
+    def move(self, tab: OpenDocument, index: int) -> None:
+        """Gives a document another place among the tabs."""
+        self._tabs.remove(tab)
+        self._tabs.insert(index, tab)
+        self.tabs_changed.emit()
+
+    def close_document(self, tab: OpenDocument) -> None:
+        """Closes a document; an empty one takes the place of the last. Asking is up to callers."""
+        if len(self._tabs) == 1:
+            self.replace_document(Document(Bounds.of(tab.document.frame.extent)))
+            return
+        if tab is self._current:
+            index = self._tabs.index(tab)
+            self.switch_to(self._tabs[index + 1 if index + 1 < len(self._tabs) else index - 1])
+        self._forget(tab)
 
     def mark_saved(self, path: Path, *, whole: bool = True) -> None:
-        """The document is in this file; not ``whole`` where it was changed while it was written."""
-        self._path = path
-        if whole:
-            self._stack.mark_saved()
-        self.title_changed.emit()
+        """As `OpenDocument.mark_saved`, of the current document."""
+        self._current.mark_saved(path, whole=whole)
+
+    # The tools -----------------------------------------------------------------------------------
 
     @property
     def tool_id(self) -> ToolId:
@@ -139,7 +224,7 @@ class Workspace(QObject):
     @property
     def tool(self) -> Tool | None:
         """The tool in hand; None for the hand, which moves the view."""
-        return self._tools.get(self._tool_id)
+        return self._current.tools.get(self._tool_id)
 
     def set_tool(self, tool_id: ToolId) -> None:
         """Takes another tool in hand; what the old one was doing is given up."""
@@ -166,7 +251,8 @@ class Workspace(QObject):
             return
         recoloured = brush.colour != self._brush.colour
         self._brush = brush
-        self._context.brush = brush
+        for tab in self._tabs:
+            tab.context.brush = brush
         self.brush_changed.emit()
         if recoloured:
             self.colour_changed.emit()
@@ -194,16 +280,54 @@ class Workspace(QObject):
     def set_grid(self, grid: int) -> None:
         """Frames and extensions snap to multiples of this many pixels: the model's own."""
         self._grid = grid
-        self._context.grid = grid
+        for tab in self._tabs:
+            tab.context.grid = grid
 
-    def _open(self, document: Document) -> None:
-        self._document = document
-        self._stack = CommandStack(document)
-        self._stack.changed.connect(self.title_changed.emit)
-        self._context = ToolContext(
-            document, self._stack, self._brush, self._grid, self.tool_settings
+    def _opened(
+        self,
+        document: Document,
+        path: Path | None = None,
+        origin: Path | None = None,
+        *,
+        without: OpenDocument | None = None,
+    ) -> OpenDocument:
+        """A document in a new tab behind the others, its name another than theirs."""
+        name = _free_name(tab.name for tab in self._tabs if tab is not without)
+        tab = OpenDocument(
+            document,
+            self.tool_settings,
+            self._brush,
+            self._grid,
+            path=path,
+            origin=origin,
+            name=name,
         )
-        self._context.colour_picked.connect(self.set_colour)
-        self._tools: dict[ToolId, Tool] = {
-            ToolId(name): tool for name, tool in make_tools(self._context).items()
-        }
+        tab.title_changed.connect(self._on_title)
+        tab.context.colour_picked.connect(self.set_colour)
+        self._tabs.append(tab)
+        self.opened.emit(tab)
+        self.tabs_changed.emit()
+        return tab
+
+    def _forget(self, tab: OpenDocument) -> None:
+        self._tabs.remove(tab)
+        self.staging.forget(tab.id)
+        self.closed.emit(tab)
+        self.tabs_changed.emit()
+
+    def _on_title(self) -> None:
+        self.title_changed.emit()
+        self.tabs_changed.emit()
+
+
+def _free_name(taken: Iterable[str]) -> str:
+    """The word for it, or with the first number that makes it another than those."""
+    others, name, number = set(taken), UNTITLED, 1
+    while name in others:
+        number += 1
+        name = f"{UNTITLED} {number}"
+    return name
+
+
+def _same_file(mine: Path | None, other: Path) -> bool:
+    return mine is not None and mine.absolute() == other.absolute()

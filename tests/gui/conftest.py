@@ -86,7 +86,12 @@ def studio(
 def window(qtbot: QtBot, studio: Studio) -> MainWindow:
     """The window, shown, as at the first start."""
     window = MainWindow(studio, WindowSettings())
-    qtbot.addWidget(window, before_close_func=lambda window: studio.workspace.stack.mark_saved())
+
+    def forget_changes(window: MainWindow) -> None:
+        for tab in studio.workspace.tabs:
+            tab.stack.mark_saved()
+
+    qtbot.addWidget(window, before_close_func=forget_changes)
     window.resize(1280, 800)
     window.show()
     return window

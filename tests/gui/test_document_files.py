@@ -18,6 +18,7 @@ from studio.generation.request import to_json
 from studio.gui.background import Background
 from studio.gui.dialogs.questions import Unsaved
 from studio.gui.document_files import DocumentFiles
+from studio.gui.errands import Errands
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import Workspace
 from tests.helpers.answers import Answers
@@ -39,7 +40,7 @@ def files(
     workspace: Workspace, tmp_path: Path, messages: list[tuple[str, Tone]]
 ) -> Iterator[DocumentFiles]:
     background = Background()
-    files = DocumentFiles(workspace, background, tmp_path)
+    files = DocumentFiles(workspace, Errands(background), tmp_path)
     files.message.connect(lambda words, tone, _: messages.append((words, tone)))
     yield files
     background.close()
@@ -97,7 +98,7 @@ def test_a_document_is_saved_and_opened_again(
     files.questions = Answers(target=tmp_path / "lake.ora")
     files.save()
     qtbot.waitUntil(lambda: workspace.title == "lake.ora")
-    files.new(Extent(5, 5))
+    files.close()
     assert not workspace.document.layers
     files.take([tmp_path / "lake.ora"])
     qtbot.waitUntil(lambda: workspace.title == "lake.ora")
@@ -192,26 +193,132 @@ def test_a_file_that_is_no_picture_is_told_and_changes_nothing(
 
 
 def test_changes_are_not_thrown_away_unasked(
-    qtbot: QtBot, files: DocumentFiles, workspace: Workspace, tmp_path: Path
+    qtbot: QtBot, files: DocumentFiles, workspace: Workspace
 ) -> None:
     paint(workspace)
     files.questions = Answers(unsaved=Unsaved.CANCEL)
-    files.new(Extent(5, 5))
+    files.close()
     assert len(workspace.document.layers) == 1
     files.questions = Answers(unsaved=Unsaved.DISCARD)
-    files.new(Extent(5, 5))
+    files.close()
     assert not workspace.document.layers
 
 
-def test_saving_before_leaving_leaves_only_once_it_is_saved(
+def test_saving_before_closing_closes_only_once_it_is_saved(
     qtbot: QtBot, files: DocumentFiles, workspace: Workspace, tmp_path: Path
 ) -> None:
     paint(workspace)
     files.questions = Answers(unsaved=Unsaved.SAVE, target=tmp_path / "lake.ora")
-    files.new(Extent(5, 5))
+    files.close()
     assert workspace.document.layers
     qtbot.waitUntil(lambda: not workspace.document.layers)
     assert (tmp_path / "lake.ora").is_file()
+
+
+def test_a_new_document_comes_beside_the_others(files: DocumentFiles, workspace: Workspace) -> None:
+    paint(workspace)
+    files.new(Extent(5, 5))
+    assert workspace.document.canvas == Bounds(0, 0, 5, 5)
+    assert [tab.name for tab in workspace.tabs] == ["untitled", "untitled 2"]
+
+
+def test_leaving_asks_for_each_document_and_shows_which_one_is_meant(
+    files: DocumentFiles, workspace: Workspace
+) -> None:
+    shown: list[str] = []
+
+    class Watcher(Answers):
+        def what_of_changes(self, name: str) -> Unsaved:
+            shown.append(f"{name} over {workspace.current.name}")
+            return super().what_of_changes(name)
+
+    paint(workspace)
+    files.new(Extent(5, 5))
+    files.new(Extent(6, 6))
+    paint(workspace)
+    left: list[bool] = []
+    files.questions = Watcher(unsaved=Unsaved.DISCARD)
+    files.leave(lambda: left.append(True))
+    assert shown == ["untitled over untitled", "untitled 3 over untitled 3"]
+    assert left == [True]
+
+
+def test_one_answer_to_stay_keeps_all_documents_open(
+    files: DocumentFiles, workspace: Workspace
+) -> None:
+    paint(workspace)
+    files.new(Extent(5, 5))
+    paint(workspace)
+    answers = Answers(unsaved=Unsaved.CANCEL)
+    files.questions = answers
+    files.close_others(workspace.current)
+    assert len(workspace.tabs) == 2
+    assert answers.asked == ["what_of_changes"]
+
+
+def test_what_is_dropped_on_the_tabs_is_opened_there_however_full_the_document_is(
+    qtbot: QtBot, files: DocumentFiles, workspace: Workspace, tmp_path: Path
+) -> None:
+    paint(workspace)
+    write_picture(tmp_path / "one.png", noise(10, 10))
+    files.take_as_documents([tmp_path / "one.png"])
+    qtbot.waitUntil(lambda: workspace.title == "one.png")
+    assert len(workspace.tabs) == 2
+    assert len(workspace.tabs[0].document.layers) == 1
+
+
+def test_a_file_that_is_open_already_is_only_looked_at(
+    qtbot: QtBot, files: DocumentFiles, workspace: Workspace, tmp_path: Path
+) -> None:
+    paint(workspace)
+    files.questions = Answers(target=tmp_path / "lake.ora")
+    files.save()
+    qtbot.waitUntil(lambda: workspace.path is not None)
+    lake = workspace.current
+    files.new(Extent(5, 5))
+    files.open_path(tmp_path / "lake.ora")
+    assert workspace.current is lake
+
+
+def test_a_picture_keeps_its_name_and_is_saved_beside_its_file(
+    qtbot: QtBot, files: DocumentFiles, workspace: Workspace, tmp_path: Path
+) -> None:
+    proposals: list[Path] = []
+
+    class Watcher(Answers):
+        def where_to(self, title: str, proposal: Path, suffixes: tuple[str, ...]) -> Path | None:
+            proposals.append(proposal)
+            return super().where_to(title, proposal, suffixes)
+
+    write_picture(tmp_path / "photo.png", noise(5, 5))
+    files.take([tmp_path / "photo.png"])
+    qtbot.waitUntil(lambda: workspace.title == "photo.png")
+    files.questions = Watcher()
+    files.save()
+    assert proposals == [tmp_path / "photo.ora"]
+
+
+def test_opened_and_saved_files_are_remembered(
+    qtbot: QtBot, files: DocumentFiles, workspace: Workspace, tmp_path: Path
+) -> None:
+    write_picture(tmp_path / "photo.png", noise(5, 5))
+    files.take([tmp_path / "photo.png"])
+    qtbot.waitUntil(lambda: bool(workspace.document.layers))
+    files.questions = Answers(target=tmp_path / "lake.ora")
+    files.save()
+    qtbot.waitUntil(lambda: workspace.title == "lake.ora")
+    assert files.recent.paths == (tmp_path / "lake.ora", tmp_path / "photo.png")
+
+
+def test_a_picture_arrives_where_it_was_asked_for(
+    qtbot: QtBot, files: DocumentFiles, workspace: Workspace, tmp_path: Path
+) -> None:
+    write_picture(tmp_path / "stamp.png", noise(24, 24))
+    target = workspace.current
+    files.place_path(tmp_path / "stamp.png")
+    files.new(Extent(5, 5))
+    qtbot.waitUntil(lambda: len(target.document.layers) == 1)
+    assert not workspace.document.layers
 
 
 def test_a_picture_is_placed_in_the_middle_of_the_frame(

@@ -12,6 +12,7 @@ from studio.core.geometry import Bounds
 from studio.core.layers import RasterLayer
 from studio.gui.settings import PromptSettings
 from studio.gui.workspace import ToolId, Workspace
+from tests.gui.canvas.pictures import run, stored
 
 
 @pytest.fixture
@@ -77,3 +78,91 @@ def test_an_empty_canvas_of_another_size_is_nothing_to_save(workspace: Workspace
 
     workspace.stack.push(SetFrame(Bounds(0, 0, 5, 5)))
     assert not workspace.has_unsaved_changes
+
+
+def painted(workspace: Workspace, name: str) -> RasterLayer:
+    layer = RasterLayer(name)
+    workspace.stack.push(AddLayer(layer))
+    return layer
+
+
+def test_each_tab_has_a_document_and_a_history_of_its_own(workspace: Workspace) -> None:
+    painted(workspace, "paper")
+    first = workspace.current
+    second = workspace.new_document(Document(Bounds(0, 0, 10, 10)))
+    painted(workspace, "card")
+    assert [layer.name for layer in workspace.document.layers] == ["card"]
+    workspace.switch_to(first)
+    assert [layer.name for layer in workspace.document.layers] == ["paper"]
+    workspace.stack.undo()
+    assert not first.document.layers
+    assert second.document.layers
+
+
+def test_tools_keep_their_settings_from_tab_to_tab(workspace: Workspace) -> None:
+    workspace.set_tool(ToolId.ERASER)
+    workspace.new_document(Document(Bounds(0, 0, 10, 10)))
+    workspace.set_brush(size=7.0)
+    assert workspace.tool_id is ToolId.ERASER
+    assert {tab.context.brush.size for tab in workspace.tabs} == {7.0}
+
+
+def test_going_round_the_tabs_comes_back(workspace: Workspace) -> None:
+    first = workspace.current
+    second = workspace.new_document(Document(Bounds(0, 0, 10, 10)))
+    workspace.cycle(1)
+    assert workspace.current is first
+    workspace.cycle(-1)
+    assert workspace.current is second
+
+
+def test_closing_a_tab_shows_its_neighbour(workspace: Workspace) -> None:
+    first = workspace.current
+    second = workspace.new_document(Document(Bounds(0, 0, 10, 10)))
+    third = workspace.new_document(Document(Bounds(0, 0, 20, 20)))
+    workspace.close_document(third)
+    assert workspace.current is second
+    workspace.close_document(first)
+    assert workspace.tabs == (second,)
+
+
+def test_closing_the_last_one_leaves_an_empty_one(qtbot: QtBot, workspace: Workspace) -> None:
+    painted(workspace, "paper")
+    only = workspace.current
+    with qtbot.waitSignal(workspace.closed) as closed:
+        workspace.close_document(only)
+    assert closed.args == [only]
+    assert workspace.is_pristine
+    assert workspace.tabs == (workspace.current,)
+
+
+def test_a_file_takes_the_place_of_a_document_with_nothing_in_it(workspace: Workspace) -> None:
+    workspace.open_document(Document(Bounds(0, 0, 9, 9)), Path("/tmp/lake.ora"))
+    assert [tab.title for tab in workspace.tabs] == ["lake.ora"]
+    workspace.open_document(Document(Bounds(0, 0, 9, 9)), origin=Path("/tmp/photo.png"))
+    assert [tab.title for tab in workspace.tabs] == ["lake.ora", "photo.png"]
+    assert workspace.find(Path("/tmp/photo.png")) is workspace.current
+    assert workspace.path is None
+
+
+def test_results_arrive_at_the_document_that_they_were_asked_for(workspace: Workspace) -> None:
+    first = workspace.current
+    painted(workspace, "paper")
+    workspace.staging.begin(run("a"))
+    second = workspace.new_document(Document(Bounds(0, 0, 10, 10)))
+    workspace.staging.add(stored("a", 0))
+    assert workspace.staging.current is None
+    workspace.switch_to(first)
+    assert workspace.staging.current is not None
+    workspace.switch_to(second)
+    assert not workspace.staging.is_active
+
+
+def test_results_for_a_closed_document_are_not_shown(workspace: Workspace) -> None:
+    first = workspace.current
+    workspace.staging.begin(run("a"))
+    workspace.new_document(Document(Bounds(0, 0, 10, 10)))
+    workspace.close_document(first)
+    workspace.staging.add(stored("a", 0))
+    workspace.staging.finish("a")
+    assert not workspace.staging.is_active

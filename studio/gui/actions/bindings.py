@@ -51,6 +51,7 @@ def bind_files(registry: ActionRegistry, files: DocumentFiles, workspace: Worksp
     registry.bind("file.save", files.save)
     registry.bind("file.save_as", files.save_as)
     registry.bind("file.export", files.export, enabled=has_layers)
+    registry.bind("file.close", files.close)
 
 
 def bind_editing(registry: ActionRegistry, editing: Editing, workspace: Workspace) -> None:
@@ -80,6 +81,16 @@ def bind_editing(registry: ActionRegistry, editing: Editing, workspace: Workspac
     registry.bind("brush.smaller", partial(editing.scale_brush, -1))
     registry.bind("brush.larger", partial(editing.scale_brush, 1))
     registry.bind("brush.swap", editing.swap_brush)
+
+
+def bind_tabs(registry: ActionRegistry, workspace: Workspace) -> None:
+    """Going from one open document to another."""
+
+    def are_several() -> bool:
+        return len(workspace.tabs) > 1
+
+    registry.bind("window.next_tab", partial(workspace.cycle, 1), enabled=are_several)
+    registry.bind("window.previous_tab", partial(workspace.cycle, -1), enabled=are_several)
 
 
 def bind_tools(registry: ActionRegistry, workspace: Workspace) -> None:

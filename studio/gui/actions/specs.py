@@ -16,9 +16,14 @@ PANELS = (
 """The panels that can be shown and hidden: name, title and icon."""
 
 _FILE = (
-    ActionSpec("file.new", "New Picture", "file-plus", "Start an empty picture", ("Ctrl+N",)),
+    ActionSpec(
+        "file.new", "New Picture", "file-plus", "Start an empty picture", ("Ctrl+N", "Ctrl+T")
+    ),
     ActionSpec(
         "file.open", "Open…", "folder-open", "Open a picture or a Sfumato document", ("Ctrl+O",)
+    ),
+    ActionSpec(
+        "file.recent", "Open Recent", "history", "Show the files that were opened or saved last"
     ),
     ActionSpec("file.place", "Place as Layer…", "image-plus", "Add a picture file as a new layer"),
     ActionSpec("file.save", "Save", "save", "Save the document with its layers", ("Ctrl+S",)),
@@ -31,6 +36,9 @@ _FILE = (
         "image-down",
         "Write one flat picture: PNG, JPEG or WebP",
         ("Ctrl+Shift+E",),
+    ),
+    ActionSpec(
+        "file.close", "Close", "x", "Close the document, once nothing is lost by it", ("Ctrl+W",)
     ),
     ActionSpec("file.quit", "Quit", "log-out", "Close Sfumato", ("Ctrl+Q",)),
 )
@@ -178,6 +186,16 @@ _GENERATE = (
 )
 _WINDOW = (
     ActionSpec(
+        "window.next_tab", "Next Document", "arrow-right", "Go to the next tab", ("Ctrl+Tab",)
+    ),
+    ActionSpec(
+        "window.previous_tab",
+        "Previous Document",
+        "arrow-left",
+        "Go to the tab before",
+        ("Ctrl+Shift+Tab",),
+    ),
+    ActionSpec(
         "window.theme_system",
         "Theme of the Desktop",
         "monitor",
@@ -251,8 +269,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "&File",
         (
-            "file.new", "file.open", "file.place", SEPARATOR,
-            "file.save", "file.save_as", "file.export", SEPARATOR, "file.quit",
+            "file.new", "file.open", "file.recent", "file.place", SEPARATOR,
+            "file.save", "file.save_as", "file.export", SEPARATOR, "file.close", "file.quit",
         ),
     ),
     (
@@ -280,7 +298,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "&Window",
-        ("window.theme_system", "window.theme_dark", "window.theme_light", SEPARATOR,
+        ("window.next_tab", "window.previous_tab", SEPARATOR,
+         "window.theme_system", "window.theme_dark", "window.theme_light", SEPARATOR,
          *(f"window.{name}" for name, _, _ in PANELS), SEPARATOR, "window.reset"),
     ),
     ("&Help", ("help.shortcuts", "help.about")),

@@ -80,6 +80,13 @@ class Navigator(QObject):
             room = self.size - QSizeF(0.0, FOOT)
             self._show(self._viewport.fitted(bounds, room, FIT_MARGIN))
 
+    def look_again(self, viewport: Viewport | None, bounds: Bounds) -> None:
+        """Looks from where one looked before; one who never did sees these pixels whole."""
+        if viewport is None:
+            self.fit(bounds)
+        else:
+            self._show(viewport)
+
     def show_actual(self, anchor: QPointF | None = None) -> None:
         """Shows each canvas pixel as one pixel of the screen."""
         self.zoom_to(1.0, anchor)

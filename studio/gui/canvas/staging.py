@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
@@ -22,6 +22,9 @@ class StagedRun:
         recipe: the request as JSON, kept with that layer.
         shape: where its preview may show, as a greyscale image (white = all of it); None for the
             whole area.
+        document: the id of the open document that it was started from; empty for the one that is
+            looked at when it begins.
+        replaces: the id of the layer whose place a kept candidate takes; None for none.
     """
 
     job_id: str
@@ -30,6 +33,8 @@ class StagedRun:
     name: str
     recipe: bytes
     shape: QImage | None = None
+    document: str = ""
+    replaces: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,11 +79,23 @@ class StagedPreview:
     image: QImage | None
 
 
+@dataclass
+class _Tray:
+    """What is staged on one document."""
+
+    runs: dict[str, StagedRun] = field(default_factory=dict)
+    candidates: list[StagedCandidate] = field(default_factory=list)
+    index: int = 0
+    preview: StagedPreview | None = None
+
+
 class StagingModel(QObject):
     """The candidates of the latest runs, which of them is shown, and the preview of the next.
 
-    Candidates may be looked through while others still arrive. What is dismissed does not come
-    back: results that a dismissed run still yields go to the gallery alone.
+    Each open document has candidates of its own; those of the document that is looked at are
+    what the properties tell and what is looked through, while results of the others' runs arrive
+    out of sight. Candidates may be looked through while others still arrive. What is dismissed
+    does not come back: results that a dismissed run still yields go to the gallery alone.
 
     Signals:
         changed(): candidates came or went, or another one is shown.
@@ -90,105 +107,144 @@ class StagingModel(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._runs: dict[str, StagedRun] = {}
-        self._candidates: list[StagedCandidate] = []
-        self._index = 0
-        self._preview: StagedPreview | None = None
+        self._shown = ""
+        self._trays: dict[str, _Tray] = {"": _Tray()}
+
+    @property
+    def _tray(self) -> _Tray:
+        return self._trays[self._shown]
 
     @property
     def candidates(self) -> tuple[StagedCandidate, ...]:
         """The candidates that wait, in the order of their arrival."""
-        return tuple(self._candidates)
+        return tuple(self._tray.candidates)
 
     @property
     def index(self) -> int:
         """Which one is shown, from 0; 0 where there is none."""
-        return self._index
+        return self._tray.index
 
     @property
     def current(self) -> StagedCandidate | None:
         """The candidate that is shown."""
-        return self._candidates[self._index] if self._candidates else None
+        tray = self._tray
+        return tray.candidates[tray.index] if tray.candidates else None
 
     @property
     def preview(self) -> StagedPreview | None:
         """The candidate under way."""
-        return self._preview
+        return self._tray.preview
 
     @property
     def is_active(self) -> bool:
         """Whether there is anything to be shown on the canvas."""
-        return bool(self._candidates) or self._preview is not None
+        return bool(self._tray.candidates) or self._tray.preview is not None
 
     @property
     def area(self) -> Bounds | None:
         """Where on the canvas something is shown; None while nothing is."""
         if self.current is not None:
             return self.current.area
-        return self._preview.run.area if self._preview is not None else None
+        return self.preview.run.area if self.preview is not None else None
 
     @property
     def expected(self) -> int:
         """How many candidates there will be once the run under way has ended."""
-        if self._preview is None:
-            return len(self._candidates)
-        run = self._preview.run
-        arrived = sum(candidate.run is run for candidate in self._candidates)
-        return len(self._candidates) + max(0, run.count - arrived)
+        if self.preview is None:
+            return len(self._tray.candidates)
+        run = self.preview.run
+        arrived = sum(candidate.run is run for candidate in self._tray.candidates)
+        return len(self._tray.candidates) + max(0, run.count - arrived)
+
+    def look_at(self, document: str) -> None:
+        """Shows what is staged on the document of that id."""
+        if document != self._shown:
+            self._shown = document
+            self._trays.setdefault(document, _Tray())
+            self.changed.emit()
+            self.preview_changed.emit()
+
+    def forget(self, document: str) -> None:
+        """The document of that id was closed: nothing is expected for it any more."""
+        if document != self._shown:
+            self._trays.pop(document, None)
 
     def begin(self, run: StagedRun) -> None:
-        """Expects the results of a run; those of earlier ones stay until they are dismissed."""
-        self._runs[run.job_id] = run
-        if self._preview is None:
+        """Expects the results of a run; those of earlier ones stay until they are dismissed.
+
+        A run of a document that was closed meanwhile is not expected.
+        """
+        tray = self._trays.get(run.document or self._shown)
+        if tray is None:
+            return
+        tray.runs[run.job_id] = run
+        if tray.preview is None:
             self.show_progress(run.job_id, 0.0)
 
     def show_progress(self, job_id: str, fraction: float, image: QImage | None = None) -> None:
         """Shows how far a run is; without an image the last one of that run stays."""
-        run = self._runs.get(job_id)
+        tray, run = self._find(job_id)
         if run is None:
             return
-        if image is None and self._preview is not None and self._preview.run is run:
-            image = self._preview.image
-        self._preview = StagedPreview(run, fraction, image)
-        self.preview_changed.emit()
+        if image is None and tray.preview is not None and tray.preview.run is run:
+            image = tray.preview.image
+        self._set_preview(tray, StagedPreview(run, fraction, image))
 
     def add(self, stored: StoredCandidate) -> None:
         """Shows a result where its run belongs; the first of a run at once, others when asked."""
-        run = self._runs.get(stored.job_id)
+        tray, run = self._find(stored.job_id)
         if run is None:
             return
-        is_first = all(candidate.run is not run for candidate in self._candidates)
-        self._candidates.append(StagedCandidate(run, stored))
+        is_first = all(candidate.run is not run for candidate in tray.candidates)
+        tray.candidates.append(StagedCandidate(run, stored))
         if is_first:
-            self._index = len(self._candidates) - 1
-        if self._preview is not None and self._preview.run is run:
-            self._preview = StagedPreview(run, self._preview.fraction, None)
-        self.changed.emit()
+            tray.index = len(tray.candidates) - 1
+        if tray.preview is not None and tray.preview.run is run:
+            tray.preview = StagedPreview(run, tray.preview.fraction, None)
+        if tray is self._tray:
+            self.changed.emit()
 
     def finish(self, job_id: str) -> None:
         """Expects nothing further of a run, however it ended."""
-        run = self._runs.pop(job_id, None)
-        if self._preview is not None and self._preview.run is run:
-            following = next(iter(self._runs.values()), None)
-            self._preview = StagedPreview(following, 0.0, None) if following else None
-            self.preview_changed.emit()
+        tray, run = self._find(job_id)
+        tray.runs.pop(job_id, None)
+        if run is not None and tray.preview is not None and tray.preview.run is run:
+            following = next(iter(tray.runs.values()), None)
+            self._set_preview(tray, StagedPreview(following, 0.0, None) if following else None)
 
     def step(self, direction: int) -> None:
         """Shows the next (1) or the previous (-1) candidate, going round at the ends."""
-        if self._candidates:
-            self.jump((self._index + direction) % len(self._candidates))
+        if self._tray.candidates:
+            self.jump((self.index + direction) % len(self._tray.candidates))
 
     def jump(self, index: int) -> None:
         """Shows the candidate of that index, if it has arrived."""
-        if 0 <= index < len(self._candidates) and index != self._index:
-            self._index = index
+        if 0 <= index < len(self._tray.candidates) and index != self.index:
+            self._tray.index = index
             self.changed.emit()
 
-    def dismiss(self) -> None:
-        """Clears the canvas of all candidates and previews, those still to come included."""
-        self._runs.clear()
-        self._candidates.clear()
-        self._index = 0
-        self._preview = None
-        self.changed.emit()
-        self.preview_changed.emit()
+    def dismiss(self, document: str | None = None) -> None:
+        """Clears a canvas of all candidates and previews, those still to come included.
+
+        Args:
+            document: its id; the one that is looked at where it is left out.
+        """
+        key = self._shown if document is None else document
+        if key not in self._trays:
+            return
+        self._trays[key] = _Tray()
+        if key == self._shown:
+            self.changed.emit()
+            self.preview_changed.emit()
+
+    def _find(self, job_id: str) -> tuple[_Tray, StagedRun | None]:
+        """The run of that id and where it is; no run where none is expected."""
+        for tray in self._trays.values():
+            if job_id in tray.runs:
+                return tray, tray.runs[job_id]
+        return self._tray, None
+
+    def _set_preview(self, tray: _Tray, preview: StagedPreview | None) -> None:
+        tray.preview = preview
+        if tray is self._tray:
+            self.preview_changed.emit()

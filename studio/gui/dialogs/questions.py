@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".tif", ".tiff", ".gif", ".bmp")
 DOCUMENT = ".ora"
+"""What is saved."""
+DOCUMENTS = (DOCUMENT, ".psd")
+"""What is opened with its layers."""
 EXPORTS = (".png", ".jpg", ".webp")
 
 

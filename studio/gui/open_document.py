@@ -1,0 +1,96 @@
+"""A document in its tab, with everything that is its own."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+from studio.core.brush import BrushSettings
+from studio.core.commands.stack import CommandStack
+from studio.core.document import Document
+from studio.core.events import Signal, relay
+from studio.gui.canvas.viewport import Viewport
+from studio.tools import SettingsStore, Tool, ToolContext, make_tools
+
+UNTITLED = "untitled"
+
+
+class OpenDocument:
+    """One open document: its history, its tools, its file, and what is seen of it.
+
+    Args:
+        document: that is edited.
+        settings: what the tools go by; shared by all open documents.
+        brush, grid: as of `ToolContext`.
+        path: the file that saving writes to; None while there is none.
+        origin: the file that it was read from where saving does not write there: a photograph.
+        name: what it is called while it has no file at all.
+
+    Attributes:
+        id: unique among all that were ever opened.
+        viewport: where one looks; None until somebody has looked.
+
+    Events:
+        title_changed(): the file's name or the unsaved mark may be another.
+    """
+
+    title_changed = Signal()
+
+    def __init__(
+        self,
+        document: Document,
+        settings: SettingsStore,
+        brush: BrushSettings,
+        grid: int,
+        *,
+        path: Path | None = None,
+        origin: Path | None = None,
+        name: str = UNTITLED,
+    ) -> None:
+        self.id = uuid.uuid4().hex
+        self.document = document
+        self.stack = CommandStack(document)
+        self.context = ToolContext(document, self.stack, brush, grid, settings)
+        self.tools: dict[str, Tool] = make_tools(self.context)
+        self.viewport: Viewport | None = None
+        self._path = path
+        self._origin = origin
+        self._name = name
+        relay(self.stack.changed, self.title_changed)
+
+    @property
+    def path(self) -> Path | None:
+        """The file that saving writes to; None while there is none."""
+        return self._path
+
+    @property
+    def origin(self) -> Path | None:
+        """The file that it came from or is in; None where there is none."""
+        return self._path or self._origin
+
+    @property
+    def name(self) -> str:
+        """The file's name, or what it is called without one."""
+        return self.origin.name if self.origin is not None else self._name
+
+    @property
+    def title(self) -> str:
+        """Its name, with a star while there are unsaved changes."""
+        return f"{self.name}*" if self.has_unsaved_changes else self.name
+
+    @property
+    def has_unsaved_changes(self) -> bool:
+        """Whether closing it would lose something; the size of an empty canvas is nothing."""
+        return not self.stack.is_clean and (self.origin is not None or bool(self.document.layers))
+
+    @property
+    def is_pristine(self) -> bool:
+        """Whether there is no file and no layer yet, so that opening a file may replace it."""
+        return self.origin is None and not self.document.layers and not self.stack.can_redo
+
+    def mark_saved(self, path: Path, *, whole: bool = True) -> None:
+        """The document is in this file; not ``whole`` where it was changed while it was written."""
+        self._path = path
+        if whole:
+            self.stack.mark_saved()
+        self.title_changed.emit()
