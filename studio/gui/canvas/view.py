@@ -230,7 +230,7 @@ class CanvasView(QWidget):
 
         self._release_document = release
         self._pointer.follow_document()
-        self._navigator.fit(document.canvas)
+        self._navigator.look_again(self._workspace.current.viewport, document.canvas)
         self._show_empty_state()
         self._repaint_all()
 
@@ -255,6 +255,7 @@ class CanvasView(QWidget):
         return rect.toAlignedRect()
 
     def _on_moved(self) -> None:
+        self._workspace.current.viewport = self.viewport
         self._look()
         self._place_bar()
         self._place_empty_state()
