@@ -17,6 +17,11 @@ class Colour(NamedTuple):
         """As in ``#3fa2c8``."""
         return f"#{self.red:02x}{self.green:02x}{self.blue:02x}"
 
+    @property
+    def brightness(self) -> int:
+        """How bright it looks beside others, 0 to 255."""
+        return round(0.299 * self.red + 0.587 * self.green + 0.114 * self.blue)
+
     @classmethod
     def from_hex(cls, text: str) -> Colour:
         """The inverse of `hex`; the leading ``#`` may be left out.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.core.brush import MAX_SIZE, MIN_SIZE
+from studio.core.brush import LINEAR, MAX_SIZE, MIN_SIZE, Source, Target
 from studio.core.colour import Colour
 from studio.core.commands.canvas import SetFrame
 from studio.core.commands.selection import ClearMask, InvertMask
@@ -118,8 +119,8 @@ class BrushOptions(QWidget):
             name: SliderField(name.capitalize(), 0, 100) for name in ("hardness", "opacity", "flow")
         }
         self._pressure = {
-            "pressure_size": QCheckBox("Size follows the pen's pressure"),
-            "pressure_flow": QCheckBox("Flow follows the pen's pressure"),
+            Target.SIZE: QCheckBox("Size follows the pen's pressure"),
+            Target.FLOW: QCheckBox("Flow follows the pen's pressure"),
         }
         self._colour = ColourButton("Colour", QColor(workspace.brush.colour.hex))
         self._mask_colour = ColourButton("Mask colour", MASK_COLOUR)
@@ -157,8 +158,8 @@ class BrushOptions(QWidget):
         shares["hardness"].changed.connect(lambda it: workspace.set_brush(hardness=it / 100))
         shares["opacity"].changed.connect(lambda it: workspace.set_brush(opacity=it / 100))
         shares["flow"].changed.connect(lambda it: workspace.set_brush(flow=it / 100))
-        pressure["pressure_size"].toggled.connect(lambda it: workspace.set_brush(pressure_size=it))
-        pressure["pressure_flow"].toggled.connect(lambda it: workspace.set_brush(pressure_flow=it))
+        for target, box in pressure.items():
+            box.toggled.connect(partial(self._follow_pressure, target))
         self._colour.chosen.connect(
             lambda colour: workspace.set_colour(Colour.from_hex(colour.name()))
         )
@@ -180,10 +181,15 @@ class BrushOptions(QWidget):
         self._size.set_value(brush.size)
         for name, field in self._shares.items():
             field.set_value(round(getattr(brush, name) * 100))
-        for name, box in self._pressure.items():
+        for target, box in self._pressure.items():
             with QSignalBlocker(box):
-                box.setChecked(getattr(brush, name))
+                box.setChecked(brush.curve(Source.PRESSURE, target) is not None)
         self._colour.set_colour(QColor(brush.colour.hex))
+
+    def _follow_pressure(self, target: Target, follows: bool) -> None:
+        curve = LINEAR if follows else None
+        brush = self._workspace.brush.driven(Source.PRESSURE, target, curve)
+        self._workspace.set_brush(dynamics=brush.dynamics)
 
 
 class BrushSizeField(QWidget):

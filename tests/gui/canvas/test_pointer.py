@@ -79,7 +79,7 @@ def test_mask_brush_and_eraser_change_the_mask_alone(
 
 
 def test_a_pen_paints_with_its_pressure(painted: Workspace, view: CanvasView, hand: Hand) -> None:
-    painted.set_brush(size=60.0, hardness=1.0, colour=BLUE, pressure_size=True)
+    painted.set_brush(size=60.0, hardness=1.0, colour=BLUE)
     hand.pen(QEvent.Type.TabletPress, (150, 150), 0.25)
     hand.pen(QEvent.Type.TabletMove, (200, 150), 0.25)
     hand.pen(QEvent.Type.TabletMove, (250, 150), 0.25)

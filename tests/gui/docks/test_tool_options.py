@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from studio.core.brush import LINEAR, Source, Target
 from studio.core.colour import Colour
 from studio.core.commands.selection import SetMask
 from studio.core.document import Document
@@ -92,8 +93,8 @@ def test_the_numbers_follow_the_brush(panel: ToolOptionsPanel, workspace: Worksp
 def test_pressure_can_be_switched(panel: ToolOptionsPanel, workspace: Workspace) -> None:
     box = next(b for b in panel.findChildren(QCheckBox) if b.text().startswith("Flow"))
     box.toggle()
-    assert workspace.brush.pressure_flow
-    workspace.set_brush(pressure_flow=False)
+    assert workspace.brush.curve(Source.PRESSURE, Target.FLOW) == LINEAR
+    workspace.set_brush(dynamics=())
     assert not box.isChecked()
 
 
