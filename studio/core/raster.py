@@ -14,8 +14,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF
 
 from studio.core.blend import BlendMode
+from studio.core.formulas import COMPUTED, blended
 from studio.core.geometry import Bounds, Point
-from studio.core.nonseparable import blended
 from studio.core.picture import Pixels
 
 Image: TypeAlias = QImage
@@ -34,14 +34,11 @@ COMPOSITION = {
     BlendMode.OVERLAY: _Mode.CompositionMode_Overlay,
     BlendMode.DARKEN: _Mode.CompositionMode_Darken,
     BlendMode.LIGHTEN: _Mode.CompositionMode_Lighten,
-    BlendMode.COLOR_DODGE: _Mode.CompositionMode_ColorDodge,
     BlendMode.COLOR_BURN: _Mode.CompositionMode_ColorBurn,
     BlendMode.HARD_LIGHT: _Mode.CompositionMode_HardLight,
-    BlendMode.SOFT_LIGHT: _Mode.CompositionMode_SoftLight,
     BlendMode.DIFFERENCE: _Mode.CompositionMode_Difference,
-    BlendMode.PLUS: _Mode.CompositionMode_Plus,
 }
-"""The raster engine's name of each blend mode that it knows; `nonseparable` has the others."""
+"""The raster engine's name of each blend mode that it knows; `formulas` has the others."""
 
 
 def image_of(pixels: Pixels) -> Image:
@@ -77,7 +74,7 @@ class Painter:
 
     def style(self, mode: BlendMode, opacity: float) -> None:
         """How what is drawn from now on is mixed with what is there."""
-        if mode not in COMPOSITION:
+        if mode in COMPUTED:
             self._blending = mode, opacity
             return
         self._compose(COMPOSITION[mode], opacity)
