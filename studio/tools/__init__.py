@@ -10,36 +10,57 @@ from studio.tools.overlay import (
     FrameBox,
     Handle,
     Line,
+    MovedSelection,
     NewArea,
+    Outline,
     Overlay,
     Shape,
     Swatch,
 )
 from studio.tools.painting import BrushTool, EraserTool, MaskBrushTool, MaskEraserTool
 from studio.tools.picking import ColourPickerTool, colour_at
+from studio.tools.selecting import (
+    ColourRangeTool,
+    EllipseTool,
+    LassoTool,
+    MagicWandTool,
+    PolygonTool,
+    RectangleTool,
+    SelectSettings,
+)
 from studio.tools.settings import SettingsStore
-from studio.tools.tool import Tool, ToolContext
+from studio.tools.tool import Runner, Tool, ToolContext
 
 __all__ = [
     "BrushTool",
     "Button",
     "Circle",
     "ColourPickerTool",
+    "ColourRangeTool",
     "Cursor",
+    "EllipseTool",
     "EraserTool",
     "ExtendTool",
     "FrameBox",
     "FrameTool",
     "Handle",
     "Key",
+    "LassoTool",
     "Line",
+    "MagicWandTool",
     "MaskBrushTool",
     "MaskEraserTool",
     "Modifiers",
     "MoveTool",
+    "MovedSelection",
     "NewArea",
+    "Outline",
     "Overlay",
     "PointerEvent",
+    "PolygonTool",
+    "RectangleTool",
+    "Runner",
+    "SelectSettings",
     "SettingsStore",
     "Shape",
     "Swatch",
@@ -61,5 +82,11 @@ def make_tools(context: ToolContext) -> dict[str, Tool]:
         MaskBrushTool(context),
         MaskEraserTool(context),
         ColourPickerTool(context),
+        RectangleTool(context),
+        EllipseTool(context),
+        LassoTool(context),
+        PolygonTool(context),
+        MagicWandTool(context),
+        ColourRangeTool(context),
     )
     return {tool.name: tool for tool in tools}

@@ -92,5 +92,26 @@ class Swatch:
     colour: str
 
 
-Shape: TypeAlias = Circle | Line | FrameBox | NewArea | Handle | Swatch
+@dataclass(frozen=True)
+class Outline:
+    """What is about to be selected: a line that shows on any picture.
+
+    Attributes:
+        corners: of the line, in order.
+        closed: whether it goes back to where it began.
+    """
+
+    corners: tuple[tuple[float, float], ...]
+    closed: bool = True
+
+
+@dataclass(frozen=True)
+class MovedSelection:
+    """The selection is on its way: it is to be shown so many pixels farther."""
+
+    dx: int
+    dy: int
+
+
+Shape: TypeAlias = Circle | Line | FrameBox | NewArea | Handle | Swatch | Outline | MovedSelection
 Overlay: TypeAlias = tuple[Shape, ...]

@@ -8,8 +8,8 @@ is sent each event and None at the release, so it reads from top to bottom.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator
-from typing import ClassVar, TypeAlias
+from collections.abc import Callable, Generator
+from typing import ClassVar, Protocol, TypeAlias, TypeVar
 
 from studio.core.brush import BrushSettings
 from studio.core.colour import Colour
@@ -21,8 +21,22 @@ from studio.tools.events import Key, Modifiers, PointerEvent
 from studio.tools.overlay import Cursor, Overlay
 from studio.tools.settings import SettingsStore
 
+T = TypeVar("T")
+
 Drag: TypeAlias = Generator[None, PointerEvent | None, None]
 """Is sent each move, and None when the button is released."""
+
+
+class Runner(Protocol):
+    """Does work without keeping the person waiting."""
+
+    def __call__(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
+        """Calls ``work``, maybe in another thread, then ``done`` with its result in this one."""
+
+
+def run_at_once(work: Callable[[], T], done: Callable[[T], None]) -> None:
+    """The runner of those who can wait."""
+    done(work())
 
 
 class DragCancelled(Exception):
@@ -37,6 +51,9 @@ class ToolContext:
         brush: of the painting and mask tools; assign another one to change it.
         grid: what frames and extensions snap to, in pixels: the model's own.
         settings: what the other tools go by, by class; the same object for all open pictures.
+
+    Attributes:
+        run: does what may take longer than a frame; assign another one to have it done elsewhere.
 
     Events:
         extended(Bounds): the person dragged the canvas' edge: it should become this. Nothing is
@@ -60,6 +77,7 @@ class ToolContext:
         self.brush = brush or BrushSettings()
         self.grid = grid
         self.settings = settings or SettingsStore()
+        self.run: Runner = run_at_once
 
 
 class Tool(ABC):

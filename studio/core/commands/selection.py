@@ -1,24 +1,59 @@
-"""Changes of the painted mask."""
+"""Changes of what is selected: of the selection itself, and of the painted mask alike."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
+import enum
+import functools
+from collections.abc import Callable, Sequence
 
-import numpy as np
-
+from studio.core.commands.memory import Holding
 from studio.core.commands.stack import Command
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Point
 from studio.core.picture import Picture
-from studio.core.tiles import ORIGIN, MaskSurface, TileChange, TileState
+from studio.core.selection import NOTHING, inverted, mask_from, rectangle
+from studio.core.tiles import ORIGIN, MaskSurface, Snapshot, TileChange, TileState
+
+_MOST_EVENTS = 16
+"""Where more tiles than that changed, whoever listens hears of the rectangle around them."""
+
+
+class Target(enum.StrEnum):
+    """Which of a document's two masks is changed."""
+
+    SELECTION = "selection"
+    """Where tools work."""
+    MASK = "mask"
+    """What is to be generated anew."""
+
+    def surface(self, document: Document) -> MaskSurface:
+        """The mask itself."""
+        return document.selection if self is Target.SELECTION else document.mask
+
+    def touch(self, document: Document, dirty: Sequence[Bounds]) -> None:
+        """Says that it was written in these rectangles."""
+        touch = document.touch_selection if self is Target.SELECTION else document.touch_mask
+        if len(dirty) > _MOST_EVENTS:
+            dirty = [functools.reduce(Bounds.union, dirty)]
+        for part in dirty:
+            touch(part)
 
 
 class PaintMask(Command):
-    """A recorded change of the painted mask."""
+    """A recorded change.
 
-    def __init__(self, change: TileChange, name: str = "Paint mask") -> None:
+    Args:
+        change: the tiles before and after.
+        name: as the person reads it.
+        target: what was painted on.
+    """
+
+    def __init__(
+        self, change: TileChange, name: str = "Paint mask", target: Target = Target.MASK
+    ) -> None:
         self._change = change
         self._name = name
+        self._target = target
 
     @property
     def name(self) -> str:
@@ -30,73 +65,95 @@ class PaintMask(Command):
         """Bytes of the touched tiles."""
         return self._change.size
 
+    @property
+    def holdings(self) -> Sequence[Holding]:
+        """The tiles before and after."""
+        return self._change.states
+
     def do(self, document: Document) -> None:
         """Brings the mask after the change back."""
-        _apply(document, self._change.after)
+        _apply(document, self._target, self._change.after)
 
     def undo(self, document: Document) -> None:
         """Brings the mask before the change back."""
-        _apply(document, self._change.before)
+        _apply(document, self._target, self._change.before)
 
 
-class _MaskCommand(Command):
-    """Computes the new mask when it is done first, and remembers the tiles that differ."""
+class ChangeSelection(Command):
+    """Makes a new mask of the one that is there, when it is done first.
 
-    def __init__(self) -> None:
+    Args:
+        change: from the mask and the canvas to the new mask; quick, as it runs where `do` does.
+        name: as the person reads it.
+        target: what is changed.
+    """
+
+    def __init__(
+        self,
+        change: Callable[[Snapshot, Bounds], Snapshot],
+        name: str,
+        target: Target = Target.SELECTION,
+    ) -> None:
+        self._make = change
+        self._name = name
+        self._target = target
         self._change: TileChange | None = None
 
     @property
+    def name(self) -> str:
+        """As given."""
+        return self._name
+
+    @property
     def cost(self) -> int:
-        """Bytes of the touched tiles."""
+        """Bytes of the tiles that differ."""
         return self._change.size if self._change else 0
+
+    @property
+    def holdings(self) -> Sequence[Holding]:
+        """The tiles before and after."""
+        return self._change.states if self._change else ()
 
     def do(self, document: Document) -> None:
         """Changes the mask."""
-        if self._change is not None:
-            _apply(document, self._change.after)
-            return
-        before = document.mask.snapshot()
-        self._write(document.mask, document.canvas)
-        self._change = TileChange.between(before, document.mask.snapshot())
-        document.touch_mask(before.bounds.union(document.mask.bounds))
+        if self._change is None:
+            before = self._target.surface(document).snapshot()
+            self._change = TileChange.between(before, self._make(before, document.canvas))
+        _apply(document, self._target, self._change.after)
 
     def undo(self, document: Document) -> None:
         """Brings the mask before back."""
         if self._change is not None:
-            _apply(document, self._change.before)
-
-    @abstractmethod
-    def _write(self, mask: MaskSurface, canvas: Bounds) -> None: ...
+            _apply(document, self._target, self._change.before)
 
 
-class ClearMask(_MaskCommand):
-    """Leaves nothing masked."""
+class SetSelection(ChangeSelection):
+    """Replaces the selection, or the painted mask, by a mask that was made before."""
 
-    @property
-    def name(self) -> str:
-        """What the person reads."""
-        return "Clear mask"
-
-    def _write(self, mask: MaskSurface, canvas: Bounds) -> None:
-        mask.clear_all()
+    def __init__(
+        self, mask: Snapshot, name: str = "Select", target: Target = Target.SELECTION
+    ) -> None:
+        super().__init__(lambda _, canvas: mask, name, target)
 
 
-class InvertMask(_MaskCommand):
-    """Masks what was not masked and the other way round, within the canvas."""
+class ClearMask(SetSelection):
+    """Leaves nothing masked, or selected."""
 
-    @property
-    def name(self) -> str:
-        """What the person reads."""
-        return "Invert mask"
-
-    def _write(self, mask: MaskSurface, canvas: Bounds) -> None:
-        inverted = 255 - mask.read(canvas)
-        mask.clear_all()
-        mask.write(canvas, inverted)
+    def __init__(self, target: Target = Target.MASK) -> None:
+        name = "Clear mask" if target is Target.MASK else "Deselect"
+        super().__init__(NOTHING, name, target)
 
 
-class SetMask(_MaskCommand):
-    """Replaces the mask by a picture.
+class InvertMask(ChangeSelection):
+    """Masks, or selects, what was not and the other way round, within the canvas."""
+
+    def __init__(self, target: Target = Target.MASK) -> None:
+        name = "Invert mask" if target is Target.MASK else "Invert selection"
+        super().__init__(inverted, name, target)
+
+
+class SetMask(SetSelection):
+    """Replaces the painted mask by a picture.
 
     Args:
         picture: mode ``L``, 255 = repaint.
@@ -108,30 +165,51 @@ class SetMask(_MaskCommand):
     """
 
     def __init__(self, picture: Picture, origin: Point = ORIGIN, name: str = "Set mask") -> None:
-        super().__init__()
         if picture.mode != "L":
             raise ValueError(f"A mask has one channel, not {picture.mode}.")
-        self._picture = picture
-        self._origin = origin
-        self._name = name
+        place = Bounds(*origin, *picture.extent)
+        super().__init__(mask_from(picture.array(), place), name, Target.MASK)
 
-    @classmethod
-    def from_bounds(cls, bounds: Bounds) -> SetMask:
+    @staticmethod
+    def from_bounds(bounds: Bounds) -> SetSelection:
         """Masks a rectangle and nothing else."""
-        full = np.full((bounds.height, bounds.width), 255, dtype=np.uint8)
-        return cls(Picture.from_array(full), bounds.origin, "Mask rectangle")
+        return SetSelection(rectangle(bounds), "Mask rectangle", Target.MASK)
+
+
+class SetChannel(Command):
+    """Keeps a mask by name, in the place of one that has the name; None forgets it."""
+
+    def __init__(self, channel: str, mask: Snapshot | None) -> None:
+        self._channel = channel
+        self._mask = mask
+        self._before: Snapshot | None = None
 
     @property
     def name(self) -> str:
-        """As given."""
-        return self._name
+        """What the person reads."""
+        return "Remove channel" if self._mask is None else "Save selection as channel"
 
-    def _write(self, mask: MaskSurface, canvas: Bounds) -> None:
-        mask.clear_all()
-        place = Bounds(*self._origin, *self._picture.extent)
-        mask.write(place, self._picture.array())
+    @property
+    def cost(self) -> int:
+        """Bytes of the mask that it replaces."""
+        return self._before.size if self._before else 0
+
+    def do(self, document: Document) -> None:
+        """Keeps or forgets the mask."""
+        self._before = document.channels.get(self._channel)
+        _put(document, self._channel, self._mask)
+
+    def undo(self, document: Document) -> None:
+        """Brings back what had that name."""
+        _put(document, self._channel, self._before)
 
 
-def _apply(document: Document, state: TileState) -> None:
-    for dirty in document.mask.apply(state):
-        document.touch_mask(dirty)
+def _put(document: Document, channel: str, mask: Snapshot | None) -> None:
+    if mask is not None:
+        document.channels[channel] = mask
+    else:
+        document.channels.pop(channel, None)
+
+
+def _apply(document: Document, target: Target, state: TileState) -> None:
+    target.touch(document, target.surface(document).apply(state))

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from studio.core.geometry import Bounds
 from studio.core.picture import Pixels
 from studio.core.selection.masks import clipped, cut, mask_of, rectangle, uniform_value
-from studio.core.tiles import TILE, Snapshot
+from studio.core.tiles import TILE, Snapshot, TileIndex
 
 Change = Callable[[Pixels], Pixels]
 """New values for each of some, which depend on those within some reach around."""
@@ -76,7 +76,7 @@ def _changed(mask: Snapshot, canvas: Bounds, reach: int, change: Change) -> Snap
     if reach == 0:
         return mask
     stays_full = bool(change(np.full((1, 1), 255, dtype=np.uint8))[0, 0])
-    tiles = {}
+    tiles: dict[TileIndex, Pixels] = {}
     for block in _blocks(mask.bounds.padded(reach), _SMALL if reach <= _NEAR else _LARGE):
         part = block.intersection(canvas)
         value = uniform_value(mask, block.padded(reach).intersection(canvas))
@@ -111,7 +111,7 @@ def _blocks(bounds: Bounds, side: int) -> Iterator[Bounds]:
 
 
 def _eroded(values: Pixels, radius: int) -> Pixels:
-    return ~_dilated(~values, radius)
+    return np.bitwise_not(_dilated(np.bitwise_not(values), radius))
 
 
 def _dilated(values: Pixels, radius: int) -> Pixels:
@@ -149,4 +149,4 @@ def _rounded(values: Pixels, radius: int) -> Pixels:
     # pixel wide.
     steepness = max(1.0, radius * 0.85)
     steep = (blurred - 127.5) * steepness + 127.5
-    return np.clip(np.rint(steep), 0, 255).astype(np.uint8)
+    return cast(Pixels, np.clip(np.rint(steep), 0, 255).astype(np.uint8))

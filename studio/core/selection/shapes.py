@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from studio.core.geometry import Bounds
+from studio.core.picture import Pixels
 from studio.core.raster import outline_strips
 from studio.core.selection.masks import NOTHING, cut, mask_of
-from studio.core.tiles import TILE, Snapshot
+from studio.core.tiles import TILE, Snapshot, TileIndex
 
 Corner: TypeAlias = tuple[float, float]
 
@@ -28,7 +29,7 @@ def polygon(corners: Sequence[Corner], canvas: Bounds, *, antialias: bool = True
     area = _around(corners).intersection(canvas) if len(corners) > 2 else Bounds(0, 0, 0, 0)
     if area.is_empty:
         return NOTHING
-    tiles = {}
+    tiles: dict[TileIndex, Pixels] = {}
     for place, values in outline_strips(corners, _on_grid(area), TILE, antialias=antialias):
         part = place.intersection(area)
         inside = values[part.y - place.y :, part.x - place.x :][: part.height, : part.width]
