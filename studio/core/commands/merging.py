@@ -105,6 +105,30 @@ class Rasterise(_Replacement):
         return _Swap(document.stack_of(self._layer), (self._layer,), plain)
 
 
+class ReplaceLayer(_Replacement):
+    """Puts a layer in the place of another one.
+
+    Args:
+        old: in the document.
+        new: in no stack yet.
+        name: as the person reads it.
+    """
+
+    def __init__(self, old: Layer, new: Layer, name: str = "Replace layer") -> None:
+        super().__init__()
+        self._old = old
+        self._new = new
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        """As given."""
+        return self._name
+
+    def _prepared(self, document: Document) -> _Swap:
+        return _Swap(document.stack_of(self._old), (self._old,), self._new)
+
+
 class FlattenGroup(Rasterise):
     """Makes one plain layer of a group; it looks as before."""
 

@@ -96,6 +96,11 @@ class GeneratedLayer(RasterLayer):
         """The painted mask that it was asked with."""
         return self._request_mask
 
+    def place_request(self, area: Bounds, request_mask: Snapshot | None) -> None:
+        """Says where what it was asked for lies now: its pixels were scaled or turned."""
+        self._area = area
+        self._request_mask = request_mask
+
     def snapshot(self) -> LayerSnapshot:
         """The layer as it is now, with its recipe."""
         return self._snapshot_of(self._surface.snapshot(), **self._origins())

@@ -48,12 +48,13 @@ class TextLayer(RasterLayer):
         """The text's top left corner on the canvas."""
         return self._origin
 
-    def set_content(self, content: TextContent) -> None:
-        """Shows another text, or the same one in another way."""
-        if content == self._content:
+    def set_content(self, content: TextContent, origin: Point | None = None) -> None:
+        """Shows another text, or the same one in another way, or elsewhere; its mask stays."""
+        origin = self._origin if origin is None else origin
+        if (content, origin) == (self._content, self._origin):
             return
         before = self.bounds
-        self._content = content
+        self._content, self._origin = content, origin
         self._render()
         self.property_changed.emit(self, "content")
         self.touch(before.union(self.bounds))

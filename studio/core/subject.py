@@ -1,0 +1,170 @@
+"""What a tool takes in hand to move, scale or turn: layers whole, or what of them is selected."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from studio.core.document import Document
+from studio.core.errors import KnownError
+from studio.core.geometry import Bounds
+from studio.core.layers import GroupLayer, Layer, Preview, RasterLayer
+from studio.core.projection import Projection
+from studio.core.tiles import Snapshot, TiledSurface, TileIndex, TileReader, Tiles
+from studio.core.warping import Draft, Warp, laid_over
+
+_NOTHING = Bounds(0, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A layer after the projection; None for what stays as it is."""
+
+    pixels: Snapshot | None
+    mask: Snapshot | None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One layer in hand, as it was when it was taken.
+
+    Attributes:
+        layer: itself.
+        moving: the pixels in hand; None of a group, which has none of its own.
+        staying: the pixels that are not in hand because they are not selected, else None.
+        area: the rectangle around the pixels in hand; empty where there are none.
+        mask: the mask that moves along; None where there is none, or only a selection moves.
+    """
+
+    layer: Layer
+    moving: Snapshot | None
+    staying: Snapshot | None
+    area: Bounds
+    mask: Snapshot | None
+
+    def preview(self, projection: Projection) -> Preview:
+        """What to show while it is in hand."""
+        mask: TileReader | None = self.layer.mask
+        if self.mask is not None and not (masked := self.mask.used_bounds()).is_empty:
+            mask = Draft(Warp(self.mask, masked, projection))
+        if self.moving is None or self.area.is_empty:
+            return Preview(self.layer.pixels, mask)
+        return Preview(Draft(Warp(self.moving, self.area, projection), self.staying), mask)
+
+    def projected(self, projection: Projection) -> Outcome:
+        """The final pixels; works in any thread, and may take a while."""
+        pixels = mask = None
+        if self.moving is not None and not self.area.is_empty:
+            pixels = Warp(self.moving, self.area, projection).snapshot()
+            if self.staying is not None:
+                pixels = _joined(self.staying, pixels)
+        if self.mask is not None and not (masked := self.mask.used_bounds()).is_empty:
+            mask = Warp(self.mask, masked, projection).snapshot()
+        return Outcome(pixels, mask)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is in hand.
+
+    Attributes:
+        pieces: the layers that take part, the lowest first.
+        selection: what is selected, if only that is in hand; else None.
+        bounds: the rectangle around all pixels in hand; not empty.
+    """
+
+    pieces: tuple[Piece, ...]
+    selection: Snapshot | None
+    bounds: Bounds
+
+    @classmethod
+    def take(cls, document: Document, layer: Layer | None) -> Subject:
+        """A layer with all that it holds, or its selected pixels where anything is selected.
+
+        Raises:
+            KnownError: if there is no layer, it is locked, or nothing of it is there to be moved.
+        """
+        if layer is None:
+            raise KnownError("There is no layer to change: add one first.")
+        selection = document.selection.snapshot() if document.has_selection else None
+        pieces = tuple(_piece(part, selection) for part in _with_all_inside(layer))
+        bounds = functools.reduce(Bounds.union, (piece.area for piece in pieces), _NOTHING)
+        if bounds.is_empty and selection is not None:
+            raise KnownError(f"Nothing of the layer {layer.name!r} is selected: select a part.")
+        if bounds.is_empty:
+            raise KnownError(f"The layer {layer.name!r} is empty: paint on it or choose another.")
+        return cls(pieces, selection, bounds)
+
+    def show(self, projection: Projection) -> None:
+        """Shows the layers as they will look, roughly and at once."""
+        for piece in self.pieces:
+            piece.layer.show_preview(piece.preview(projection))
+
+    def let_go(self) -> None:
+        """Shows the layers as they are."""
+        for piece in self.pieces:
+            piece.layer.show_preview(None)
+
+    def projected(self, projection: Projection) -> Sequence[Outcome]:
+        """The final pixels of each piece; works in any thread, and may take a while."""
+        return [piece.projected(projection) for piece in self.pieces]
+
+
+def _with_all_inside(layer: Layer) -> Iterator[Layer]:
+    for child in layer.children:
+        yield from _with_all_inside(child)
+    yield layer
+
+
+def _piece(layer: Layer, selection: Snapshot | None) -> Piece:
+    locks = layer.locks
+    if locks.position or (locks.pixels and not isinstance(layer, GroupLayer)):
+        raise KnownError(f"The layer {layer.name!r} is locked: unlock it to change it.")
+    mask = layer.mask.snapshot() if layer.mask is not None and selection is None else None
+    if not isinstance(layer, RasterLayer):
+        return Piece(layer, None, None, _NOTHING, mask)
+    pixels = layer.surface.snapshot()
+    if selection is None:
+        return Piece(layer, pixels, None, pixels.used_bounds(), mask)
+    moving, staying = split(pixels, selection)
+    return Piece(layer, moving, staying, moving.used_bounds(), None)
+
+
+def split(pixels: Snapshot, selection: Snapshot) -> tuple[Snapshot, Snapshot]:
+    """What of a layer is selected, and the rest; half of what is half selected goes with each."""
+    moving: dict[TileIndex, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]] = {}
+    staying: Tiles = pixels.tiles
+    rest = dict(staying)
+    for place, tile in pixels.tiles_in(selection.bounds):
+        relative = place.relative_to(pixels.origin)
+        index = TileIndex(relative.x // place.width, relative.y // place.height)
+        chosen = selection.read(place).astype(np.uint16)[..., None]
+        taken = ((tile * chosen + 127) // 255).astype(np.uint8)
+        if not taken.any():
+            continue
+        moving[index] = _frozen(taken)
+        left = tile - taken
+        if left.any():
+            rest[index] = _frozen(left)
+        else:
+            del rest[index]
+    kinds = pixels.format, pixels.origin
+    return Snapshot(kinds[0], moving, kinds[1]), Snapshot(kinds[0], rest, kinds[1])
+
+
+def _joined(staying: Snapshot, moved: Snapshot) -> Snapshot:
+    """What moved, laid over what stayed."""
+    surface = TiledSurface.of(staying)
+    for place, tile in moved.tiles_in(moved.bounds):
+        surface.write_stored(place, laid_over(surface.read_stored(place), tile))
+    return surface.snapshot()
+
+
+def _frozen(
+    pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
+) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    pixels.setflags(write=False)
+    return pixels
