@@ -134,6 +134,7 @@ class MainWindow(QMainWindow):
         self.registry = registry = ActionRegistry(SPECS, self, self.canvas)
         bindings.bind_files(registry, studio.files, workspace)
         bindings.bind_editing(registry, studio.editing, workspace)
+        bindings.bind_clipboard(registry, studio.clipboard, self.canvas, workspace)
         bindings.bind_tabs(registry, workspace)
         bindings.bind_tools(registry, workspace)
         bindings.bind_view(registry, self.canvas, self.places)
@@ -208,7 +209,12 @@ class MainWindow(QMainWindow):
 
     def _connect_studio(self) -> None:
         studio, workspace = self._studio, self._studio.workspace
-        for source in (studio.generation, studio.files, studio.gallery_actions):
+        for source in (
+            studio.generation,
+            studio.files,
+            studio.clipboard,
+            studio.gallery_actions,
+        ):
             source.message.connect(self.show_message)
         studio.gallery.failed.connect(lambda error: self.show_message(str(error), Tone.FAILURE))
         studio.generation.progressed.connect(self._prompt.show_progress)

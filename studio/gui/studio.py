@@ -12,6 +12,7 @@ from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog
 from studio.gui.actions.editing import Editing
 from studio.gui.background import Background
+from studio.gui.clipboard import Clipboard
 from studio.gui.dialogs.questions import Questions
 from studio.gui.document_files import DocumentFiles
 from studio.gui.engine_thread import EngineThread
@@ -59,6 +60,7 @@ class Studio(QObject):
         )
         self.errands = Errands(self.background, self)
         self.files = DocumentFiles(self.workspace, self.errands, folder, self)
+        self.clipboard = Clipboard(self.workspace, self.files, self.errands, self)
         self.gallery_actions = GalleryActions(
             gallery, self.gallery, self.workspace, self.generation, self.background, self
         )

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
+from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 
 from studio.gui.actions.editing import Editing
 from studio.gui.actions.registry import ActionRegistry
 from studio.gui.actions.specs import PANELS
 from studio.gui.canvas.view import CanvasView
+from studio.gui.clipboard import Clipboard
 from studio.gui.document_files import DocumentFiles
 from studio.gui.generation_controller import GenerationController
 from studio.gui.layout import Layout
@@ -81,6 +83,24 @@ def bind_editing(registry: ActionRegistry, editing: Editing, workspace: Workspac
     registry.bind("brush.smaller", partial(editing.scale_brush, -1))
     registry.bind("brush.larger", partial(editing.scale_brush, 1))
     registry.bind("brush.swap", editing.swap_brush)
+
+
+def bind_clipboard(
+    registry: ActionRegistry, clipboard: Clipboard, canvas: CanvasView, workspace: Workspace
+) -> None:
+    """Copying and pasting."""
+
+    def has_layer() -> bool:
+        return workspace.document.active is not None
+
+    def paste() -> None:
+        clipboard.paste(canvas.viewport.rect_to_canvas(QRectF(canvas.rect())))
+
+    registry.bind("edit.cut", clipboard.cut, enabled=has_layer)
+    registry.bind("edit.copy", clipboard.copy, enabled=has_layer)
+    registry.bind("edit.copy_merged", clipboard.copy_merged, enabled=has_layer)
+    registry.bind("edit.paste", paste)
+    registry.bind("edit.paste_new", clipboard.paste_as_document)
 
 
 def bind_tabs(registry: ActionRegistry, workspace: Workspace) -> None:

@@ -47,6 +47,31 @@ _EDIT = (
     ActionSpec(
         "edit.redo", "Redo", "redo-2", "Do the last undone step again", ("Ctrl+Shift+Z", "Ctrl+Y")
     ),
+    ActionSpec("edit.cut", "Cut", "scissors", "Copy from the layer and erase it", ("Ctrl+X",)),
+    ActionSpec(
+        "edit.copy", "Copy", "copy", "Copy what is selected of the layer, or all", ("Ctrl+C",)
+    ),
+    ActionSpec(
+        "edit.copy_merged",
+        "Copy Merged",
+        "layers",
+        "Copy what is selected of the whole picture, or all",
+        ("Ctrl+Shift+C",),
+    ),
+    ActionSpec(
+        "edit.paste",
+        "Paste as Layer",
+        "clipboard-paste",
+        "Add what was copied as a new layer",
+        ("Ctrl+V",),
+    ),
+    ActionSpec(
+        "edit.paste_new",
+        "Paste as Document",
+        "clipboard-plus",
+        "Open what was copied in a tab of its own",
+        ("Ctrl+Alt+V",),
+    ),
     ActionSpec(
         "edit.palette",
         "Find an Action…",
@@ -275,7 +300,9 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "&Edit",
-        ("edit.undo", "edit.redo", SEPARATOR, "brush.swap", "brush.smaller", "brush.larger",
+        ("edit.undo", "edit.redo", SEPARATOR,
+         "edit.cut", "edit.copy", "edit.copy_merged", "edit.paste", "edit.paste_new", SEPARATOR,
+         "brush.swap", "brush.smaller", "brush.larger",
          SEPARATOR, "edit.palette"),
     ),
     (

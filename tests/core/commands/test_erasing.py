@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+
+from studio.core.commands.erasing import EraseSelected
+from studio.core.document import Document
+from studio.core.geometry import Bounds
+from studio.core.layers import RasterLayer
+from studio.core.picture import Picture
+from studio.core.selection import mask_from, rectangle
+from tests.helpers.documents import RED, boxes, fingerprint, opaque_noise, solid
+
+PLACE = Bounds(-20, 10, 300, 280)
+
+
+def painted() -> tuple[Document, RasterLayer]:
+    document = Document(Bounds(0, 0, 400, 400))
+    picture = Picture.from_array(opaque_noise(PLACE, 3))
+    layer = RasterLayer.from_picture("sky", picture, PLACE.origin)
+    document.layers.insert(0, layer)
+    return document, layer
+
+
+@settings(max_examples=20, deadline=None)
+@given(boxes())
+def test_what_is_selected_goes_and_all_else_stays(selected: Bounds) -> None:
+    document, layer = painted()
+    before = fingerprint(document)
+    command = EraseSelected(layer, rectangle(selected))
+    command.do(document)
+    expected = opaque_noise(PLACE, 3)
+    gone = PLACE.intersection(selected).relative_to(PLACE.origin)
+    if not gone.is_empty:
+        expected[gone.y : gone.bottom, gone.x : gone.right] = 0
+    assert np.array_equal(layer.surface.read(PLACE), expected)
+    command.undo(document)
+    assert fingerprint(document) == before
+
+
+def test_half_selected_pixels_become_half_transparent() -> None:
+    document = Document(Bounds(0, 0, 4, 4))
+    layer = RasterLayer.from_picture("sky", solid(4, 4, RED))
+    document.layers.insert(0, layer)
+    half = np.full((4, 4), 128, dtype=np.uint8)
+    EraseSelected(layer, mask_from(half, Bounds(0, 0, 4, 4))).do(document)
+    assert tuple(layer.surface.read(Bounds(0, 0, 1, 1))[0, 0]) == (*RED, 127)
