@@ -26,35 +26,19 @@ from transformers import (
 from studio.engine.diffusion.upscale import CompactUpsampler
 from studio.training.checkpoints import sha256_of
 from studio.training.denoiser import cut_to_base
+from studio.training.knowledge import vocabulary
 from studio.training.parts import (
     Sizes,
     build_decoder_scheduler,
     build_image_processor,
     build_prior_scheduler,
 )
-from studio.training.world.palette import SHADES, Colour
-from studio.training.world.words import NOUNS, PLACES, SIZE_WORDS
 
 PIPELINES = ("prior", "decoder", "inpaint")
 """The pipeline folders."""
 
 PARTS = (*PIPELINES, "upscaler")
 """All folders of weights."""
-
-SAMPLE_PROMPTS = (
-    "a red boat on the sea",
-    "a yellow star in the night sky",
-    "a big green tree on a meadow",
-    "a blue fish on a white background",
-    "a pink flower on a meadow",
-    "an orange balloon on the left in the desert",
-    "a red house in the snow",
-    "a white moon at night",
-    "a purple mushroom on the grass",
-    "a small red car in the desert",
-    "a red heart on a pink background",
-    "an orange sun at the top on the sea",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,37 +103,6 @@ def _load_as_float32(config: Path) -> None:
     values = json.loads(config.read_text())
     values["dtype"] = "float32"
     config.write_text(json.dumps(values, indent=2) + "\n")
-
-
-def vocabulary() -> dict[str, object]:
-    """What the starter knows, in the words of prompts."""
-    nouns = {kind.value: list(words) for kind, words in NOUNS.items()}
-    settings = {setting.value: list(words) for setting, words in PLACES.items()}
-    phrases = [word for words in (*nouns.values(), *settings.values()) for word in words]
-    phrases += [word for words in SIZE_WORDS.values() for word in words]
-    phrases += [colour.value for colour in Colour] + ["gray", "light", "dark"]
-    words = {word for phrase in phrases for word in phrase.split()}
-    return {
-        "kinds": nouns,
-        "colours": [colour.value for colour in Colour],
-        "shades": {colour.value: list(shades) for colour, shades in SHADES.items()},
-        "sizes": {size.value: list(words) for size, words in SIZE_WORDS.items()},
-        "settings": {"plain": ["on a white background"]} | settings,
-        "places": ["left", "right", "top", "bottom", "middle", "center", "centre", "corner"],
-        "words": sorted(words | _GLUE),
-        "prompts": list(SAMPLE_PROMPTS),
-    }
-
-
-_GLUE = set(
-    " ".join(
-        (
-            "a an and with next to left right of above over below under in on at the",
-            "top bottom middle center centre corner side background front",
-            "picture drawing image painting illustration there is",
-        )
-    ).split()
-)
 
 
 def checksums(folder: Path) -> dict[str, dict[str, str | int]]:

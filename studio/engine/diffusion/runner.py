@@ -27,9 +27,9 @@ from studio.engine.diffusion.painter import Painter
 from studio.engine.diffusion.upscale import Upscaler
 from studio.engine.diffusion.weights import verify
 from studio.engine.protocol import EngineStatus, Phase
-from studio.engine.vocabulary import read_vocabulary, words_of
 from studio.generation.catalog import Catalog, ModelInfo
 from studio.generation.request import Attachments, Generation, Ranking, Request, Variation
+from studio.generation.vocabulary import Vocabulary, read_vocabulary
 
 UPSCALER: Final = "upscaler"
 """The role of the part that has a model's upsamplers."""
@@ -45,14 +45,14 @@ class _Loaded:
         model: from the catalog.
         family: the adapter that holds its weights.
         digest: names the weights by content.
-        vocabulary: the words that it knows; empty where it knows many.
+        vocabulary: the words that it knows; None where it knows many.
         upscaler: takes its pictures to large sizes; None where it has none of its own.
     """
 
     model: ModelInfo
     family: Family
     digest: str
-    vocabulary: frozenset[str]
+    vocabulary: Vocabulary | None
     upscaler: Upscaler | None
 
 
@@ -150,7 +150,7 @@ class Runner:
             except ModelError:
                 digest.result()
                 raise
-        vocabulary = read_vocabulary(model.vocabulary) if model.vocabulary else frozenset[str]()
+        vocabulary = read_vocabulary(model.vocabulary) if model.vocabulary else None
         self._loaded = _Loaded(model, family, digest.result(), vocabulary, upscaler)
         _log.info("loaded %s on %s", model.id, self._machine.title)
 
@@ -175,9 +175,10 @@ def _note_unread_words(request: Generation, loaded: _Loaded, desk: Desk) -> None
                 f"The {name} is too long for {loaded.model.title}: its last {count} "
                 f"not read, from “{unread[0][:40]}” on."
             )
-    words = words_of(request.prompt)
-    if loaded.vocabulary and request.prompt.strip() and loaded.vocabulary.isdisjoint(words):
+    known, prompt = loaded.vocabulary, request.prompt
+    if known is not None and prompt.strip() and not known.knows_any(prompt):
+        example = f", such as “{known.prompts[0]}”" if known.prompts else ""
         desk.note(
-            f"{loaded.model.title} knows picture-book words only, such as a red ball on grass: "
-            "it knows none of these."
+            f"{loaded.model.title} knows few words, and none of these: use some of its own"
+            f"{example}, or install a model for everything else."
         )

@@ -93,12 +93,12 @@ def test_words_beyond_the_encoder_are_counted_and_the_first_is_named(
     assert note.message == f"The prompt is too long for Tiny: {end}"
 
 
-@pytest.mark.parametrize(("prompt", "notes"), [("zebra", 1), ("a RED zebra", 0)])
+@pytest.mark.parametrize(("prompt", "notes"), [("a zebra", 1), ("a RED zebra", 0)])
 def test_a_prompt_with_no_known_word_is_told(
     tiny_catalog: Catalog, tmp_path: Path, prompt: str, notes: int
 ) -> None:
     vocabulary = tmp_path / "words.json"
-    vocabulary.write_text('["red", "ball"]')
+    vocabulary.write_text('{"words": ["a", "red", "ball"], "links": ["a"]}')
     model = dataclasses.replace(tiny_catalog.get("tiny"), vocabulary=vocabulary)
     desk = RecordingDesk()
     Runner(lambda: Catalog([model]), spare_cores=0).run(words(prompt), {}, desk)
