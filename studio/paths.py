@@ -52,6 +52,11 @@ def gallery() -> Path:
     return data() / "gallery"
 
 
+def journals() -> Path:
+    """Drawings as they are, kept until they are saved."""
+    return data() / "journals"
+
+
 def _home(part: str) -> Path | None:
     home = os.environ.get("SFUMATO_HOME")
     return Path(home).expanduser().absolute() / part if home else None

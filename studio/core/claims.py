@@ -97,7 +97,9 @@ def sweep(parent: Path) -> None:
 
 
 def _lock_of(folder: Path) -> BaseFileLock:
-    return FileLock(folder.with_name(folder.name + _LOCK_SUFFIX), timeout=0)
+    path = folder.with_name(folder.name + _LOCK_SUFFIX)
+    # Taken and let go in different threads.
+    return FileLock(path, timeout=0, thread_local=False)
 
 
 def _remove_lock(lock: BaseFileLock) -> None:

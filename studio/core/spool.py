@@ -7,7 +7,7 @@ brought to the disk in earnest, and all of it goes with its folder.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,15 +32,20 @@ class Spool:
     """Writes parcels of tiles into a folder, one file each, in another thread.
 
     Args:
-        folder: held by this process alone.
-        executor: whose threads write.
+        make_folder: called once, when the first parcel is written: a folder that this process
+            alone holds. It may raise OSError.
+        executor: whose one thread writes.
         limit_bytes: how much all files may take up together.
     """
 
     def __init__(
-        self, folder: Path, executor: Executor, limit_bytes: int = DEFAULT_LIMIT_BYTES
+        self,
+        make_folder: Callable[[], Path],
+        executor: Executor,
+        limit_bytes: int = DEFAULT_LIMIT_BYTES,
     ) -> None:
-        self._folder = folder
+        self._make_folder = make_folder
+        self._folder: Path | None = None
         self._executor = executor
         self._limit = limit_bytes
         self._lock = threading.Lock()
@@ -66,28 +71,20 @@ class Spool:
     def put(self, parcel: Parcel) -> Spooled:
         """Starts to write tiles, which nobody may change any more."""
         self._number += 1
-        path = self._folder / f"{self._number}.tiles"
-        return Spooled(self, path, self._executor.submit(self._write, path, parcel))
+        return Spooled(self, self._executor.submit(self._write, self._number, parcel))
 
-    def _write(self, path: Path, parcel: Parcel) -> _Contents | None:
-        """Where each tile lies in the file; None where it could not be written."""
+    def _write(self, number: int, parcel: Parcel) -> _Contents | None:
+        """What is where in which file; None where it could not be written."""
         if self._failure is not None:
             return None
-        entries: dict[Place, _Entry | None] = dict.fromkeys(parcel)
-        offset = 0
         try:
-            with path.open("xb") as file:
-                for place, tile in parcel.items():
-                    if tile is not None:
-                        length = file.write(pack(tile))
-                        entries[place] = _Entry(offset, length, tile.shape)
-                        offset += length
+            self._folder = self._folder or self._make_folder()
+            contents = _write_file(self._folder / f"{number}.tiles", parcel)
         except OSError as error:
             self._failure = error
-            discard(path)
             return None
-        self._account(offset)
-        return _Contents(entries, offset)
+        self._account(contents.size)
+        return contents
 
     def _account(self, size: int) -> None:
         with self._lock:
@@ -101,6 +98,7 @@ class _Entry(NamedTuple):
 
 
 class _Contents(NamedTuple):
+    path: Path
     entries: Mapping[Place, _Entry | None]
     size: int
 
@@ -108,9 +106,8 @@ class _Contents(NamedTuple):
 class Spooled:
     """A parcel on its way to the disk, or there; made by `Spool.put`."""
 
-    def __init__(self, spool: Spool, path: Path, writing: Future[_Contents | None]) -> None:
+    def __init__(self, spool: Spool, writing: Future[_Contents | None]) -> None:
         self._spool = spool
-        self._path = path
         self._writing = writing
 
     @property
@@ -139,7 +136,7 @@ class Spooled:
         if contents is None:
             raise SpoolError("These steps cannot be undone: their pixels were not kept.")
         try:
-            data = memoryview(self._path.read_bytes())
+            data = memoryview(contents.path.read_bytes())
             return {place: _tile(data, entry) for place, entry in contents.entries.items()}
         except OSError as error:
             raise SpoolError(f"These steps cannot be undone because {reason(error)}.") from error
@@ -155,8 +152,24 @@ class Spooled:
     def _remove(self, writing: Future[_Contents | None]) -> None:
         contents = None if writing.cancelled() else writing.result()
         if contents is not None:
-            discard(self._path)
+            discard(contents.path)
             self._spool._account(-contents.size)
+
+
+def _write_file(path: Path, parcel: Parcel) -> _Contents:
+    entries: dict[Place, _Entry | None] = dict.fromkeys(parcel)
+    offset = 0
+    try:
+        with path.open("xb") as file:
+            for place, tile in parcel.items():
+                if tile is not None:
+                    length = file.write(pack(tile))
+                    entries[place] = _Entry(offset, length, tile.shape)
+                    offset += length
+    except OSError:
+        discard(path)
+        raise
+    return _Contents(path, entries, offset)
 
 
 def _tile(data: memoryview, entry: _Entry | None) -> Pixels | None:

@@ -48,7 +48,15 @@ def run(
     """
     app = make_application(sys.argv[:1])
     settings = load_settings(paths.config())
-    studio = Studio(gallery, catalog, make_engine, Path.home())
+    studio = Studio(
+        gallery,
+        catalog,
+        make_engine,
+        Path.home(),
+        journals=paths.journals(),
+        old_steps=paths.cache() / "history",
+        undo=settings.undo,
+    )
     window = MainWindow(studio, settings)
     # Dressing the finished window once costs less than dressing each part as it is added.
     apply_theme(app, settings.theme)

@@ -7,13 +7,14 @@ from collections.abc import Callable
 import msgspec
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QCursor
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from studio.core.geometry import Bounds
 from studio.gui.actions import bindings
 from studio.gui.actions.registry import ActionRegistry
-from studio.gui.actions.specs import MENUS, RAIL, SPECS
+from studio.gui.actions.specs import MENUS, SPECS
 from studio.gui.canvas.view import CanvasView
+from studio.gui.dialogs.recovery import offer
 from studio.gui.docks.gallery import GalleryPanel
 from studio.gui.docks.history import HistoryPanel
 from studio.gui.docks.layers import LayersPanel
@@ -26,9 +27,11 @@ from studio.gui.samples import sample_prompts
 from studio.gui.session import capture, new_extent, recall
 from studio.gui.settings import MAX_HISTORY, WindowSettings, remembered
 from studio.gui.studio import Studio
-from studio.gui.theme import ICON_SIZE, RAIL_WIDTH, apply_theme
+from studio.gui.theme import apply_theme
+from studio.gui.toolbox import RAIL
 from studio.gui.widgets.dock import Dock
 from studio.gui.widgets.document_tabs import DocumentTabs
+from studio.gui.widgets.rail import Rail
 from studio.gui.widgets.recent_menu import RecentMenu
 from studio.gui.widgets.toasts import Toasts, Tone
 
@@ -159,15 +162,10 @@ class MainWindow(QMainWindow):
                 else:
                     menu.addSeparator()
             self.menuBar().addMenu(menu)
-        rail = QToolBar("Tools")
-        rail.setObjectName("rail")
-        rail.setMovable(False)
-        rail.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
-        rail.setFixedWidth(RAIL_WIDTH)
-        for group in RAIL:
-            for tool in group:
-                rail.addAction(self.registry[f"tool.{tool}"])
-            rail.addSeparator()
+        actions = self.registry
+        rail = Rail(
+            [[[actions[f"tool.{card.id}"] for card in place] for place in row] for row in RAIL]
+        )
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, rail)
 
     def _connect_canvas(self) -> None:
@@ -214,8 +212,11 @@ class MainWindow(QMainWindow):
             studio.files,
             studio.clipboard,
             studio.gallery_actions,
+            studio.histories,
+            studio.journalling,
         ):
             source.message.connect(self.show_message)
+        studio.recovery.found.connect(lambda found: offer(studio.recovery, found, self))
         studio.gallery.failed.connect(lambda error: self.show_message(str(error), Tone.FAILURE))
         studio.generation.progressed.connect(self._prompt.show_progress)
         studio.generation.queue_changed.connect(self._show_queue)

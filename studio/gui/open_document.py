@@ -20,6 +20,7 @@ class OpenDocument:
 
     Args:
         document: that is edited.
+        stack: its history.
         settings: what the tools go by; shared by all open documents.
         brush, grid: as of `ToolContext`.
         path: the file that saving writes to; None while there is none.
@@ -39,6 +40,7 @@ class OpenDocument:
     def __init__(
         self,
         document: Document,
+        stack: CommandStack,
         settings: SettingsStore,
         brush: BrushSettings,
         grid: int,
@@ -49,8 +51,8 @@ class OpenDocument:
     ) -> None:
         self.id = uuid.uuid4().hex
         self.document = document
-        self.stack = CommandStack(document)
-        self.context = ToolContext(document, self.stack, brush, grid, settings)
+        self.stack = stack
+        self.context = ToolContext(document, stack, brush, grid, settings)
         self.tools: dict[str, Tool] = make_tools(self.context)
         self.viewport: Viewport | None = None
         self._path = path

@@ -57,6 +57,18 @@ class ToolSettings(msgspec.Struct, frozen=True, kw_only=True):
     colour: str = "#202020"
 
 
+class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What undo may take up.
+
+    Attributes:
+        memory: of each document, in bytes; what is beyond it waits on the disk.
+        disk: of all documents together, in bytes; what is beyond it is forgotten.
+    """
+
+    memory: int = 2**30
+    disk: int = 4 * 2**30
+
+
 class WindowSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that comes back at the next start.
 
@@ -68,6 +80,7 @@ class WindowSettings(msgspec.Struct, frozen=True, kw_only=True):
         folder: where the last file was opened or saved.
         recent: the files that were opened or saved last, the newest first.
         generate_on_release: whether dragging an edge starts the extension at once.
+        undo: what the steps that can be undone may take up; read at the start.
     """
 
     geometry: str = ""
@@ -81,6 +94,7 @@ class WindowSettings(msgspec.Struct, frozen=True, kw_only=True):
     folder: str = ""
     recent: tuple[str, ...] = ()
     generate_on_release: bool = False
+    undo: HistorySettings = HistorySettings()
 
 
 def remembered(item: str, items: tuple[str, ...], limit: int) -> tuple[str, ...]:

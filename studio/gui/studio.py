@@ -19,9 +19,13 @@ from studio.gui.engine_thread import EngineThread
 from studio.gui.errands import Errands
 from studio.gui.gallery_actions import GalleryActions
 from studio.gui.generation_controller import GenerationController
+from studio.gui.histories import Histories
+from studio.gui.journalling import Journalling
 from studio.gui.keeping import GalleryKeeper
 from studio.gui.models.gallery import GalleryModel
 from studio.gui.models.variations import VariationsModel
+from studio.gui.recovery import Recovery
+from studio.gui.settings import HistorySettings
 from studio.gui.situation import Situation
 from studio.gui.workspace import Workspace
 
@@ -36,6 +40,9 @@ class Studio(QObject):
         catalog: of the models.
         make_engine: called on the engine's own thread.
         folder: where files are looked for first.
+        journals: where open documents are kept against crashes.
+        old_steps: where steps that are not undone for long wait.
+        undo: what they may take up.
     """
 
     def __init__(
@@ -44,10 +51,16 @@ class Studio(QObject):
         catalog: Catalog,
         make_engine: Callable[[], Engine],
         folder: Path,
+        *,
+        journals: Path,
+        old_steps: Path,
+        undo: HistorySettings | None = None,
     ) -> None:
         super().__init__()
         self.catalog = catalog
-        self.workspace = Workspace(self)
+        self.histories = Histories(old_steps, undo or HistorySettings(), self)
+        self.workspace = Workspace(self, self.histories.new_stack)
+        self.journalling = Journalling(self.workspace, journals, self)
         self.background = Background(parent=self)
         self.reading = Background(parent=self)
         self.engine = EngineThread(make_engine, GalleryKeeper(gallery), self)
@@ -64,6 +77,7 @@ class Studio(QObject):
         self.gallery_actions = GalleryActions(
             gallery, self.gallery, self.workspace, self.generation, self.background, self
         )
+        self.recovery = Recovery(self.workspace, self.journalling, self.background, journals, self)
         self.generation.entry_added.connect(self.gallery.add)
         self.files.recipe_found.connect(
             lambda recipe: self.gallery_actions.reuse(recipe.request, recipe.seed)
@@ -74,12 +88,17 @@ class Studio(QObject):
         self.files.questions = questions
 
     def start(self) -> None:
-        """Warms the engine up and reads the gallery, neither on the window's thread."""
+        """Warms the engine up, reads the gallery and looks for what crashes left, all elsewhere."""
         self.engine.start()
         self.gallery.reload()
+        self.recovery.look()
+        self.histories.sweep(self.background)
 
     def close(self) -> None:
         """Ends everything, with nothing lost that was finished; takes at most some seconds."""
         self.engine.close()
         self.background.close()
         self.reading.close()
+        self.recovery.close()
+        self.journalling.close()
+        self.histories.close()

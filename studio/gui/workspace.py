@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -25,11 +25,17 @@ DEFAULT_GRID = 64
 
 
 class ToolId(enum.StrEnum):
-    """The tools of the rail, in its order; `HAND` is the view's own and has no `Tool`."""
+    """The tools by name; `HAND` is the view's own and has no `Tool`."""
 
     MOVE = "move"
     FRAME = "frame"
     EXTEND = "extend"
+    RECTANGLE = "rectangle"
+    ELLIPSE = "ellipse"
+    LASSO = "lasso"
+    POLYGON = "polygon"
+    WAND = "wand"
+    COLOUR_RANGE = "colour-range"
     BRUSH = "brush"
     ERASER = "eraser"
     MASK = "mask"
@@ -70,6 +76,9 @@ class Workspace(QObject):
         brush_changed(): the settings of the brush changed.
         colour_changed(): the painting colour changed.
         prompt_changed(): the settings of the next generation changed.
+
+    Args:
+        new_stack: makes the history of a document that is opened.
     """
 
     document_replaced = Signal()
@@ -82,8 +91,13 @@ class Workspace(QObject):
     colour_changed = Signal()
     prompt_changed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        new_stack: Callable[[Document], CommandStack] = CommandStack,
+    ) -> None:
         super().__init__(parent)
+        self._new_stack = new_stack
         self.staging = StagingModel(self)
         self.tool_settings = SettingsStore()
         self._brush = BrushSettings()
@@ -295,6 +309,7 @@ class Workspace(QObject):
         name = _free_name(tab.name for tab in self._tabs if tab is not without)
         tab = OpenDocument(
             document,
+            self._new_stack(document),
             self.tool_settings,
             self._brush,
             self._grid,
@@ -313,6 +328,7 @@ class Workspace(QObject):
         self._tabs.remove(tab)
         self.staging.forget(tab.id)
         self.closed.emit(tab)
+        tab.stack.close()
         self.tabs_changed.emit()
 
     def _on_title(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from studio.core.composing import ComposedSnapshot
 from studio.core.document import DocumentSnapshot
 from studio.core.errors import BugError
 from studio.core.geometry import Point
+from studio.core.layers import LayerSnapshot
 from studio.core.packing import pack, unpack
 from studio.core.picture import Pixels
 from studio.core.tiles import COLOUR, MASK, ORIGIN, SHOWING_MASK, Snapshot, TileFormat, TileIndex
@@ -35,13 +37,15 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: what the person calls it.
-        path: of its file; empty while it has none.
+        path: of the file that saving writes to; empty while there is none.
+        origin: of the file that it was read from where saving does not write there; or empty.
         time: when it looked like that, in seconds since 1970.
         is_saved: whether it is in its file like that, so that nothing would be lost.
     """
 
     name: str
     path: str = ""
+    origin: str = ""
     time: float = 0.0
     is_saved: bool = False
 
@@ -141,7 +145,7 @@ def encode_document(
 
 
 def decode_document(state: StateRecord, surfaces: Sequence[Snapshot]) -> DocumentSnapshot:
-    """The snapshot with its pixels; groups come without theirs, which their layers make.
+    """The snapshot with its pixels.
 
     Raises:
         msgspec.MsgspecError: if another version of the program wrote it in another way.
@@ -150,7 +154,16 @@ def decode_document(state: StateRecord, surfaces: Sequence[Snapshot]) -> Documen
     def surface(expected: type, value: Any) -> Snapshot:
         return Snapshot(COLOUR, {}, ORIGIN) if value == _COMPOSED else surfaces[value]
 
-    return msgspec.msgpack.decode(state.document, type=DocumentSnapshot, dec_hook=surface)
+    found = msgspec.msgpack.decode(state.document, type=DocumentSnapshot, dec_hook=surface)
+    return replace(found, layers=tuple(map(_with_composed, found.layers)))
+
+
+def _with_composed(layer: LayerSnapshot) -> LayerSnapshot:
+    """The layer with the pixels that are made of its children's."""
+    if layer.children is None:
+        return layer
+    children = tuple(map(_with_composed, layer.children))
+    return replace(layer, children=children, pixels=ComposedSnapshot(children))
 
 
 def format_of(record: SurfaceRecord) -> TileFormat:

@@ -37,7 +37,7 @@ class LostDrawing:
 
     Attributes:
         about: its name, its file and when it was kept last.
-        document: as it was then; groups come without their pixels, which their layers make.
+        document: as it was then.
     """
 
     about: About

@@ -76,7 +76,14 @@ def studio(
     qtbot: QtBot, engine: ScriptedEngine, catalog: Catalog, gallery: Gallery, tmp_path: Path
 ) -> Iterator[Studio]:
     """Everything behind the window, started."""
-    studio = Studio(gallery, catalog, lambda: engine, tmp_path)
+    studio = Studio(
+        gallery,
+        catalog,
+        lambda: engine,
+        tmp_path,
+        journals=paths.journals(),
+        old_steps=paths.cache() / "history",
+    )
     studio.start()
     yield studio
     studio.close()
