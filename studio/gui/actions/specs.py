@@ -1,9 +1,9 @@
-"""The list of all actions, and the menus and rail that they stand in."""
+"""The list of all actions, and the menus that they stand in."""
 
 from __future__ import annotations
 
 from studio.gui.actions.registry import ActionSpec, Scope
-from studio.gui.workspace import ToolId
+from studio.gui.toolbox import CARDS
 
 PANELS = (
     ("prompt", "Prompt", "panel-left"),
@@ -254,22 +254,17 @@ _HELP = (
     ActionSpec("help.about", "About Sfumato", "info", "Version, licence and folders"),
 )
 _TOOLS = tuple(
-    ActionSpec(f"tool.{tool}", text, sign, tip, (keys,), checkable=True, exclusive=True)
-    for tool, text, sign, tip, keys in (
-        (ToolId.MOVE, "Move", "move", "Move the chosen layer", "V"),
-        (ToolId.FRAME, "Frame", "frame", "Move and size the area to be generated", "F"),
-        (ToolId.EXTEND, "Extend", "expand", "Drag an edge to make the canvas wider", "C"),
-        (ToolId.BRUSH, "Brush", "brush", "Paint on the chosen layer", "B"),
-        (ToolId.ERASER, "Eraser", "eraser", "Erase from the chosen layer", "E"),
-        (
-            ToolId.MASK, "Mask Brush", "square-dashed-mouse-pointer",
-            "Paint over what should be made anew", "M",
-        ),
-        (ToolId.MASK_ERASER, "Mask Eraser", "circle-dashed", "Take mask away", "Shift+M"),
-        (ToolId.PICKER, "Pick a Colour", "pipette", "Take the colour under the pointer", "I"),
-        (ToolId.HAND, "Hand", "hand", "Move the view", "H"),
+    ActionSpec(
+        f"tool.{card.id}",
+        card.title,
+        card.icon,
+        card.tip,
+        (card.keys,),
+        checkable=True,
+        exclusive=True,
     )
-)  # fmt: skip
+    for card in CARDS.values()
+)
 _BRUSH = (
     ActionSpec("brush.smaller", "Smaller Brush", "minus", "Make the brush smaller", ("[",)),
     ActionSpec("brush.larger", "Larger Brush", "plus", "Make the brush larger", ("]",)),
@@ -332,11 +327,3 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&Help", ("help.shortcuts", "help.about")),
 )  # fmt: skip
 """The menu bar, by action ids."""
-
-RAIL: tuple[tuple[ToolId, ...], ...] = (
-    (ToolId.MOVE, ToolId.FRAME, ToolId.EXTEND),
-    (ToolId.BRUSH, ToolId.ERASER),
-    (ToolId.MASK, ToolId.MASK_ERASER),
-    (ToolId.PICKER, ToolId.HAND),
-)
-"""The tools in groups, top to bottom."""

@@ -195,3 +195,23 @@ class Fold(QWidget):
         if self._heading.isChecked() != is_open:
             self._heading.setChecked(is_open)
         self.toggled.emit(is_open)
+
+
+def rows(widget: QWidget) -> QVBoxLayout:
+    """Lays what is added to the widget one below the other."""
+    layout = QVBoxLayout(widget)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(UNIT)
+    return layout
+
+
+def side_by_side(*fields: QWidget) -> QWidget:
+    """The fields in one line, of one width."""
+    box = QWidget()
+    layout = QHBoxLayout(box)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(UNIT)
+    for field in fields:
+        layout.addWidget(field, 1)
+    box.setFocusProxy(fields[0])
+    return box

@@ -9,9 +9,10 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.errors import BugError
 from studio.gui.actions.registry import ActionRegistry, ActionSpec, Scope, shortcut_text
-from studio.gui.actions.specs import MENUS, RAIL, SPECS
+from studio.gui.actions.specs import MENUS, SPECS
 from studio.gui.icons import icon_names
 from studio.gui.main_window import MainWindow
+from studio.gui.toolbox import CARDS
 
 OPEN = ActionSpec("file.open", "Open…", "folder-open", "Open a picture", ("Ctrl+O",))
 
@@ -33,16 +34,15 @@ def test_no_two_actions_share_an_id_or_a_shortcut() -> None:
     assert len(set(keys)) == len(keys)
 
 
-def test_menus_and_rail_name_only_actions_that_exist() -> None:
+def test_menus_name_only_actions_that_exist() -> None:
     known = {spec.id for spec in SPECS}
     for _, items in MENUS:
         assert {item for item in items if item} <= known
-    assert {f"tool.{tool}" for group in RAIL for tool in group} <= known
 
 
 def test_every_action_is_in_a_menu_or_on_the_rail() -> None:
     shown = {item for _, items in MENUS for item in items}
-    shown |= {f"tool.{tool}" for group in RAIL for tool in group}
+    shown |= {f"tool.{tool}" for tool in CARDS}
     assert {spec.id for spec in SPECS} <= shown
 
 

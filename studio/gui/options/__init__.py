@@ -1,0 +1,1 @@
+"""What can be set about each tool, a widget a module."""
