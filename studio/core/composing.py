@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import cv2
 
@@ -27,6 +27,7 @@ from studio.core.tiles import (
     TileReader,
     Tiles,
     tiles_over,
+    window,
 )
 
 GROUP_CACHE_BYTES = 64 * 2**20
@@ -75,11 +76,13 @@ def draw_layers(painter: Painter, layers: Sequence[Drawable], part: Bounds) -> b
     Returns:
         Whether any layer had a tile there.
     """
+    runs = [run for run in _runs(layers) if _shows(run.base)]
     drawn = False
-    for base, clipped in _runs(layers):
-        if not _shows(base):
-            continue
+    for base, clipped in runs[_hiding(runs, part) :]:
         painter.style(base.blend_mode, base.opacity)
+        if not clipped and _mask_of(base) is None:
+            drawn = painter.draw_tiles(base.shown, part) or drawn
+            continue
         for place, tile in _clipped_tiles(base, clipped, part):
             painter.draw(tile, place.origin)
             drawn = True
@@ -90,14 +93,19 @@ def compose_part(target: Pixels, area: Bounds, layers: Sequence[Drawable], part:
     """Composes ``part`` anew within ``target``, which covers ``area``; as `draw_layers`."""
     if part.is_empty:
         return False
-    cleared = part.relative_to(area.origin)
-    target[cleared.y : cleared.bottom, cleared.x : cleared.right] = 0
+    target[window(part, area.origin)] = 0
     with painting(target, area, clip=part) as painter:
         return draw_layers(painter, layers, part)
 
 
-def _runs(layers: Sequence[Drawable]) -> Iterator[tuple[Drawable, list[Drawable]]]:
-    """Each layer that is not clipped, with the visible ones that are clipped to it."""
+class _Run(NamedTuple):
+    """A layer that is not clipped, with the visible ones that are clipped to it."""
+
+    base: Drawable
+    clipped: Sequence[Drawable]
+
+
+def _runs(layers: Sequence[Drawable]) -> Iterator[_Run]:
     base: Drawable | None = None
     clipped: list[Drawable] = []
     for layer in layers:
@@ -106,10 +114,31 @@ def _runs(layers: Sequence[Drawable]) -> Iterator[tuple[Drawable, list[Drawable]
                 clipped.append(layer)
             continue
         if base is not None:
-            yield base, clipped
+            yield _Run(base, clipped)
         base, clipped = layer, []
     if base is not None:
-        yield base, clipped
+        yield _Run(base, clipped)
+
+
+def _hiding(runs: Sequence[_Run], part: Bounds) -> int:
+    """The index of the topmost layer through which nothing of those below is seen; 0 if none."""
+    for index in range(len(runs) - 1, 0, -1):
+        if _hides(runs[index].base, part):
+            return index
+    return 0
+
+
+def _hides(layer: Drawable, part: Bounds) -> bool:
+    return (
+        layer.opacity == 1
+        and layer.blend_mode is BlendMode.NORMAL
+        and _mask_of(layer) is None
+        and layer.shown.is_opaque(part)
+    )
+
+
+def _mask_of(layer: Drawable) -> TileReader | None:
+    return layer.shown_mask if layer.mask_enabled else None
 
 
 def _shows(layer: Drawable) -> bool:
@@ -137,7 +166,7 @@ def _clipped_tiles(
 
 def _masked_tiles(layer: Drawable, part: Bounds) -> Iterator[tuple[Bounds, Pixels]]:
     """The tiles of a layer as far as its mask shows them."""
-    mask = layer.shown_mask if layer.mask_enabled else None
+    mask = _mask_of(layer)
     for place, tile in layer.shown.tiles_in(part):
         yield place, tile if mask is None else masked(tile, place, mask)
 
@@ -198,6 +227,10 @@ class Composed(TileReader):
     def has_tiles_in(self, bounds: Bounds) -> bool:
         """Whether any visible layer has a tile that touches ``bounds``."""
         return any(layer.shown.has_tiles_in(bounds) for layer in self._layers if _shows(layer))
+
+    def is_opaque(self, bounds: Bounds) -> bool:
+        """Whether a single layer hides whatever lies below it in ``bounds``."""
+        return any(_shows(layer) and _hides(layer, bounds) for layer in self._layers)
 
     def used_bounds(self) -> Bounds:
         """The smallest rectangle around all pixels that are not nothing; looks at each of them."""

@@ -14,11 +14,11 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from studio.core.composing import Drawable, compose_part
+from studio.core.composing import Drawable, compose_part, draw_layers
 from studio.core.events import SignalInstance
 from studio.core.geometry import Bounds, Extent
 from studio.core.picture import Pixels
-from studio.core.raster import Image, blank, image_of
+from studio.core.raster import Image, blank, image_of, painting
 from studio.core.tiles import TILE, TileIndex, tiles_over, window
 
 MAX_LEVEL = 8
@@ -45,7 +45,8 @@ class LiveComposable(Composable, Protocol):
 def compose(source: Composable, bounds: Bounds) -> Pixels:
     """All visible layers in ``bounds``: premultiplied BGRA, transparent where nothing lies."""
     target = blank(bounds.width, bounds.height)
-    compose_part(target, bounds, source.layers, bounds)
+    with painting(target, bounds, clip=bounds) as painter:
+        draw_layers(painter, source.layers, bounds)
     return target
 
 

@@ -17,6 +17,7 @@ from studio.core.blend import BlendMode
 from studio.core.formulas import COMPUTED, blended
 from studio.core.geometry import Bounds, Point
 from studio.core.picture import Pixels
+from studio.core.tiles import TILE, TileReader, window
 
 Image: TypeAlias = QImage
 """What the view paints: premultiplied ARGB32 whose memory is a NumPy array."""
@@ -26,6 +27,7 @@ _Mode = QPainter.CompositionMode
 _COLOUR = QImage.Format.Format_ARGB32_Premultiplied
 _GREY = QImage.Format.Format_Grayscale8
 _ALPHA = QImage.Format.Format_Alpha8
+_TILE_STRIDE = TILE * 4
 
 COMPOSITION = {
     BlendMode.NORMAL: _Mode.CompositionMode_SourceOver,
@@ -94,6 +96,24 @@ class Painter:
         else:
             self._blend(pixels, place, *self._blending)
 
+    def draw_tiles(self, tiles: TileReader, part: Bounds) -> bool:
+        """Draws the colour tiles that touch ``part``; whether there were any."""
+        drawn = False
+        if self._blending is not None:
+            for place, tile in tiles.tiles_in(part):
+                self._blend(tile, place.origin, *self._blending)
+                drawn = True
+            return drawn
+        draw, left, top = self._painter.drawImage, self._area.x, self._area.y
+        for place, tile in tiles.tiles_in(part):
+            draw(
+                place[0] - left,
+                place[1] - top,
+                QImage(tile.data, TILE, TILE, _TILE_STRIDE, _COLOUR),
+            )
+            drawn = True
+        return drawn
+
     def keep_where(self, pixels: Pixels, place: Point) -> None:
         """Makes what is there as transparent as ``pixels``: colour tiles by alpha, or a mask."""
         self._compose(_Mode.CompositionMode_DestinationIn)
@@ -113,8 +133,8 @@ class Painter:
         part = source.intersection(self._clip)
         if part.is_empty:
             return
-        below = self._target[_window(part, self._area.origin)]
-        above = pixels[_window(part, source.origin)]
+        below = self._target[window(part, self._area.origin)]
+        above = pixels[window(part, source.origin)]
         below[:] = blended(mode, below, above, opacity)
 
 
@@ -167,8 +187,3 @@ def outline_strips(
 def _alpha_image(mask: Pixels) -> QImage:
     height, width = mask.shape
     return QImage(mask.data, width, height, mask.strides[0], _ALPHA)
-
-
-def _window(part: Bounds, origin: Point) -> tuple[slice, slice]:
-    x, y = part.x - origin.x, part.y - origin.y
-    return slice(y, y + part.height), slice(x, x + part.width)

@@ -16,7 +16,7 @@ import functools
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import cv2
 import numpy as np
@@ -122,6 +122,7 @@ class TileReader:
         self._format = tile_format
         self._tiles = tiles
         self._origin = origin
+        self._opaque: dict[TileIndex, bool] = {}
 
     @property
     def format(self) -> TileFormat:
@@ -176,16 +177,27 @@ class TileReader:
 
     def tiles_in(self, bounds: Bounds) -> Iterator[tuple[Bounds, Pixels]]:
         """The tiles that touch ``bounds``: where each lies on the canvas, and its stored pixels."""
+        if bounds.is_empty:
+            return
         left, top = self._origin
-        for index in tiles_over(bounds.relative_to(self._origin)):
-            tile = self._tiles.get(index)
-            if tile is not None:
-                # Not by way of `index.bounds`: every composed tile of every layer comes by here.
-                yield Bounds(left + index[0] * TILE, top + index[1] * TILE, TILE, TILE), tile
+        # Every tile of every layer that is composed comes by here, hence no `tiles_over`: a plain
+        # tuple finds what a `TileIndex` does, and is made faster.
+        get: Callable[[Any], Pixels | None] = self._tiles.get
+        columns = range((bounds.x - left) // TILE, (bounds.right - left - 1) // TILE + 1)
+        for row in range((bounds.y - top) // TILE, (bounds.bottom - top - 1) // TILE + 1):
+            for column in columns:
+                tile = get((column, row))
+                if tile is not None:
+                    yield Bounds(left + column * TILE, top + row * TILE, TILE, TILE), tile
 
     def has_tiles_in(self, bounds: Bounds) -> bool:
         """Whether any tile touches ``bounds``."""
         return any(index in self._tiles for index in tiles_over(bounds.relative_to(self._origin)))
+
+    def is_opaque(self, bounds: Bounds) -> bool:
+        """Whether colour tiles hide whatever lies below them in ``bounds``."""
+        places = tiles_over(bounds.relative_to(self._origin))
+        return all(self._is_opaque_tile(index, bounds) for index in places)
 
     def used_bounds(self) -> Bounds:
         """The smallest rectangle around all pixels that are not nothing; looks at each of them."""
@@ -193,6 +205,13 @@ class TileReader:
         for index, tile in self._tiles.items():
             used = used.union(_used_part(tile, self.fill).moved(*index.bounds.origin))
         return used.moved(*self._origin) if not used.is_empty else used
+
+    def _is_opaque_tile(self, index: TileIndex, bounds: Bounds) -> bool:
+        """Whether the part of a tile in ``bounds``, in canvas coordinates, is opaque."""
+        if index not in self._opaque:
+            tile = self._tiles.get(index)
+            self._opaque[index] = tile is not None and _is_opaque(tile)
+        return self._opaque[index]
 
 
 class Snapshot(TileReader):
@@ -282,6 +301,7 @@ class Surface(TileReader):
         changed = self.bounds
         self._writable.clear()
         self._unshared.clear()
+        self._opaque.clear()
         return changed
 
     def translate(self, dx: int, dy: int) -> None:
@@ -296,6 +316,7 @@ class Surface(TileReader):
         tile = self._format.blank(TILE, TILE) if shared is None else shared.copy()
         self._writable[index] = tile
         self._unshared.add(index)
+        self._opaque.pop(index, None)
         return tile
 
     def edit_in(self, bounds: Bounds) -> Iterator[tuple[Bounds, Pixels]]:
@@ -313,11 +334,20 @@ class Surface(TileReader):
         for index in tiles_over(bounds.relative_to(self._origin)):
             yield index.bounds.moved(*self._origin), index
 
+    def _is_opaque_tile(self, index: TileIndex, bounds: Bounds) -> bool:
+        if index not in self._unshared:
+            return super()._is_opaque_tile(index, bounds)
+        # It may be written at any time: what is found now says nothing about later.
+        place = index.bounds.moved(*self._origin)
+        part = place.intersection(bounds)
+        return _is_opaque(self._writable[index][window(part, place.origin)])
+
     def _put(self, index: TileIndex, tile: Pixels | None) -> bool:
         """Brings a shared tile back, None for nothing; whether it was not there already."""
         if self._writable.get(index) is tile:
             return False
         self._unshared.discard(index)
+        self._opaque.pop(index, None)
         if tile is None:
             del self._writable[index]
         else:
@@ -327,6 +357,7 @@ class Surface(TileReader):
     def _drop(self, index: TileIndex) -> None:
         del self._writable[index]
         self._unshared.discard(index)
+        self._opaque.pop(index, None)
 
     def _drop_if_empty(self, index: TileIndex) -> None:
         if self._format.is_blank(self._writable[index]):
