@@ -90,7 +90,7 @@ class Subject:
         if layer is None:
             raise KnownError("There is no layer to change: add one first.")
         selection = document.selection.snapshot() if document.has_selection else None
-        pieces = tuple(_piece(part, selection) for part in _with_all_inside(layer))
+        pieces = tuple(_piece(part, selection) for part in with_all_inside(layer))
         bounds = functools.reduce(Bounds.union, (piece.area for piece in pieces), _NOTHING)
         if bounds.is_empty and selection is not None:
             raise KnownError(f"Nothing of the layer {layer.name!r} is selected: select a part.")
@@ -113,9 +113,10 @@ class Subject:
         return [piece.projected(projection) for piece in self.pieces]
 
 
-def _with_all_inside(layer: Layer) -> Iterator[Layer]:
+def with_all_inside(layer: Layer) -> Iterator[Layer]:
+    """A layer and all that it holds, itself last."""
     for child in layer.children:
-        yield from _with_all_inside(child)
+        yield from with_all_inside(child)
     yield layer
 
 

@@ -1,21 +1,38 @@
-"""The move tool: drags the active layer about."""
+"""The move tool: drags the active layer about, or its selected pixels."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from studio.core.commands.layer import TranslateLayer
+from studio.core.commands.transform import transform
 from studio.core.errors import KnownError
+from studio.core.geometry import Bounds
 from studio.core.layers import Layer
-from studio.tools.events import Modifiers, PointerEvent
-from studio.tools.overlay import Cursor
-from studio.tools.tool import Drag, DragCancelled, DragTool
+from studio.core.projection import Projection
+from studio.core.snapping import REACH, SnapLines, Snapped, SnapSettings
+from studio.core.subject import Subject, with_all_inside
+from studio.tools.events import Key, Modifiers, PointerEvent
+from studio.tools.overlay import Cursor, Overlay, SnapMark
+from studio.tools.tool import Drag, DragCancelled, DragTool, ToolContext
+
+ARROWS = {Key.LEFT: (-1, 0), Key.RIGHT: (1, 0), Key.UP: (0, -1), Key.DOWN: (0, 1)}
+FAR = 10
+"""Pixels that an arrow key moves by with Shift held; one without."""
 
 
 class MoveTool(DragTool):
-    """Moves the active layer by whole pixels; Shift keeps to one axis."""
+    """Moves the active layer, or its selected pixels, by whole pixels.
+
+    Edges and middle are drawn to the lines that `SnapSettings` name, unless Control is held. Shift
+    keeps to one axis. The arrow keys move by one pixel, with Shift by ten.
+    """
 
     name: ClassVar[str] = "move"
+
+    def __init__(self, context: ToolContext) -> None:
+        super().__init__(context)
+        self._marks: tuple[SnapMark, ...] = ()
 
     @property
     def cursor(self) -> Cursor:
@@ -23,38 +40,126 @@ class MoveTool(DragTool):
         return Cursor.MOVE
 
     def drag(self, event: PointerEvent) -> Drag:
-        """Moves the layer as the pointer goes, and pushes one command at the end."""
-        layer = self._movable()
-        start, dx, dy = event, 0, 0
+        """Moves what is in hand as the pointer goes, and pushes one command at the end."""
+        hand = self._taken()
+        lines = SnapLines.of(
+            self._context.document,
+            self._context.settings[SnapSettings],
+            without=with_all_inside(hand.layer),
+        )
+        way = (0, 0)
         try:
             while (here := (yield)) is not None:
-                wanted_x, wanted_y = _way(start, here)
-                if (wanted_x, wanted_y) != (dx, dy):
-                    layer.translate(wanted_x - dx, wanted_y - dy)
-                    dx, dy = wanted_x, wanted_y
+                way = self._way(hand.bounds, event, here, lines)
+                hand.show(*way)
         except DragCancelled:
-            layer.translate(-dx, -dy)
+            hand.let_go()
             return
-        layer.translate(-dx, -dy)
-        if dx or dy:
-            self._context.stack.push(TranslateLayer(layer, dx, dy))
-            self._context.stack.seal()
+        finally:
+            self._marks = ()
+        hand.let_go()
+        hand.finish(self._context, *way)
+        self._context.stack.seal()
 
     def nudge(self, dx: int, dy: int) -> None:
-        """Moves the layer by so many pixels, for the arrow keys; following ones merge."""
-        self._context.stack.push(TranslateLayer(self._movable(), dx, dy))
+        """Moves it by so many pixels; following nudges of a whole layer merge."""
+        self._taken().finish(self._context, dx, dy)
 
-    def _movable(self) -> Layer:
-        layer = self._context.document.active
+    def wants(self, key: Key) -> bool:
+        """The arrows, where there is a layer."""
+        return key in ARROWS and self._context.document.active is not None
+
+    def take_key(self, key: Key, modifiers: Modifiers) -> None:
+        """Moves by a step."""
+        self.nudge(*step_of(key, modifiers))
+
+    def overlay(self) -> Overlay:
+        """The lines that it is drawn to."""
+        return self._marks
+
+    def _taken(self) -> _WholeLayer | _SelectedPixels:
+        document = self._context.document
+        layer = document.active
         if layer is None:
             raise KnownError("There is no layer to move: add one first.")
-        if layer.locked:
+        if layer.locks.position:
             raise KnownError(f"The layer {layer.name!r} is locked: unlock it to move it.")
-        return layer
+        if document.has_selection:
+            return _SelectedPixels(layer, Subject.take(document, layer))
+        return _WholeLayer(layer)
+
+    def _way(
+        self, bounds: Bounds, start: PointerEvent, here: PointerEvent, lines: SnapLines
+    ) -> tuple[int, int]:
+        dx, dy = here.x - start.x, here.y - start.y
+        straight = Modifiers.SHIFT in here.modifiers
+        sideways = abs(dx) >= abs(dy)
+        if straight:
+            dx, dy = (dx, 0.0) if sideways else (0.0, dy)
+        self._marks = ()
+        stays = not (dx or dy)
+        if stays or Modifiers.CONTROL in here.modifiers or bounds.is_empty:
+            return round(dx), round(dy)
+        box = (bounds.x + dx, bounds.y + dy, bounds.width, bounds.height)
+        snapped = lines.snap(box, REACH / here.zoom)
+        if straight:
+            snapped = snapped._replace(dy=0.0) if sideways else snapped._replace(dx=0.0)
+        self._marks = snap_marks(snapped, self._context.document.canvas)
+        return round(dx + snapped.dx), round(dy + snapped.dy)
 
 
-def _way(start: PointerEvent, here: PointerEvent) -> tuple[int, int]:
-    dx, dy = round(here.x - start.x), round(here.y - start.y)
-    if Modifiers.SHIFT in here.modifiers:
-        return (dx, 0) if abs(dx) >= abs(dy) else (0, dy)
-    return dx, dy
+class _WholeLayer:
+    """A layer with all that it holds, moved at no cost."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.layer = layer
+        self.bounds = layer.pixels.used_bounds()
+        self._shown = (0, 0)
+
+    def show(self, dx: int, dy: int) -> None:
+        before = self._shown
+        if (dx, dy) != before:
+            self.layer.translate(dx - before[0], dy - before[1])
+            self._shown = dx, dy
+
+    def let_go(self) -> None:
+        self.show(0, 0)
+
+    def finish(self, context: ToolContext, dx: int, dy: int) -> None:
+        if dx or dy:
+            context.stack.push(TranslateLayer(self.layer, dx, dy))
+
+
+class _SelectedPixels:
+    """What of a layer is selected, cut out of the rest."""
+
+    def __init__(self, layer: Layer, subject: Subject) -> None:
+        self.layer = layer
+        self.bounds = subject.bounds
+        self._subject = subject
+
+    def show(self, dx: int, dy: int) -> None:
+        self._subject.show(Projection.moving(dx, dy))
+
+    def let_go(self) -> None:
+        self._subject.let_go()
+
+    def finish(self, context: ToolContext, dx: int, dy: int) -> None:
+        if dx or dy:
+            way = Projection.moving(dx, dy)
+            outcomes = self._subject.projected(way)
+            context.stack.push(transform(self._subject, way, outcomes, "Move selected pixels"))
+
+
+def step_of(key: Key, modifiers: Modifiers) -> tuple[int, int]:
+    """How far an arrow key moves."""
+    dx, dy = ARROWS[key]
+    step = FAR if Modifiers.SHIFT in modifiers else 1
+    return dx * step, dy * step
+
+
+def snap_marks(snapped: Snapped, canvas: Bounds) -> tuple[SnapMark, ...]:
+    """The lines that something was drawn to, across the canvas."""
+    columns = [SnapMark(x, canvas.y, x, canvas.bottom) for x in snapped.columns]
+    rows = [SnapMark(canvas.x, y, canvas.right, y) for y in snapped.rows]
+    return (*columns, *rows)

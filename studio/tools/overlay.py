@@ -21,6 +21,7 @@ class Cursor(enum.Enum):
     SIZE_FALLING = enum.auto()  # from top left to bottom right
     SIZE_RISING = enum.auto()  # from bottom left to top right
     PICK = enum.auto()
+    TURN = enum.auto()
 
 
 @dataclass(frozen=True)
@@ -113,5 +114,56 @@ class MovedSelection:
     dy: int
 
 
-Shape: TypeAlias = Circle | Line | FrameBox | NewArea | Handle | Swatch | Outline | MovedSelection
+@dataclass(frozen=True)
+class PivotMark:
+    """What something turns about.
+
+    Attributes:
+        x, y: its place.
+        active: whether the pointer is on it.
+    """
+
+    x: float
+    y: float
+    active: bool = False
+
+
+@dataclass(frozen=True)
+class SnapMark:
+    """A line that what is being moved was drawn to."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True)
+class CropBox:
+    """The canvas as it will be: what lies in ``canvas`` and not in ``bounds`` is to be shaded.
+
+    Attributes:
+        bounds: what remains, or becomes, the canvas.
+        canvas: as it is.
+        thirds: whether lines divide it in three, both ways.
+    """
+
+    bounds: Bounds
+    canvas: Bounds
+    thirds: bool = True
+
+
+Shape: TypeAlias = (
+    Circle
+    | Line
+    | FrameBox
+    | NewArea
+    | Handle
+    | Swatch
+    | Outline
+    | MovedSelection
+    | PivotMark
+    | SnapMark
+    | CropBox
+)
 Overlay: TypeAlias = tuple[Shape, ...]

@@ -124,6 +124,10 @@ class Tool(ABC):
     def cancel(self) -> None:
         """Gives up the drag, if there is one: nothing has happened."""
 
+    def put_away(self) -> None:
+        """Another tool is taken in hand, or another document looked at; gives up by default."""
+        self.cancel()
+
     def hover(self, event: PointerEvent) -> None:  # noqa: B027  many tools have nothing to show
         """The pointer moved with no button held."""
 

@@ -2,16 +2,22 @@ from __future__ import annotations
 
 import pytest
 
+from studio.core.commands.selection import SetSelection
 from studio.core.document import Document
 from studio.core.errors import KnownError
 from studio.core.geometry import Bounds
-from studio.tools import Modifiers, MoveTool, PointerEvent, ToolContext
+from studio.core.selection import rectangle
+from studio.core.snapping import SnapSettings
+from studio.tools import Key, Modifiers, MoveTool, PointerEvent, ToolContext
+from studio.tools.overlay import SnapMark
 from tests.helpers.documents import RED, SMALL, context_for, document_with, drag, solid
 
 
 @pytest.fixture
 def context() -> ToolContext:
-    return context_for(document_with(solid(20, 10, RED)))
+    context = context_for(document_with(solid(20, 10, RED)))
+    context.settings.put(SnapSettings(enabled=False))
+    return context
 
 
 def place(context: ToolContext) -> Bounds:
@@ -75,3 +81,45 @@ def test_a_locked_layer_and_none_at_all_are_refused(context: ToolContext) -> Non
         MoveTool(context).press(PointerEvent(0, 0))
     with pytest.raises(KnownError, match="no layer"):
         MoveTool(context_for(Document(SMALL))).nudge(1, 1)
+
+
+def test_edges_are_drawn_to_the_canvas_unless_control_is_held(context: ToolContext) -> None:
+    context.settings.put(SnapSettings())
+    tool = MoveTool(context)
+    tool.press(PointerEvent(0, 0))
+    tool.move(PointerEvent(70, 23))
+    assert place(context) == Bounds(76, 22, 20, 10)
+    assert SnapMark(96, 0, 96, 64) in tool.overlay()
+    tool.move(PointerEvent(70, 23, modifiers=Modifiers.CONTROL))
+    assert place(context) == Bounds(70, 23, 20, 10)
+    tool.release(PointerEvent(70, 23, modifiers=Modifiers.CONTROL))
+    assert tool.overlay() == ()
+
+
+def test_the_reach_of_lines_is_the_same_on_screen_at_every_zoom(context: ToolContext) -> None:
+    context.settings.put(SnapSettings())
+    drag(MoveTool(context), (0, 0), (70, 15), zoom=4.0)
+    assert place(context) == Bounds(70, 15, 20, 10)
+
+
+def test_arrows_move_by_one_pixel_and_with_shift_by_ten(context: ToolContext) -> None:
+    tool = MoveTool(context)
+    assert tool.wants(Key.LEFT) and not tool.wants(Key.ENTER)
+    tool.take_key(Key.LEFT, Modifiers.NONE)
+    tool.take_key(Key.DOWN, Modifiers.SHIFT)
+    assert place(context) == Bounds(-1, 10, 20, 10)
+
+
+def test_what_is_selected_moves_alone(context: ToolContext) -> None:
+    context.stack.push(SetSelection(rectangle(Bounds(0, 0, 5, 10))))
+    tool = MoveTool(context)
+    tool.press(PointerEvent(1, 1))
+    tool.move(PointerEvent(41, 1))
+    assert context.document.flatten(Bounds(40, 0, 5, 10)) == solid(5, 10, RED)
+    assert place(context) == Bounds(0, 0, 20, 10)
+    tool.release(PointerEvent(41, 1))
+    assert place(context) == Bounds(5, 0, 40, 10)
+    assert context.document.selection.used_bounds() == Bounds(40, 0, 5, 10)
+    assert context.stack.undo_name == "Move selected pixels"
+    context.stack.undo()
+    assert place(context) == Bounds(0, 0, 20, 10)
