@@ -1,12 +1,14 @@
 """An independent judge of pictures: a small convolutional network trained on drawings alone.
 
 It shares nothing with the starter, neither weights nor embedding space, so what it says of the
-starter's pictures is a measurement. It reads kinds and colours of up to two unlike things, how
-many things there are, where the first one stands, the backdrop and the style.
+starter's pictures is a measurement. For each cell of a coarse grid it says which kind of thing
+covers it, and in what colour; for the whole picture how many things there are, where a single one
+stands, the backdrop and the style.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,28 +23,22 @@ from studio.training.codec import to_unit
 from studio.training.loop import Losses, Plan, Trainer
 from studio.training.world.draw import draw_scene
 from studio.training.world.palette import Colour
-from studio.training.world.sampling import (
-    MOST,
-    random_pair,
-    random_scene,
-    random_single,
-)
-from studio.training.world.scene import Column, Kind, Relation, Row, Scene, Setting, Style, Thing
+from studio.training.world.sampling import MOST, random_pair, random_scene, random_single
+from studio.training.world.scene import SIDE, Column, Kind, Row, Scene, Setting, Style
 
-PLAN = Plan(steps=9_000, batch=32, rate=2e-3, decay=0.3)
-"""How long the judge is trained: half an hour on one CPU core."""
+PLAN = Plan(steps=6_000, batch=32, rate=2e-3, decay=0.35)
+"""How long the judge is trained: a quarter of an hour on one CPU core."""
 
 DRAWINGS = 30_000
-"""How many scenes are drawn to train it; each is seen some ten times, with other noise."""
+"""How many scenes are drawn to train it; each is seen some six times, with other noise."""
+
+GRID = 8
+"""Cells along a side."""
 
 _NOTHING = "nothing"
 _THINGS: tuple[str, ...] = (*Kind, _NOTHING)
 _INKS: tuple[str, ...] = (*Colour, _NOTHING)
-_ORDERS: dict[str, tuple[str, ...]] = {
-    "kind0": _THINGS,
-    "colour0": _INKS,
-    "kind1": _THINGS,
-    "colour1": _INKS,
+_WHOLE: dict[str, tuple[str, ...]] = {
     "count": tuple(str(count) for count in range(MOST + 1)),
     "column": tuple(Column),
     "row": tuple(Row),
@@ -50,18 +46,20 @@ _ORDERS: dict[str, tuple[str, ...]] = {
     "sheet": _INKS,
     "style": tuple(Style),
 }
-"""Every question's answers, in the order of the judge's logits."""
+"""Every question about the whole picture, and its answers in the order of the logits."""
 
-_WEIGHTS = {"kind0": 3.0, "kind1": 2.0}  # what a thing is takes longest to learn
+_FEWEST_CELLS = 1.1  # what covers less is no thing
+_CELL_WEIGHT = 3.0  # what a thing is takes longest to learn
+_NOISE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a picture shows, as far as the judge can see.
 
-    ``things`` are kind and colour of the first thing, then of an unlike second one where there
-    is one; ``count`` is how many there are in all; ``sheet`` is the backdrop's colour or
-    "nothing"; column and row are the first thing's.
+    ``things`` are kind and colour of up to two unlike things, in alphabetical order; ``count`` is
+    how many there are in all; column and row are a single thing's; ``sheet`` is the backdrop's
+    colour, or "nothing" in a setting that has none.
     """
 
     things: tuple[tuple[str, str], ...]
@@ -74,26 +72,26 @@ class Verdict:
 
     @property
     def kind(self) -> str:
-        """The first thing's kind."""
-        return self.things[0][0] if self.things else _NOTHING
+        """The kind of the only thing; else "nothing" or several."""
+        return " and ".join(kind for kind, _ in self.things) or _NOTHING
 
     @property
     def colour(self) -> str:
-        """The first thing's colour."""
-        return self.things[0][1] if self.things else _NOTHING
+        """The colour of the only thing; else "nothing" or several."""
+        return " and ".join(colour for _, colour in self.things) or _NOTHING
 
     @property
-    def backdrop(self) -> tuple[str, str]:
-        """Setting and sheet colour together."""
-        return self.setting, self.sheet
+    def backdrop(self) -> str:
+        """The sheet's colour, plain or as a gradient, or the setting."""
+        return self.setting if self.sheet == _NOTHING else self.sheet
 
 
 class Judge(nn.Module):
-    """Six convolutions, five of them strided, and a linear answer for each question."""
+    """Seven convolutions down to the grid, then answers for each cell and for the whole."""
 
     def __init__(self) -> None:
         super().__init__()
-        widths, strides = (3, 24, 48, 96, 160, 160, 160), (2, 2, 2, 2, 1, 2)
+        widths, strides = (3, 24, 48, 96, 160, 160, 160, 160), (2, 2, 2, 2, 1, 1, 1)
         layers: list[nn.Module] = []
         for before, after, stride in zip(widths[:-1], widths[1:], strides, strict=True):
             layers += [
@@ -101,65 +99,92 @@ class Judge(nn.Module):
                 nn.BatchNorm2d(after),
                 nn.ReLU(),
             ]
-        self.body = nn.Sequential(*layers, nn.Flatten(), nn.Dropout(0.2))
-        self.answers = nn.Linear(16 * widths[-1], sum(map(len, _ORDERS.values())))
+        self.body = nn.Sequential(*layers)
+        self.kinds = nn.Conv2d(widths[-1], len(_THINGS), 1)
+        self.colours = nn.Conv2d(widths[-1], len(_INKS), 1)
+        self.narrow = nn.Sequential(nn.Conv2d(widths[-1], 40, 1), nn.ReLU(), nn.Flatten())
+        self.whole = nn.Linear(40 * GRID**2, sum(map(len, _WHOLE.values())))
 
     def forward(self, pictures: Tensor) -> dict[str, Tensor]:
-        """Logits of each question for pictures ``(n, 3, 128, 128)`` in -1 to 1."""
-        sizes = [len(order) for order in _ORDERS.values()]
-        logits = self.answers(self.body(pictures)).split(sizes, dim=1)
-        return dict(zip(_ORDERS, logits, strict=True))
+        """Logits for pictures ``(n, 3, 128, 128)`` in -1 to 1.
+
+        ``kinds`` and ``colours`` of shape ``(n, answers, GRID, GRID)``, the others
+        ``(n, answers)``.
+        """
+        seen = self.body(pictures)
+        sizes = [len(order) for order in _WHOLE.values()]
+        answers = self.whole(self.narrow(seen)).split(sizes, dim=1)
+        cells = {"kinds": self.kinds(seen), "colours": self.colours(seen)}
+        return cells | dict(zip(_WHOLE, answers, strict=True))
 
     @torch.no_grad()
     def look(self, pictures: NDArray[np.uint8]) -> list[Verdict]:
         """Judges uint8 pictures of shape ``(n, 128, 128, 3)``."""
-        best = {name: logits.argmax(dim=1) for name, logits in self(to_unit(pictures)).items()}
+        found = self(to_unit(pictures))
+        kinds = found["kinds"].softmax(dim=1).flatten(2).numpy()
+        colours = found["colours"].softmax(dim=1).flatten(2).numpy()
         return [
-            _verdict({name: _ORDERS[name][int(rows[row])] for name, rows in best.items()})
+            _verdict(
+                _things(kinds[row], colours[row]),
+                {name: order[int(found[name][row].argmax())] for name, order in _WHOLE.items()},
+            )
             for row in range(len(pictures))
         ]
 
 
-def _verdict(answers: dict[str, str]) -> Verdict:
-    pairs = [(answers[f"kind{slot}"], answers[f"colour{slot}"]) for slot in range(2)]
+def _things(
+    kinds: NDArray[np.float32], colours: NDArray[np.float32]
+) -> tuple[tuple[str, str], ...]:
+    """The one or two kinds that cover most cells, each in the colour of its cells."""
+    covered = kinds[:-1].sum(axis=1)
+    found = []
+    for kind in np.argsort(-covered)[:2]:
+        if covered[kind] >= _FEWEST_CELLS:
+            inks = colours[:-1] @ kinds[kind]
+            found.append((_THINGS[kind], _INKS[int(inks.argmax())]))
+    return tuple(sorted(found))
+
+
+def _verdict(things: tuple[tuple[str, str], ...], whole: dict[str, str]) -> Verdict:
     return Verdict(
-        things=tuple(pair for pair in pairs if pair[0] != _NOTHING),
-        count=int(answers["count"]),
-        column=answers["column"],
-        row=answers["row"],
-        setting=answers["setting"],
-        sheet=answers["sheet"],
-        style=answers["style"],
+        things=things,
+        count=int(whole["count"]),
+        column=whole["column"],
+        row=whole["row"],
+        setting=whole["setting"],
+        sheet=whole["sheet"],
+        style=whole["style"],
     )
 
 
 def truth(scene: Scene) -> Verdict:
     """What a perfect judge would say of a scene."""
-    return _verdict(_answers(scene))
+    unlike = {(str(thing.kind), str(thing.colour)) for thing in scene.things}
+    return _verdict(tuple(sorted(unlike)), _whole_of(scene))
 
 
-def _answers(scene: Scene) -> dict[str, str]:
-    things = list(scene.things)
-    if scene.relation is Relation.BEHIND:  # which of the two comes first is plain to see
-        things.sort(key=lambda thing: thing.x)
-    unlike = things[:1] + [t for t in things[1:2] if _looks(t) != _looks(things[0])]
-    answers = {
-        "count": str(len(things)),
-        "column": str(things[0].column if things else Column.CENTRE),
-        "row": str(things[0].row if things else Row.MIDDLE),
+def _whole_of(scene: Scene) -> dict[str, str]:
+    only = scene.things[0] if len(scene.things) == 1 else None
+    return {
+        "count": str(len(scene.things)),
+        "column": str(only.column if only else Column.CENTRE),
+        "row": str(only.row if only else Row.MIDDLE),
         "setting": str(scene.backdrop.setting),
         "sheet": str(scene.backdrop.colour or _NOTHING),
         "style": str(scene.style),
     }
-    for slot in range(2):
-        shown = slot < len(unlike)
-        answers[f"kind{slot}"] = str(unlike[slot].kind) if shown else _NOTHING
-        answers[f"colour{slot}"] = str(unlike[slot].colour) if shown else _NOTHING
-    return answers
 
 
-def _looks(thing: Thing) -> tuple[Kind, Colour]:
-    return thing.kind, thing.colour
+def _cells_of(scene: Scene) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which kind and which colour covers each cell, as numbers; a thing in front counts."""
+    kinds = np.full((GRID, GRID), len(Kind), dtype=np.int64)
+    colours = np.full((GRID, GRID), len(Colour), dtype=np.int64)
+    middles = (np.arange(GRID) + 0.5) * SIDE / GRID
+    for thing in scene.things:
+        inside = np.hypot(middles - thing.x, (middles - thing.y)[:, None]) < thing.radius
+        kinds[inside] = _THINGS.index(thing.kind)
+        colours[inside] = _INKS.index(thing.colour)
+    return kinds, colours
 
 
 def train_judge(plan: Plan, folder: Path, drawings: int = DRAWINGS) -> Judge:
@@ -200,22 +225,26 @@ def _losses(judge: Judge, batch: int, drawings: int) -> Losses:
 
     def losses(rng: np.random.Generator) -> Tensor:
         rows = rng.integers(drawings, size=batch)
-        pictures = drawn[rows] + rng.normal(0, rng.uniform(0, 14), (batch, *drawn.shape[1:]))
+        pictures = drawn[rows] + rng.normal(0, rng.uniform(0, _NOISE), (batch, *drawn.shape[1:]))
         answers = judge(to_unit(np.clip(pictures, 0, 255).astype(np.uint8)))
-        parts = [
-            _WEIGHTS.get(name, 1.0) * functional.cross_entropy(answers[name], labels[name][rows])
-            for name in _ORDERS
-        ]
-        return torch.stack(parts).sum()
+        parts = {
+            name: functional.cross_entropy(answers[name], labels[name][rows]) for name in labels
+        }
+        cells = parts["kinds"] + parts["colours"]
+        return torch.stack(list(parts.values())).sum() + _CELL_WEIGHT * cells
 
     return losses
 
 
-def _labels(scenes: list[Scene]) -> dict[str, Tensor]:
-    answers = [_answers(scene) for scene in scenes]
+def _labels(scenes: Sequence[Scene]) -> dict[str, Tensor]:
+    answers = [_whole_of(scene) for scene in scenes]
+    kinds, colours = zip(*(_cells_of(scene) for scene in scenes), strict=True)
     return {
+        "kinds": torch.from_numpy(np.stack(kinds)),
+        "colours": torch.from_numpy(np.stack(colours)),
+    } | {
         name: torch.tensor([order.index(answer[name]) for answer in answers])
-        for name, order in _ORDERS.items()
+        for name, order in _WHOLE.items()
     }
 
 

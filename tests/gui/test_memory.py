@@ -6,7 +6,7 @@ import pytest
 
 from studio.generation.catalog import Catalog, Memory
 from studio.gui.memory import fit_note
-from studio.gui.samples import sample_prompts
+from studio.gui.knowledge import sample_prompts
 
 GIB = 2**30
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -19,8 +20,10 @@ from PySide6.QtWidgets import (
 
 from studio.generation.catalog import Catalog, ModelInfo
 from studio.generation.request import MAX_COUNT, MAX_PROMPT, MAX_STEPS
+from studio.generation.styles import Style, style_of, with_style
 from studio.generation.task import Task
 from studio.gui.engine_thread import ProgressUpdate
+from studio.gui.knowledge import vocabulary_of
 from studio.gui.memory import fit_note
 from studio.gui.settings import PromptSettings
 from studio.gui.situation import Situation
@@ -37,7 +40,9 @@ from studio.gui.widgets.generate_button import GenerateButton
 from studio.gui.widgets.prompt_editor import PromptEditor
 from studio.gui.widgets.seed_field import SeedField
 from studio.gui.widgets.size_picker import SizePicker
+from studio.gui.widgets.style_picker import StylePicker
 from studio.gui.widgets.task_line import TaskLine
+from studio.gui.widgets.word_marker import WordMarker, hint
 from studio.gui.words import progress_words
 from studio.gui.workspace import Workspace
 
@@ -52,22 +57,26 @@ class PromptPanel(QWidget):
     Signals:
         generate_requested(), cancel_requested(): the button was pressed.
         size_chosen(Extent): the next picture shall be of that size.
+        model_page_requested(): the person wants to know what the model knows.
     """
 
     generate_requested = Signal()
     cancel_requested = Signal()
     size_chosen = Signal(object)
+    model_page_requested = Signal()
 
     def __init__(
         self,
         workspace: Workspace,
         situation: Situation,
         catalog: Catalog,
+        styles: Sequence[Style] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._situation = situation
+        self._styles = styles
         self.setAccessibleName("Prompt")
         self.setMinimumWidth(WIDTH - 40)
         self._make_fields(catalog)
@@ -94,7 +103,10 @@ class PromptPanel(QWidget):
         self._scheduler.setCurrentIndex(max(0, self._scheduler.findData(prompt.scheduler)))
         self._rank.setChecked(prompt.rank)
         self._feather.set_value(prompt.feather)
-        self._model.setCurrentIndex(max(0, self._model.findData(self._situation.model.id)))
+        model = self._situation.model
+        self._model.setCurrentIndex(max(0, self._model.findData(model.id)))
+        self._marker.set_vocabulary(vocabulary_of(model))
+        self._style.show_style(style_of(prompt.prompt, self._styles))
         self._show_strength()
 
     def show_progress(self, update: ProgressUpdate) -> None:
@@ -117,6 +129,12 @@ class PromptPanel(QWidget):
         self.prompt = PromptEditor(6)
         self.prompt.setAccessibleName("Prompt")
         self.prompt.setPlaceholderText("Describe the picture…")
+        self._marker = WordMarker(self.prompt)
+        self._hint = muted()
+        self._hint.hide()
+        self._style = StylePicker(self._styles)
+        self._style_fold = Fold("Style")
+        self._style_fold.rows.addWidget(self._style)
         self._negative = PromptEditor(3)
         self._negative.setAccessibleName("Negative prompt")
         self._negative.setPlaceholderText("What should not be in it…")
@@ -132,6 +150,7 @@ class PromptPanel(QWidget):
         )
         for model in catalog.models:
             self._model.addItem(_model_title(model), model.id)
+        self._about_model = tool_button("info", "About this model", "What this model knows")
         self._fit = muted()
         self._make_more()
         self.button = GenerateButton("Ctrl+↵")
@@ -169,9 +188,11 @@ class PromptPanel(QWidget):
         for row in (
             self._task,
             self.prompt,
+            self._hint,
+            self._style_fold,
             field_row("Size", self.size_picker),
             field_row("Pictures", self._count),
-            field_row("Model", self._model),
+            field_row("Model", self._model, self._about_model),
             self._fit,
             self._strength_row,
             self._more,
@@ -202,6 +223,9 @@ class PromptPanel(QWidget):
         for editor in (self.prompt, self._negative):
             editor.submitted.connect(self.generate_requested)
         self.prompt.textChanged.connect(lambda: self._set(prompt=_text(self.prompt)))
+        self._marker.unknown_changed.connect(self._show_hint)
+        self._style.chosen.connect(self._choose_style)
+        self._about_model.clicked.connect(self.model_page_requested)
         self._negative.textChanged.connect(lambda: self._set(negative_prompt=_text(self._negative)))
         self.size_picker.chosen.connect(self.size_chosen)
         self._count.changed.connect(lambda value: self._set(count=round(value)))
@@ -246,6 +270,14 @@ class PromptPanel(QWidget):
         prompt = self._workspace.prompt
         self.strength.set_value(prompt.mask_strength if task is Task.INPAINT else prompt.strength)
         self._strength_row.setVisible(task in _WITH_STRENGTH)
+
+    def _show_hint(self) -> None:
+        text = hint(self._situation.model.title, self._marker.unknown)
+        self._hint.setText(text)
+        self._hint.setVisible(bool(text))
+
+    def _choose_style(self, style: Style | None) -> None:
+        self._set(prompt=with_style(_text(self.prompt), style, self._styles))
 
     def _show_fit(self) -> None:
         self._fit.setText(fit_note(self._situation.model))

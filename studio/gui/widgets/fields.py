@@ -31,8 +31,8 @@ def muted(text: str = "") -> QLabel:
     return label
 
 
-def field_row(text: str, field: QWidget) -> QWidget:
-    """A field with its name to the left; the name takes the focus there."""
+def field_row(text: str, field: QWidget, *beside: QWidget) -> QWidget:
+    """A field with its name to the left, which takes the focus there, and what is beside it."""
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
@@ -42,6 +42,8 @@ def field_row(text: str, field: QWidget) -> QWidget:
     label.setBuddy(field)
     layout.addWidget(label)
     layout.addWidget(field, 1)
+    for widget in beside:
+        layout.addWidget(widget)
     if not field.accessibleName():
         field.setAccessibleName(text)
     return row

@@ -1,0 +1,127 @@
+"""What a model is, and what it knows."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.generation.catalog import ModelInfo
+from studio.generation.vocabulary import Vocabulary
+from studio.gui.knowledge import vocabulary_of
+from studio.gui.theme import UNIT
+from studio.gui.widgets.fields import muted
+
+_PICTURE_WIDTH = 560
+_TASKS = {
+    "text_to_image": "pictures from words",
+    "image_to_image": "pictures from pictures",
+    "inpaint": "filling and extending",
+    "variation": "variations",
+    "blend": "blends",
+}
+
+
+class ModelPage(QDialog):
+    """Size, licence and tasks of a model; for one with few words, all of them and a picture.
+
+    Args:
+        model: to be described.
+        vocabulary: what it knows; None where that is too much to list.
+    """
+
+    def __init__(
+        self, model: ModelInfo, vocabulary: Vocabulary | None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(model.title)
+        self.resize(640, 720)
+        page = QWidget()
+        rows = QVBoxLayout(page)
+        rows.setSpacing(2 * UNIT)
+        rows.addLayout(_facts(model))
+        if vocabulary is not None:
+            rows.addWidget(_heading("What it knows"))
+            rows.addLayout(_groups(vocabulary))
+            if sheet := _contact_sheet(model):
+                rows.addWidget(_heading("What it paints"))
+                rows.addWidget(sheet)
+        rows.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidget(page)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(scroll, 1)
+        layout.addWidget(buttons)
+
+
+def show_model_page(model: ModelInfo, parent: QWidget) -> None:
+    """Opens the page of a model; it goes when it is closed."""
+    page = ModelPage(model, vocabulary_of(model), parent)
+    page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    page.open()
+
+
+def _facts(model: ModelInfo) -> QFormLayout:
+    form = QFormLayout()
+    form.setHorizontalSpacing(2 * UNIT)
+    size = f"{model.size_bytes / 1e6:.0f} MB" if model.installed else "not installed"
+    tasks = ", ".join(_TASKS.get(task, task) for task in model.tasks)
+    facts = {
+        "Paints at": f"{model.native_size} × {model.native_size} px",
+        "Does": tasks,
+        "On disk": size,
+        "Licence": model.licence,
+    }
+    for name, value in facts.items():
+        text = QLabel(value)
+        text.setWordWrap(True)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        form.addRow(muted(name), text)
+    return form
+
+
+def _groups(vocabulary: Vocabulary) -> QFormLayout:
+    form = QFormLayout()
+    form.setHorizontalSpacing(2 * UNIT)
+    for name, words in vocabulary.groups.items():
+        text = QLabel(", ".join(words))
+        text.setWordWrap(True)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        form.addRow(muted(name.capitalize()), text)
+    return form
+
+
+def _heading(text: str) -> QLabel:
+    heading = QLabel(text)
+    font = heading.font()
+    font.setBold(True)
+    heading.setFont(font)
+    return heading
+
+
+def _contact_sheet(model: ModelInfo) -> QLabel | None:
+    """The pictures beside the model's word list, where there are some."""
+    if model.vocabulary is None:
+        return None
+    picture = QPixmap(str(model.vocabulary.parent / "contact-sheet.jpg"))
+    if picture.isNull():
+        return None
+    sheet = QLabel()
+    sheet.setPixmap(
+        picture.scaledToWidth(_PICTURE_WIDTH, Qt.TransformationMode.SmoothTransformation)
+    )
+    sheet.setAccessibleName("Pictures that it painted")
+    return sheet
