@@ -81,10 +81,11 @@ class Journal:
             OSError: if the disk refuses; what was recorded before is still there.
         """
         draft = Draft(document, about, self._last, self._next_number)
+        before = self.size
         self._append(draft)
         self._next_number = draft.next_number
         self._last = draft.written()
-        self._keep_small()
+        self._keep_small(self.size - before)
 
     def discard(self) -> None:
         """Removes the journal: the drawing is saved, or not wanted."""
@@ -120,12 +121,17 @@ class Journal:
 
     # Keeping the log small ----------------------------------------------------------------------
 
-    def _keep_small(self) -> None:
-        """Copies what is still needed into a new log, a step at a time, and then takes that."""
+    def _keep_small(self, grown: int) -> None:
+        """Copies what is still needed into a new log, a step at a time, and then takes that.
+
+        Args:
+            grown: by how many bytes the log just grew; a step is larger than that, so that the
+                last one is always reached.
+        """
         try:
             if self._renewal is None and self._is_wasteful():
                 self._renewal = _Written(Log(self._path(self._generation + 1)), {})
-            if self._renewal is not None and self._copy_step(self._renewal):
+            if self._renewal is not None and self._copy_step(self._renewal, grown):
                 self._take_over(self._renewal)
         except OSError:
             self._give_up_renewal()
@@ -138,12 +144,12 @@ class Journal:
         self._renew_at = 2 * needed + self._slack
         return self.size >= self._renew_at
 
-    def _copy_step(self, renewal: _Written) -> bool:
+    def _copy_step(self, renewal: _Written, grown: int) -> bool:
         """Whether everything that is needed is in the new log now."""
         old = self._written
         missing = sorted(self._last.tile_numbers - renewal.places.keys())
         offsets = [old.places[number].offset for number in missing]
-        full = renewal.log.size + self._step
+        full = renewal.log.size + self._step + grown
         for number, payload in zip(missing, payloads(old.log.path, offsets), strict=True):
             if renewal.log.size > full:
                 return False
