@@ -10,7 +10,9 @@ import contextlib
 import errno
 import os
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 TEMPORARY_PREFIX = ".sfumato-"
 """How the name of a file that is still being written begins; such a file may be swept away."""
@@ -35,15 +37,8 @@ def write_temporary(folder: Path, data: bytes) -> Path:
     Raises:
         OSError: if that fails; nothing is left behind.
     """
-    temporary = folder / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex[:12]}.tmp"
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        discard(temporary)
-        raise
+    with _temporary(folder) as (temporary, file):
+        file.write(data)
     return temporary
 
 
@@ -67,10 +62,26 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         OSError: if that fails; what was there before is intact and nothing is left behind.
     """
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write into that takes the place of ``path`` once the block has ended well.
+
+    Like `write_atomically`, for content that is made piece by piece. Whatever ends the block
+    otherwise leaves what was there before.
+
+    Raises:
+        OSError: if the file cannot be written or put in place.
+    """
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    publish(write_temporary(target.parent, data), target)
+    with _temporary(target.parent) as (temporary, file):
+        yield file
+    publish(temporary, target)
 
 
 def discard(temporary: Path) -> None:
@@ -95,3 +106,17 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+@contextlib.contextmanager
+def _temporary(folder: Path) -> Iterator[tuple[Path, IO[bytes]]]:
+    """A new file that is brought to the disk at the end, and removed if anything goes wrong."""
+    temporary = folder / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex[:12]}.tmp"
+    try:
+        with temporary.open("xb") as file:
+            yield temporary, file
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        discard(temporary)
+        raise

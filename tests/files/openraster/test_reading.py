@@ -14,11 +14,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from studio.core.blend import BlendMode
+from studio.core.document import Document
 from studio.core.errors import PictureError
 from studio.core.geometry import Bounds
-from studio.core.layers import GeneratedLayer
+from studio.core.layers import GeneratedLayer, GroupLayer, Layer
+from studio.core.tiles import COLOUR
 from studio.files.openraster import encode_openraster, load_openraster, read_openraster
-from studio.files.openraster.archive import MAX_PIXELS
+from studio.files.openraster.decoding import MAX_HELD_BYTES
+from studio.files.openraster.tree import MAX_DEPTH
 from tests.helpers.documents import BLUE, RED, document_with, opaque_noise, solid
 
 NAMESPACE = 'xmlns:s="urn:sfumato:openraster:1"'
@@ -95,7 +98,7 @@ def test_layers_of_any_kind_of_png_are_read(
     assert tuple(load_openraster(path).flatten(Bounds(1, 1, 1, 1)).data) == expected
 
 
-def test_groups_become_their_layers_with_what_they_add(path: Path) -> None:
+def test_groups_come_back_with_what_they_hold(path: Path) -> None:
     layers = """
         <stack name="group" opacity="0.5" x="3" y="-2">
           <layer name="inner" src="a.png" opacity="0.5" x="1" y="1"/>
@@ -103,13 +106,33 @@ def test_groups_become_their_layers_with_what_they_add(path: Path) -> None:
         </stack>
         <layer name="below" src="a.png"/>"""
     document, notes = read_openraster(write(path, layers, {"a.png": png()}))
-    assert [layer.name for layer in document.layers] == ["below", "deep", "inner"]
-    below, deep, inner = document.layers
-    assert (inner.opacity, deep.opacity, below.opacity) == (0.25, 0.5, 1.0)
-    assert (inner.visible, deep.visible) == (True, False)
+    below, group = document.layers
+    assert isinstance(group, GroupLayer)
+    assert (group.name, group.opacity) == ("group", 0.5)
+    hidden, inner = group.layers
+    assert isinstance(hidden, GroupLayer)
+    assert (hidden.name, hidden.visible, hidden.layers[0].name) == ("Group", False, "deep")
+    assert (below.name, inner.name, inner.opacity) == ("below", "inner", 0.5)
     assert inner.pixels.used_bounds().origin == (4, -1)
-    assert len(notes) == 1
-    assert "Groups" in notes[0]
+    assert notes == ()
+
+
+@pytest.mark.parametrize(
+    ("group", "inner", "told"),
+    [
+        ("", "svg:src-over", False),
+        ("", "svg:multiply", True),
+        ('isolation="isolate"', "svg:multiply", False),
+        ('isolation="auto" opacity="0.5"', "svg:multiply", False),
+        ('isolation="auto"', "svg:multiply", True),
+    ],
+)
+def test_a_group_that_mixes_with_what_lies_below_it_is_told(
+    path: Path, group: str, inner: str, told: bool
+) -> None:
+    layers = f'<stack {group}><layer src="a.png" composite-op="{inner}"/></stack>'
+    _, notes = read_openraster(write(path, layers, {"a.png": png()}))
+    assert bool(notes) is told
 
 
 def test_unknown_modes_and_elements_are_told_once(path: Path) -> None:
@@ -120,11 +143,12 @@ def test_unknown_modes_and_elements_are_told_once(path: Path) -> None:
     assert any("krita:dodge" in note for note in notes)
 
 
-def test_a_damaged_or_missing_layer_is_left_out_with_a_note(path: Path) -> None:
+def test_a_damaged_or_missing_layer_is_left_empty_with_a_note(path: Path) -> None:
     layers = "".join(f'<layer name="{name}" src="{name}.png"/>' for name in ("a", "b", "c"))
     entries = {"a.png": png(), "b.png": png()[:45]}
     document, notes = read_openraster(write(path, layers, entries))
-    assert [layer.name for layer in document.layers] == ["a"]
+    assert [layer.name for layer in document.layers] == ["c", "b", "a"]
+    assert [layer.pixels.is_empty for layer in document.layers] == [True, True, False]
     assert len(notes) == 2
     assert any("'b'" in note and "damaged" in note for note in notes)
     assert any("'c'" in note and "missing" in note for note in notes)
@@ -133,7 +157,7 @@ def test_a_damaged_or_missing_layer_is_left_out_with_a_note(path: Path) -> None:
 def test_without_any_layer_left_the_merged_picture_is_shown(path: Path) -> None:
     entries = {"mergedimage.png": png(20, 10)}
     document, notes = read_openraster(write(path, '<layer src="gone.png"/>', entries))
-    assert [layer.name for layer in document.layers] == ["Merged picture"]
+    assert [layer.name for layer in document.layers] == ["Layer", "Merged picture"]
     assert tuple(document.flatten(Bounds(0, 0, 1, 1)).data) == (255, 0, 0, 255)
     assert "lost" in notes[-1]
 
@@ -159,45 +183,84 @@ def test_impossible_sizes_are_refused(path: Path, head: str) -> None:
         load_openraster(write(path, '<layer src="a.png"/>', {"a.png": png()}, head))
 
 
+def good_layer_of(document: Document) -> Layer:
+    """The layer below the bomb, which alone has pixels."""
+    good, bomb = document.layers
+    assert bomb.pixels.is_empty
+    return good
+
+
+BOMB_AND_GOOD = '<layer name="bomb" src="b.png"/><layer name="good" src="a.png"/>'
+
+
 def test_a_picture_larger_than_the_limits_is_not_decoded(path: Path) -> None:
-    layers = '<layer name="bomb" src="b.png"/><layer name="good" src="a.png"/>'
     entries = {"a.png": png(), "b.png": lying_png(60_000, 60_000)}
-    document, notes = read_openraster(write(path, layers, entries))
-    assert [layer.name for layer in document.layers] == ["good"]
+    document, notes = read_openraster(write(path, BOMB_AND_GOOD, entries))
+    assert good_layer_of(document).pixels.used_bounds() == Bounds(0, 0, 8, 6)
     assert "'bomb' is too large" in notes[0]
 
 
-def test_all_pictures_together_have_a_limit(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert MAX_PIXELS == 300_000_000
-    monkeypatch.setattr("studio.files.openraster.archive.MAX_PIXELS", 100)
-    layers = '<layer src="a.png"/>' * 3
-    document, notes = read_openraster(write(path, layers, {"a.png": png(8, 6)}))
-    assert len(document.layers) == 2
-    assert "too large" in notes[0]
+def test_a_header_that_promises_more_than_follows_is_damage(path: Path) -> None:
+    entries = {"a.png": png(), "b.png": lying_png(16_000, 16_000)}
+    document, notes = read_openraster(write(path, BOMB_AND_GOOD, entries))
+    assert not good_layer_of(document).pixels.is_empty
+    assert "'bomb' is damaged" in notes[0]
 
 
-def test_an_entry_that_unpacks_to_too_much_is_not_unpacked(
+def test_all_layers_together_may_hold_so_much_and_no_more(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("studio.files.openraster.archive.MAX_ENTRY_BYTES", 10_000)
-    layers = '<layer name="bomb" src="b.png"/><layer name="good" src="a.png"/>'
-    entries = {"a.png": png(), "b.png": bytes(1_000_000)}
-    document, notes = read_openraster(write(path, layers, entries))
-    assert [layer.name for layer in document.layers] == ["good"]
+    assert MAX_HELD_BYTES == 1600 * 2**20
+    monkeypatch.setattr("studio.files.openraster.decoding.MAX_HELD_BYTES", 3 * COLOUR.size)
+    entries = {"a.png": png(), "b.png": png(1000, 600)}
+    document, notes = read_openraster(write(path, BOMB_AND_GOOD, entries))
+    assert not good_layer_of(document).pixels.is_empty
     assert "too large" in notes[0]
+
+
+def test_an_empty_expanse_costs_nothing(path: Path) -> None:
+    buffer = io.BytesIO()
+    Image.new("RGBA", (2000, 2000)).save(buffer, "PNG")
+    document = load_openraster(write(path, '<layer src="a.png"/>', {"a.png": buffer.getvalue()}))
+    assert document.layers[0].pixels.size == 0
+
+
+def test_pictures_that_need_decoding_as_a_whole_have_a_smaller_limit(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.files.openraster.decoding.MAX_WHOLE_PIXELS", 100)
+    entries = {"a.png": png(), "b.png": png(20, 20, 0, "P")}
+    document, notes = read_openraster(write(path, BOMB_AND_GOOD, entries))
+    assert not good_layer_of(document).pixels.is_empty
+    assert "'bomb' is too large" in notes[0]
+
+
+def test_a_list_of_layers_that_unpacks_to_too_much_is_refused(path: Path) -> None:
+    layers = f"<!--{' ' * 9 * 2**20}-->"
+    with pytest.raises(PictureError, match="list of layers"):
+        load_openraster(write(path, layers))
 
 
 def test_a_list_of_layers_that_is_too_long_is_refused(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("studio.files.openraster.reading.MAX_LAYERS", 5)
+    monkeypatch.setattr("studio.files.openraster.tree.MAX_LAYERS", 5)
     with pytest.raises(PictureError, match="too many layers"):
         load_openraster(write(path, '<layer src="a.png"/>' * 6, {"a.png": png()}))
 
 
-def test_deeply_nested_groups_do_no_harm(path: Path) -> None:
-    layers = "<stack>" * 5000 + '<layer src="a.png"/>' + "</stack>" * 5000
-    assert len(load_openraster(write(path, layers, {"a.png": png()})).layers) == 1
+def test_groups_nested_too_deep_give_up_their_layers(path: Path) -> None:
+    group = '<stack opacity="0.999" x="1">'
+    layers = group * 5000 + '<layer src="a.png"/>' + "</stack>" * 5000
+    document, notes = read_openraster(write(path, layers, {"a.png": png()}))
+    *_, outermost = document.walk()
+    layer = next(document.walk())
+    assert len(list(document.walk())) == MAX_DEPTH + 1
+    assert outermost.opacity == 0.999
+    assert layer.opacity == pytest.approx(0.999 ** (5000 - MAX_DEPTH))
+    assert layer.pixels.used_bounds().x == 5000
+    assert "too deep" in notes[0]
+    assert document.flatten(Bounds(0, 0, 20, 10)).extent == (20, 10)
 
 
 def test_declarations_that_could_expand_are_refused(path: Path) -> None:
