@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -19,7 +20,6 @@ from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.denoise import start_of
 from studio.engine.diffusion.family import Brief, Family, Unsound
-from studio.engine.diffusion.upscale import Upscaler
 from studio.engine.protocol import Candidate, Phase, Scored
 from studio.generation.catalog import ModelInfo
 from studio.generation.preparation import (
@@ -60,6 +60,13 @@ class _Easel:
     enlarges: float
 
 
+class Enlarger(Protocol):
+    """What takes pictures to a larger size; see `studio.engine.diffusion.upscale.Upscaler`."""
+
+    def enlarge(self, pixels: Pixels, factor: float, check: Callable[[], None]) -> Pixels:
+        """The picture at least ``factor`` times as large; unchanged up to 1."""
+
+
 class Painter:
     """Runs requests with one loaded model.
 
@@ -77,7 +84,7 @@ class Painter:
         family: Family,
         desk: Desk,
         attachments: Attachments,
-        upscaler: Upscaler | None = None,
+        upscaler: Enlarger | None = None,
     ) -> None:
         self._model = model
         self._family = family

@@ -122,6 +122,48 @@ def test_enlarging_is_told_once_and_shrinking_is_not(paint: Paint) -> None:
     assert not of_kind(desk.events, Note)
 
 
+class Doubler:
+    """An upscaler that says by how much it was asked to enlarge, and repeats pixels."""
+
+    def __init__(self) -> None:
+        self.factors: list[float] = []
+
+    def enlarge(self, pixels: Pixels, factor: float, check: Callable[[], None]) -> Pixels:
+        check()
+        self.factors.append(factor)
+        return pixels.repeat(2, axis=0).repeat(2, axis=1)
+
+
+@pytest.mark.parametrize(
+    "request_for",
+    [
+        lambda: (words(128, 128), {}),
+        lambda: (
+            Inpaint(
+                model="tiny",
+                prompt="x",
+                seed=1,
+                width=128,
+                height=128,
+                source=shaded(128, 128).digest,
+                mask=box_mask(128, 128, 30, 30, 90, 90).digest,
+            ),
+            attach([shaded(128, 128), box_mask(128, 128, 30, 30, 90, 90)]),
+        ),
+    ],
+    ids=["words", "mask"],
+)
+def test_what_is_larger_than_the_model_goes_through_its_upsamplers(
+    model: ModelInfo, request_for: Callable[[], tuple[Generation, Attachments]]
+) -> None:
+    desk, upscaler = RecordingDesk(), Doubler()
+    request, attachments = request_for()
+    Painter(model, Copyist(), desk, attachments, upscaler).paint(request)
+    assert upscaler.factors == [2.0]
+    [candidate] = candidates(desk)
+    assert candidate.picture.extent == (128, 128)
+
+
 def test_each_candidate_has_its_own_seed_and_the_models_defaults(
     paint: Paint, model: ModelInfo
 ) -> None:
