@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from studio.core.commands.crop import crop
-from studio.core.events import Signal
+from studio.core.events import Signal, relay
 from studio.core.geometry import Bounds
 from studio.core.snapping import REACH, SnapLines, SnapSettings
 from studio.tools.events import Key, Modifiers, PointerEvent
@@ -54,6 +54,7 @@ class CropTool(DragTool):
         self._inside = False
         self._marks: tuple[SnapMark, ...] = ()
         context.document.canvas_changed.connect(self._forget)
+        relay(self.changed, context.redrawn)
 
     @property
     def area(self) -> Bounds:

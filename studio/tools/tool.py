@@ -59,10 +59,14 @@ class ToolContext:
         extended(Bounds): the person dragged the canvas' edge: it should become this. Nothing is
             changed yet.
         colour_picked(Colour): the person picked this colour from the picture.
+        redrawn(): the overlay of a tool is another one, though no pointer and no key told it so.
+        noticed(str): something happened that the person may not expect; the sentence says what.
     """
 
     extended = Signal(Bounds)
     colour_picked = Signal(Colour)
+    redrawn = Signal()
+    noticed = Signal(str)
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from studio.core.commands.transform import rasterises, transform
 from studio.core.errors import KnownError
-from studio.core.events import Signal
+from studio.core.events import Signal, relay
 from studio.core.projection import Projection, Quad, Spot
 from studio.core.snapping import REACH, SnapLines, SnapSettings
 from studio.core.subject import Outcome, Subject
@@ -19,6 +19,8 @@ from studio.tools.moving import ARROWS, snap_marks, step_of
 from studio.tools.overlay import Cursor, Handle, Outline, Overlay, PivotMark, SnapMark
 from studio.tools.tool import Drag, DragCancelled, DragTool, ToolContext
 from studio.tools.transform_box import Hold, TransformBox
+
+RASTERISED = "The text became plain pixels: only moving and even scaling keep it a text."
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,11 @@ class TransformTool(DragTool):
 
     Events:
         changed(): `box` is another one, or there is none any more.
-        rasterised(): a text became plain pixels, because it was more than scaled.
     """
 
     name: ClassVar[str] = "transform"
 
     changed = Signal()
-    rasterised = Signal()
 
     def __init__(self, context: ToolContext) -> None:
         super().__init__(context)
@@ -65,6 +65,7 @@ class TransformTool(DragTool):
         ):
             event.connect(self._forget)
         context.stack.changed.connect(self._on_step)
+        relay(self.changed, context.redrawn)
 
     @property
     def is_pending(self) -> bool:
@@ -294,7 +295,7 @@ class TransformTool(DragTool):
         self._context.stack.push(command)
         self._context.stack.seal()
         if becomes_plain:
-            self.rasterised.emit()
+            self._context.noticed.emit(RASTERISED)
 
     def _drop(self) -> None:
         """Has nothing in hand any more, and shows everything as it is."""
