@@ -159,6 +159,31 @@ class CompositeCache:
         self._shrink()
         return None if pixels is None else image_of(pixels)
 
+    def is_ready(self, index: TileIndex, level: int = 0) -> bool:
+        """Whether `image` would answer without composing anything; asking counts as asking for it.
+
+        So the parts of a small picture are not forgotten while the last of them are composed.
+        """
+        entry = self._entries.get((level, index))
+        if entry is None or not entry.stale.is_empty:
+            return False
+        self._entries.move_to_end((level, index))
+        return True
+
+    def advance(self, index: TileIndex, level: int = 0) -> bool:
+        """Composes no more than one tile of what `image` lacks; whether it lacks nothing now.
+
+        For those who may not wait for the many tiles that a small picture is made from.
+        """
+        entry = self._entries.get((level, index))
+        stale = index.bounds if entry is None else entry.stale
+        for child in tiles_over(_scaled_up(stale)) if level else ():
+            if not self.is_ready(child, level - 1):
+                self.advance(child, level - 1)
+                return False
+        self.image(index, level)
+        return True
+
     def invalidate(self, dirty: Bounds) -> None:
         """These canvas pixels look different; composed anew when they are asked for."""
         for level in range(MAX_LEVEL + 1):

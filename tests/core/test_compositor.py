@@ -214,3 +214,31 @@ def test_a_closed_cache_hears_nothing_more() -> None:
     cache.close()
     assert cache.size == 0
     document.layers[0].opacity = 0.5
+
+
+def test_a_small_picture_is_made_step_by_step() -> None:
+    document = document_with(solid(600, 500, RED), canvas=Bounds(0, 0, 600, 500))
+    cache, whole = CompositeCache(document), TileIndex(0, 0)
+    steps = 1
+    while not cache.advance(whole, 2):
+        assert not cache.is_ready(whole, 2)
+        steps += 1
+    assert cache.is_ready(whole, 2)
+    assert steps > 6
+    assert cache.advance(whole, 2)
+    at_once = CompositeCache(document)
+    assert cache.image(whole, 2) == at_once.image(whole, 2)
+    cache.close()
+    at_once.close()
+
+
+def test_what_changed_is_not_ready_until_it_is_composed() -> None:
+    document = document_with(solid(600, 500, RED), canvas=Bounds(0, 0, 600, 500))
+    cache, whole = CompositeCache(document), TileIndex(0, 0)
+    cache.image(whole, 1)
+    assert cache.is_ready(whole, 1)
+    document.changed.emit(Bounds(5, 5, 10, 10))
+    assert not cache.is_ready(whole, 1)
+    assert not cache.advance(whole, 1)
+    assert cache.advance(whole, 1)
+    cache.close()

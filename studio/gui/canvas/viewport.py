@@ -6,12 +6,14 @@ import math
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QTransform
+from PySide6.QtGui import QPolygonF, QTransform
 
 from studio.core.geometry import Bounds
 
 MIN_ZOOM = 0.01
 MAX_ZOOM = 64.0
+TURN_STEP = 15.0
+"""Degrees that the view is turned by at once, and that a turn by hand keeps to."""
 WHEEL_STEP = 2.0**0.25
 """What one notch of the wheel multiplies the zoom by: four notches double it."""
 ZOOM_STOPS = (
@@ -54,6 +56,11 @@ class Viewport:
         """Whether canvas rows and columns run along the view's, unmirrored."""
         return self.rotation == 0.0 and not self.mirrored
 
+    @property
+    def is_square(self) -> bool:
+        """Whether canvas rows and columns run along the view's, whichever way round."""
+        return self.rotation % 90.0 == 0.0
+
     def to_widget(self, point: QPointF) -> QPointF:
         """A canvas point in the view."""
         return self.transform.map(point)
@@ -61,6 +68,18 @@ class Viewport:
     def to_canvas(self, point: QPointF) -> QPointF:
         """A point of the view on the canvas."""
         return self.transform.inverted()[0].map(point)
+
+    def vector_to_widget(self, vector: QPointF) -> QPointF:
+        """Where a step on the canvas leads to in the view, and how far."""
+        return self.transform.map(vector) - QPointF(self.x, self.y)
+
+    def vector_to_canvas(self, vector: QPointF) -> QPointF:
+        """Where a step in the view leads to on the canvas, and how far."""
+        return self.to_canvas(vector + QPointF(self.x, self.y))
+
+    def outline(self, bounds: Bounds) -> QPolygonF:
+        """The rectangle of these canvas pixels as it lies in the view, closed, from its origin."""
+        return self.transform.map(QPolygonF(QRectF(*bounds)))
 
     def rect_to_widget(self, bounds: Bounds) -> QRectF:
         """The upright rectangle of the view that holds these canvas pixels."""
@@ -97,10 +116,15 @@ class Viewport:
         turned = replace(self, rotation=(self.rotation + degrees) % 360.0)
         return turned._carrying(held, anchor)
 
+    def turned_to(self, degrees: float, anchor: QPointF) -> Viewport:
+        """Rotated to that angle; the canvas point under ``anchor`` stays."""
+        return self.turned(degrees - self.rotation, anchor)
+
     def flipped(self, anchor: QPointF) -> Viewport:
-        """Mirrored, or no longer; the canvas point under ``anchor`` stays."""
+        """As a mirror shows it, left and right of the view swapped; ``anchor``'s point stays."""
         held = self.to_canvas(anchor)
-        return replace(self, mirrored=not self.mirrored)._carrying(held, anchor)
+        flipped = replace(self, mirrored=not self.mirrored, rotation=-self.rotation % 360.0)
+        return flipped._carrying(held, anchor)
 
     def centred(self, bounds: Bounds, size: QSizeF, zoom: float) -> Viewport:
         """With the middle of these pixels in the middle of a view of that size."""
@@ -141,3 +165,12 @@ def next_stop(zoom: float, direction: int) -> float:
     if direction > 0:
         return next((stop for stop in ZOOM_STOPS if stop > zoom * 1.001), MAX_ZOOM)
     return next((stop for stop in reversed(ZOOM_STOPS) if stop < zoom * 0.999), MIN_ZOOM)
+
+
+def snapped_turn(degrees: float) -> float:
+    """The nearest multiple of the step, from 0 up to 360.
+
+    >>> snapped_turn(52.0), snapped_turn(-10.0), snapped_turn(359.0)
+    (45.0, 345.0, 0.0)
+    """
+    return round(degrees / TURN_STEP) * TURN_STEP % 360.0

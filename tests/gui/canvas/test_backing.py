@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPointF, QSize
-from PySide6.QtGui import QColor, QImage, QPainter, QPalette
+from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QColorSpace, QImage, QPainter, QPalette, QTransform
 from pytestqt.qtbot import QtBot
 
 from studio.core.compositor import CompositeCache
@@ -21,6 +21,7 @@ from studio.core.picture import Picture
 from studio.gui.canvas.backing import Backing
 from studio.gui.canvas.colours import CanvasColours
 from studio.gui.canvas.mask_tiles import MaskTiles
+from studio.gui.canvas.screen_colours import ScreenColours
 from studio.gui.canvas.viewport import Viewport
 
 SIZE = QSize(300, 200)
@@ -136,6 +137,91 @@ def test_however_it_was_reached_a_view_shows_the_same(
     fresh.set_view(viewport, SIZE, ratio)
     # Resampling within different clips differs in the last bits.
     assert difference(picture(wandering, ratio), picture(fresh, ratio)) <= 8
+
+
+turns = st.tuples(st.sampled_from([0.0, 15.0, 90.0, 133.0, 270.0]), st.booleans())
+
+
+@settings(
+    max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(
+    turns=st.lists(turns, min_size=1, max_size=3),
+    move=st.tuples(st.integers(-90, 90), st.integers(-90, 90)),
+    ratio=st.sampled_from([1.0, 1.5, 2.0]),
+)
+def test_however_it_was_turned_a_view_shows_the_same(
+    parts: tuple[CompositeCache, MaskTiles],
+    turns: list[tuple[float, bool]],
+    move: tuple[int, int],
+    ratio: float,
+) -> None:
+    wandering, viewport, middle = make(parts), Viewport(), QPointF(150, 100)
+    for rotation, mirrored in turns:
+        wandering.set_view(viewport, SIZE, ratio)
+        wandering.mend(seconds=0.0)
+        viewport = viewport.turned(rotation, middle)
+        viewport = (viewport.flipped(middle) if mirrored else viewport).panned(*move)
+    wandering.set_view(viewport, SIZE, ratio)
+    fresh = make(parts)
+    fresh.set_view(viewport, SIZE, ratio)
+    assert difference(picture(wandering, ratio), picture(fresh, ratio)) <= 8
+
+
+def test_a_quarter_turn_shows_the_same_pixels(parts: tuple[CompositeCache, MaskTiles]) -> None:
+    upright, turned = make(parts), make(parts)
+    view, square = Viewport(), QSize(200, 200)
+    upright.set_view(view, square, 1.0)
+    turned.set_view(view.turned(90.0, QPointF(100, 100)), square, 1.0)
+    area = QRect(0, 0, 200, 200)
+    expected = picture(upright).copy(area).transformed(QTransform().rotate(90.0))
+    assert difference(picture(turned).copy(area), expected) == 0
+
+
+def test_a_mirrored_view_shows_the_same_pixels_the_other_way_round(
+    parts: tuple[CompositeCache, MaskTiles],
+) -> None:
+    plain, mirrored = make(parts), make(parts)
+    plain.set_view(Viewport(), SIZE, 1.0)
+    mirrored.set_view(Viewport().flipped(QPointF(150, 100)), SIZE, 1.0)
+    flipped = picture(plain).flipped(Qt.Orientation.Horizontal)
+    assert difference(picture(mirrored), flipped) == 0
+
+
+def test_what_comes_into_view_is_shown_coarsely_until_there_is_time(
+    document: Document, parts: tuple[CompositeCache, MaskTiles]
+) -> None:
+    """Nothing of it is left undrawn, and what is ready at another scale is used."""
+    tiles, mask = CompositeCache(document), parts[1]
+    for index in CompositeCache.indices(CANVAS, 2):
+        tiles.image(index, 2)
+    document.changed.emit(Bounds(-20, -30, 1, 1))
+    backing = make((tiles, mask))
+    backing.shows_mask = False
+    backing.set_view(Viewport(zoom=0.4), SIZE, 1.0)
+    backing.mend(seconds=0.0)
+    image = QImage(SIZE, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    backing.draw(painter)
+    painter.end()
+    assert not backing.stale.isEmpty()
+    exact = picture(backing)
+    arrays = [np.frombuffer(each.constBits(), np.uint8).astype(int) for each in (image, exact)]
+    assert np.abs(arrays[0] - arrays[1]).mean() < 12
+    tiles.close()
+
+
+def test_a_screen_of_other_colours_gets_the_picture_in_its_own(
+    parts: tuple[CompositeCache, MaskTiles],
+) -> None:
+    backing = make(parts)
+    backing.set_view(Viewport(), SIZE, 1.0)
+    plain = picture(backing)
+    wide = ScreenColours(QColorSpace(QColorSpace.NamedColorSpace.AdobeRgb))
+    backing.set_screen(wide)
+    assert difference(picture(backing), plain) > 20
+    backing.set_screen(ScreenColours())
+    assert difference(picture(backing), plain) == 0
 
 
 def test_what_changes_beyond_the_canvas_is_nobodys_business(

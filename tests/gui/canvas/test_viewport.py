@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from studio.core.geometry import Bounds
-from studio.gui.canvas.viewport import MAX_ZOOM, MIN_ZOOM, ZOOM_STOPS, Viewport, next_stop
+from studio.gui.canvas.viewport import (
+    MAX_ZOOM,
+    MIN_ZOOM,
+    ZOOM_STOPS,
+    Viewport,
+    next_stop,
+    snapped_turn,
+)
 
 places = st.floats(-3000, 3000)
 zooms = st.floats(MIN_ZOOM, MAX_ZOOM)
@@ -59,6 +66,52 @@ def test_turning_and_mirroring_keep_the_point_under_the_cursor(
     held = viewport.to_canvas(cursor)
     assert near(viewport.turned(degrees, cursor).to_widget(held), cursor, 1e-2)
     assert near(viewport.flipped(cursor).to_widget(held), cursor, 1e-2)
+
+
+@given(viewports, points, points)
+def test_a_mirror_swaps_left_and_right_of_the_view(
+    viewport: Viewport, cursor: QPointF, point: QPointF
+) -> None:
+    before, after = viewport.to_widget(point), viewport.flipped(cursor).to_widget(point)
+    assert near(after, QPointF(2 * cursor.x() - before.x(), before.y()), 1e-2)
+    assert near(viewport.flipped(cursor).flipped(cursor).to_widget(point), before, 1e-2)
+
+
+@given(viewports, points, points)
+def test_steps_go_to_the_view_and_back_wherever_they_begin(
+    viewport: Viewport, start: QPointF, step: QPointF
+) -> None:
+    shown = viewport.vector_to_widget(step)
+    assert near(viewport.to_widget(start) + shown, viewport.to_widget(start + step))
+    assert near(viewport.vector_to_canvas(shown), step)
+
+
+@given(viewports, canvases)
+def test_an_outline_has_the_corners_of_the_rectangle(viewport: Viewport, canvas: Bounds) -> None:
+    corners = [
+        QPointF(canvas.x, canvas.y),
+        QPointF(canvas.right, canvas.y),
+        QPointF(canvas.right, canvas.bottom),
+        QPointF(canvas.x, canvas.bottom),
+    ]
+    outline = viewport.outline(canvas)
+    assert outline.isClosed()
+    assert all(
+        near(outline[i], viewport.to_widget(corner), 1e-2) for i, corner in enumerate(corners)
+    )
+
+
+@given(viewports, st.floats(-720, 720), points)
+def test_a_view_is_turned_to_an_angle(viewport: Viewport, degrees: float, cursor: QPointF) -> None:
+    turned = viewport.turned_to(degrees, cursor)
+    assert math.isclose(math.cos(math.radians(turned.rotation - degrees)), 1.0, abs_tol=1e-9)
+
+
+@given(st.floats(-720, 720))
+def test_turns_by_hand_keep_to_steps(degrees: float) -> None:
+    kept = snapped_turn(degrees)
+    assert kept % 15.0 == 0.0 and 0.0 <= kept < 360.0
+    assert math.cos(math.radians(kept - degrees)) >= math.cos(math.radians(7.6))
 
 
 @given(viewports, places, places)
