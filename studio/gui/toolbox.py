@@ -95,6 +95,16 @@ _PAINTING = (
         ),
         ToolCard(ToolId.MASK_ERASER, "Mask Eraser", "square-minus", "Take mask away", "Shift+K"),
     ),
+    (
+        ToolCard(ToolId.FILL, "Fill", "paint-bucket", "Fill what is alike with the colour", "G"),
+        ToolCard(
+            ToolId.GRADIENT, "Gradient", "blend", "Let one colour go over into another", "Shift+G"
+        ),
+    ),
+    (
+        ToolCard(ToolId.CLONE, "Clone", "stamp", "Paint with another place of the picture", "S"),
+        ToolCard(ToolId.SMUDGE, "Smudge", "pointer", "Draw paint along", "Shift+S"),
+    ),
 )
 _LOOKING = (
     (

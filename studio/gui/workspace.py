@@ -40,6 +40,10 @@ class ToolId(enum.StrEnum):
     ERASER = "eraser"
     MASK = "mask"
     MASK_ERASER = "mask-eraser"
+    FILL = "fill"
+    GRADIENT = "gradient"
+    CLONE = "clone"
+    SMUDGE = "smudge"
     PICKER = "picker"
     HAND = "hand"
 

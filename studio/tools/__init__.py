@@ -1,8 +1,11 @@
 """Canvas tools as state machines over pointer events; no toolkit."""
 
+from studio.tools.clone import CloneSettings, CloneTool
 from studio.tools.events import Button, Key, Modifiers, PointerEvent
 from studio.tools.extending import ExtendTool
+from studio.tools.filling import FillSettings, FillTool
 from studio.tools.frame import FrameTool
+from studio.tools.gradient import GradientSettings, GradientTool
 from studio.tools.moving import MoveTool
 from studio.tools.overlay import (
     Circle,
@@ -18,7 +21,7 @@ from studio.tools.overlay import (
     Swatch,
 )
 from studio.tools.painting import BrushTool, EraserTool, MaskBrushTool, MaskEraserTool
-from studio.tools.picking import ColourPickerTool, colour_at
+from studio.tools.picking import ColourPickerTool, PickSettings, colour_at
 from studio.tools.selecting import (
     ColourRangeTool,
     EllipseTool,
@@ -29,20 +32,27 @@ from studio.tools.selecting import (
     SelectSettings,
 )
 from studio.tools.settings import SettingsStore
+from studio.tools.smudge import SmudgeSettings, SmudgeTool
 from studio.tools.tool import Runner, Tool, ToolContext
 
 __all__ = [
     "BrushTool",
     "Button",
     "Circle",
+    "CloneSettings",
+    "CloneTool",
     "ColourPickerTool",
     "ColourRangeTool",
     "Cursor",
     "EllipseTool",
     "EraserTool",
     "ExtendTool",
+    "FillSettings",
+    "FillTool",
     "FrameBox",
     "FrameTool",
+    "GradientSettings",
+    "GradientTool",
     "Handle",
     "Key",
     "LassoTool",
@@ -56,6 +66,7 @@ __all__ = [
     "NewArea",
     "Outline",
     "Overlay",
+    "PickSettings",
     "PointerEvent",
     "PolygonTool",
     "RectangleTool",
@@ -63,6 +74,8 @@ __all__ = [
     "SelectSettings",
     "SettingsStore",
     "Shape",
+    "SmudgeSettings",
+    "SmudgeTool",
     "Swatch",
     "Tool",
     "ToolContext",
@@ -81,6 +94,10 @@ def make_tools(context: ToolContext) -> dict[str, Tool]:
         EraserTool(context),
         MaskBrushTool(context),
         MaskEraserTool(context),
+        FillTool(context),
+        GradientTool(context),
+        CloneTool(context),
+        SmudgeTool(context),
         ColourPickerTool(context),
         RectangleTool(context),
         EllipseTool(context),

@@ -42,6 +42,6 @@ class SettingsStore:
             self._values[kind] = value
             self.changed.emit(kind)
 
-    def change(self, kind: type[Any], **changes: Any) -> None:
+    def change(self, kind: type[Any], /, **changes: Any) -> None:
         """Replaces some of the settings of that class, by name."""
         self.put(replace(self[kind], **changes))

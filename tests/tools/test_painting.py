@@ -5,10 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from studio.core.brush import BrushSettings
+from studio.core.brush import BrushSettings, Dynamic, Source, Target
+from studio.core.colour import BLACK, WHITE, Colour
 from studio.core.document import Document
 from studio.core.errors import KnownError
 from studio.core.geometry import Bounds
+from studio.core.layers import GroupLayer, Locks
+from studio.core.tiles import MaskSurface
 from studio.tools import (
     BrushTool,
     Circle,
@@ -220,3 +223,123 @@ def test_a_second_button_during_a_stroke_is_ignored(context: ToolContext) -> Non
     tool.press(PointerEvent(50, 100))
     tool.release(PointerEvent(250, 100))
     assert len(context.stack.entries) == 1
+
+
+def test_ctrl_during_a_drag_keeps_the_line_to_even_directions(context: ToolContext) -> None:
+    tool = BrushTool(context)
+    tool.press(PointerEvent(50, 50))
+    tool.move(PointerEvent(300, 60, modifiers=Modifiers.CONTROL))
+    assert any(isinstance(shape, Line) and shape.y2 == 50 for shape in tool.overlay())
+    tool.release(PointerEvent(300, 60, modifiers=Modifiers.CONTROL))
+    painted = reds(context.document)
+    assert painted[50, 50:299].all()
+    assert not painted[57:].any()
+
+
+def test_shift_and_ctrl_at_the_press_join_the_last_stroke_in_an_even_direction(
+    context: ToolContext,
+) -> None:
+    tool = BrushTool(context)
+    drag(tool, (50, 50))
+    drag(tool, (150, 145), modifiers=Modifiers.SHIFT | Modifiers.CONTROL)
+    painted = reds(context.document)
+    assert all(painted[place, place] for place in range(50, 145))
+
+
+def test_smoothing_takes_a_tremor_out(context: ToolContext) -> None:
+    trembling = [(float(x), 100.0 + 8 * (-1) ** (x // 4)) for x in range(20, 380, 4)]
+    heights = []
+    for smoothing in (0.0, 0.5):
+        context.brush = replace(BRUSH, smoothing=smoothing)
+        drag(BrushTool(context), *trembling)
+        rows = np.flatnonzero(reds(context.document)[:, 150:200].any(axis=1))
+        heights.append(int(rows.max() - rows.min()))
+        context.stack.undo()
+    assert heights[1] <= BRUSH.size + 2 < heights[0]
+
+
+def test_the_pen_s_tilt_turns_the_tip(context: ToolContext) -> None:
+    turning = Dynamic(Source.LEAN, Target.ANGLE)
+    context.brush = replace(BRUSH, size=40, roundness=0.1, dynamics=(turning,))
+    for column, tilt in ((100, (40.0, 0.0)), (300, (0.0, 40.0))):
+        tool = BrushTool(context)
+        at = PointerEvent(column + 0.5, 100.5, tilt_x=tilt[0], tilt_y=tilt[1])
+        tool.press(at)
+        tool.release(at)
+    painted = reds(context.document)
+    assert painted[100, 85:115].all()
+    assert not painted[85:95, 100].any()
+    assert painted[85:115, 300].all()
+    assert not painted[100, 285:295].any()
+
+
+def test_nothing_is_painted_beside_what_is_selected(context: ToolContext) -> None:
+    context.document.selection.write(Bounds(0, 0, 150, 200), np.full((200, 150), 255, np.uint8))
+    drag(BrushTool(context), (50, 100), (150, 100), (250, 100))
+    painted = reds(context.document)
+    assert painted[100, 50:150].all()
+    assert not painted[:, 150:].any()
+
+
+def test_locked_alpha_is_painted_over_but_not_erased(context: ToolContext) -> None:
+    layer = context.document.layers[0]
+    layer.locks = Locks(alpha=True)
+    drag(BrushTool(context), (50, 100), (150, 100))
+    assert reds(context.document)[100, 60]
+    with pytest.raises(KnownError, match="transparency"):
+        EraserTool(context).press(PointerEvent(50, 100))
+
+
+def test_only_what_locks_the_pixels_forbids_painting(context: ToolContext) -> None:
+    layer = context.document.layers[0]
+    layer.locks = Locks(position=True)
+    drag(BrushTool(context), (50, 100))
+    assert context.stack.can_undo
+    layer.locks = Locks(pixels=True)
+    with pytest.raises(KnownError, match="locked"):
+        BrushTool(context).press(PointerEvent(50, 100))
+
+
+def test_groups_have_no_pixels_of_their_own(context: ToolContext) -> None:
+    group = GroupLayer("sky")
+    context.document.layers.insert(1, group)
+    context.document.active = group
+    with pytest.raises(KnownError, match="is a group"):
+        BrushTool(context).press(PointerEvent(50, 100))
+
+
+class TestOnALayersMask:
+    @pytest.fixture
+    def masked(self, context: ToolContext) -> ToolContext:
+        context.document.layers[0].mask = MaskSurface(fill=255)
+        context.document.editing_mask = True
+        return context
+
+    def alpha(self, context: ToolContext) -> int:
+        """How much of the layer is seen where the strokes go."""
+        return int(context.document.flatten().array()[100, 150, 3])
+
+    def test_dark_paint_hides_and_light_paint_shows(self, masked: ToolContext) -> None:
+        seen = []
+        for colour in (BLACK, Colour(128, 128, 128), WHITE):
+            masked.brush = replace(BRUSH, colour=colour)
+            drag(BrushTool(masked), (100, 100), (200, 100))
+            seen.append(self.alpha(masked))
+        assert seen == [0, 128, 255]
+        assert masked.stack.undo_name == "Paint layer mask"
+
+    def test_the_eraser_hides(self, masked: ToolContext) -> None:
+        drag(EraserTool(masked), (100, 100), (200, 100))
+        assert self.alpha(masked) == 0
+        masked.stack.undo()
+        assert self.alpha(masked) == 255
+
+    def test_a_locked_layer_s_mask_is_locked(self, masked: ToolContext) -> None:
+        masked.document.layers[0].locked = True
+        with pytest.raises(KnownError, match="mask"):
+            BrushTool(masked).press(PointerEvent(50, 100))
+
+    def test_a_layer_without_a_mask_is_painted_itself(self, context: ToolContext) -> None:
+        context.document.editing_mask = True
+        drag(BrushTool(context), (100, 100), (200, 100))
+        assert reds(context.document)[100, 150]

@@ -7,10 +7,12 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from studio.core.picture import Pixels
 from studio.core.tiles import TILE
 
+_Floats = npt.NDArray[np.float32]
 _SEED = 7
 
 
@@ -46,7 +48,7 @@ def hollows(texture: Texture, grain: float) -> Pixels | None:
     return taken
 
 
-def _noise(blur: float, seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _noise(blur: float, seed: int) -> _Floats:
     """Smooth noise that repeats every tile."""
     noise = np.random.default_rng(seed).standard_normal((TILE, TILE)).astype(np.float32)
     room = TILE // 2
@@ -55,19 +57,23 @@ def _noise(blur: float, seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.fl
     return np.asarray((smooth - smooth.mean()) / smooth.std(), dtype=np.float32)
 
 
-def _paper() -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _paper() -> _Floats:
     return _noise(0.9, _SEED) + 0.7 * _noise(2.0, _SEED + 1)
 
 
-def _chalk() -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    return 0.8 * _noise(0.7, _SEED + 2) + _noise(1.8, _SEED + 3) + 0.8 * _noise(6.0, _SEED + 4)
+def _chalk() -> _Floats:
+    fine, middle, patches = (
+        _noise(blur, _SEED + number) for number, blur in ((2, 0.7), (3, 1.8), (4, 6.0))
+    )
+    return 0.8 * fine + middle + 0.8 * patches
 
 
-def _canvas() -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    thread = np.sin(np.arange(TILE, dtype=np.float32) * (2 * np.pi / 8))
-    woven = np.where(np.add.outer(np.arange(TILE) // 4, np.arange(TILE) // 4) % 2, 1.0, -1.0)
-    threads = np.abs(np.where(woven > 0, thread, thread[:, None]))
-    return (0.35 * _noise(0.8, _SEED + 5) - threads).astype(np.float32)
+def _canvas() -> _Floats:
+    places = np.arange(TILE)
+    thread = np.abs(np.sin(places * (2 * np.pi / 8)))
+    is_across = np.add.outer(places // 4, places // 4) % 2 == 0
+    threads = np.where(is_across, thread, thread[:, None])
+    return np.asarray(0.35 * _noise(0.8, _SEED + 5) - threads, dtype=np.float32)
 
 
 _DEPTHS = {Texture.PAPER: _paper, Texture.CHALK: _chalk, Texture.CANVAS: _canvas}

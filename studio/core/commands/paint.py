@@ -55,16 +55,17 @@ class PaintStroke(Command):
 
 
 class PaintLayerMask(Command):
-    """A recorded change of one layer's mask."""
+    """A recorded change of one layer's mask; as `PaintStroke`."""
 
-    def __init__(self, layer: Layer, change: TileChange) -> None:
+    def __init__(self, layer: Layer, change: TileChange, name: str = "Paint layer mask") -> None:
         self._layer = layer
         self._change = change
+        self._name = name
 
     @property
     def name(self) -> str:
-        """What the person reads."""
-        return "Paint layer mask"
+        """As given."""
+        return self._name
 
     @property
     def cost(self) -> int:

@@ -1,8 +1,16 @@
 """Strokes: what dabs do to layers and masks."""
 
-from studio.core.stroke.layers import CloneStroke, ErasingStroke, LayerStroke, ReadPixels
+from studio.core.stroke.layers import (
+    CloneStroke,
+    ErasingStroke,
+    LayerStroke,
+    ReadPixels,
+    ink_table,
+    inked,
+)
 from studio.core.stroke.masks import LayerMaskStroke, MaskStroke
-from studio.core.stroke.stencil import Stencil
+from studio.core.stroke.smudge import SmudgeStroke
+from studio.core.stroke.stencil import Stencil, thinned
 from studio.core.stroke.stroke import Stroke
 
 __all__ = [
@@ -12,6 +20,10 @@ __all__ = [
     "LayerStroke",
     "MaskStroke",
     "ReadPixels",
+    "SmudgeStroke",
     "Stencil",
     "Stroke",
+    "ink_table",
+    "inked",
+    "thinned",
 ]

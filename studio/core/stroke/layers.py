@@ -10,19 +10,20 @@ import numpy as np
 
 from studio.core.blend import BlendMode
 from studio.core.brush import BrushSettings
+from studio.core.colour import Colour
 from studio.core.commands.paint import PaintStroke
 from studio.core.geometry import Bounds
 from studio.core.layers import RasterLayer
 from studio.core.picture import Pixels
 from studio.core.raster import painting
-from studio.core.stroke.stencil import Stencil
+from studio.core.stroke.stencil import Stencil, thinned
 from studio.core.stroke.stroke import Stroke
 
 ReadPixels: TypeAlias = Callable[[Bounds], Pixels]
 """Brings premultiplied BGRA ``(height, width, 4)`` of a part of the canvas."""
 
 
-class _OnLayer(Stroke):
+class OnLayer(Stroke):
     """What strokes on layers have in common.
 
     Args:
@@ -57,23 +58,23 @@ class _OnLayer(Stroke):
             painter.draw(ink, part.origin)
 
 
-class LayerStroke(_OnLayer):
+class LayerStroke(OnLayer):
     """Paints the brush's colour on a layer."""
 
     def __init__(self, layer: RasterLayer, settings: BrushSettings, stencil: Stencil) -> None:
         super().__init__(layer, settings, stencil, "Paint stroke")
-        self._inks = ink_table(settings)
+        self._inks = ink_table(settings.colour, settings.opacity)
 
     def _ink(self, target: Pixels, place: Bounds, part: Bounds, cover: Pixels) -> None:
         self._lay(inked(cover, self._inks), target, place, part)
 
 
-class ErasingStroke(_OnLayer):
+class ErasingStroke(OnLayer):
     """Takes paint off a layer."""
 
     def __init__(self, layer: RasterLayer, settings: BrushSettings, stencil: Stencil) -> None:
         super().__init__(layer, settings, stencil, "Erase")
-        self._inks = ink_table(settings)
+        self._inks = ink_table(settings.colour, settings.opacity)
 
     def _ink(self, target: Pixels, place: Bounds, part: Bounds, cover: Pixels) -> None:
         with painting(target, place) as painter:
@@ -81,7 +82,7 @@ class ErasingStroke(_OnLayer):
             painter.draw(inked(cover, self._inks), part.origin)
 
 
-class CloneStroke(_OnLayer):
+class CloneStroke(OnLayer):
     """Paints what lies somewhere else.
 
     Args:
@@ -103,10 +104,8 @@ class CloneStroke(_OnLayer):
         self._dx, self._dy = dx, dy
 
     def _ink(self, target: Pixels, place: Bounds, part: Bounds, cover: Pixels) -> None:
-        source = self._read(part.moved(self._dx, self._dy))
-        share = cv2.cvtColor(cover, cv2.COLOR_GRAY2BGRA)
-        share[..., 3] = cover
-        ink = cv2.multiply(source, share, scale=self._settings.opacity / 255)
+        shares = cv2.convertScaleAbs(cover, alpha=self._settings.opacity)
+        ink = thinned(self._read(part.moved(self._dx, self._dy)), shares)
         self._lay(ink, target, place, part)
 
 
@@ -114,10 +113,10 @@ InkTable: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int32]]
 """The premultiplied pixel, its four bytes as one number, for each cover, 0 to 255."""
 
 
-def ink_table(settings: BrushSettings) -> InkTable:
-    """The ink of a brush at its opacity."""
-    alpha = np.rint(np.arange(256) * settings.opacity)
-    red, green, blue = settings.colour
+def ink_table(colour: Colour, opacity: float) -> InkTable:
+    """The ink of a colour at an opacity."""
+    alpha = np.rint(np.arange(256) * opacity)
+    red, green, blue = colour
     table = np.empty((256, 4), dtype=np.uint8)
     for channel, component in enumerate((blue, green, red, 255)):
         table[:, channel] = np.rint(alpha * component / 255)

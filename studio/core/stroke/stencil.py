@@ -37,9 +37,22 @@ class Stencil:
             return self.canvas
         return self.canvas.intersection(self.selection.bounds)
 
+    def share(self, part: Bounds) -> Pixels | None:
+        """How much is let through of each pixel of a part, 0 to 255; None where all is."""
+        return None if self.selection is None else self.selection.read(part)
+
     def held_back(self, cover: Pixels, part: Bounds) -> Pixels:
         """What is left of a cover for ``part``, which lies within `bounds`; 0 to 255."""
-        if self.selection is None:
+        share = self.share(part)
+        if share is None:
             return cover
-        through: Pixels = cv2.multiply(cover, self.selection.read(part), scale=1 / 255)
+        through: Pixels = cv2.multiply(cover, share, scale=1 / 255)
         return through
+
+
+def thinned(ink: Pixels, share: Pixels | None) -> Pixels:
+    """Premultiplied ink of which each pixel keeps its share, 0 to 255; None stands for all."""
+    if share is None:
+        return ink
+    thin: Pixels = cv2.multiply(ink, cv2.merge([share] * 4), scale=1 / 255)
+    return thin

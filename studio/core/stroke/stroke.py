@@ -67,8 +67,13 @@ class Stroke(ABC):
         """Takes all of it back."""
         self._touch(self._surface.restore(self._before))
 
+    @property
+    def _covered_bounds(self) -> Bounds:
+        """A rectangle outside of which nothing was painted."""
+        return self._cover.bounds
+
     def _change(self) -> TileChange | None:
-        self._surface.drop_empty(self._cover.bounds)
+        self._surface.drop_empty(self._covered_bounds)
         change = TileChange.between(self._before, self._surface.snapshot())
         return None if change.is_nothing else change
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
@@ -28,9 +29,9 @@ from studio.tools import (
 )
 
 PAINTING = (ToolId.BRUSH, ToolId.ERASER)
-SIZED = (*PAINTING, ToolId.MASK, ToolId.MASK_ERASER)
+SIZED = (*PAINTING, ToolId.MASK, ToolId.MASK_ERASER, ToolId.CLONE, ToolId.SMUDGE)
 """The tools that have a brush."""
-WITH_OWN_HANDLES = (ToolId.FRAME, ToolId.EXTEND, ToolId.HAND)
+WITH_OWN_HANDLES = (ToolId.FRAME, ToolId.EXTEND, ToolId.TRANSFORM, ToolId.CROP, ToolId.HAND)
 
 ERASERS = {ToolId.BRUSH: ToolId.ERASER, ToolId.MASK: ToolId.MASK_ERASER}
 """What the other end of a pen stands for."""
@@ -116,6 +117,7 @@ class Pointer(QObject):
         self._space = False
         self._alt = False
         self._turned_from: ToolId | None = None
+        self._release_context: Callable[[], None] = lambda: None
         self.follow_document()
 
     @property
@@ -162,13 +164,35 @@ class Pointer(QObject):
     def follow_document(self) -> None:
         """Works on the document that is open now."""
         self.cancel()
-        context = ToolContext(self._workspace.document, self._workspace.stack)
+        context = ToolContext(
+            self._workspace.document,
+            self._workspace.stack,
+            settings=self._workspace.tool_settings,
+        )
         context.extended.connect(self._on_extended)
         context.colour_picked.connect(self._on_picked)
         # The workspace's own tools cannot say to the window what was dragged or picked.
         self._context = context
         self._extend = ExtendTool(context)
         self._picker = ColourPickerTool(context)
+        self._listen_to(self._workspace.current.context)
+
+    def _listen_to(self, context: ToolContext) -> None:
+        """Passes on what the document's own tools say, until another document is open."""
+        links = (
+            (context.extended, self._on_extended),
+            (context.redrawn, self._on_redrawn),
+            (context.noticed, self._on_noticed),
+        )
+        for event, slot in links:
+            event.connect(slot)
+
+        def release() -> None:
+            for event, slot in links:
+                event.disconnect(slot)
+
+        self._release_context()
+        self._release_context = release
 
     def press(
         self,
@@ -359,6 +383,12 @@ class Pointer(QObject):
 
     def _on_extended(self, bounds: Bounds) -> None:
         self.extend_requested.emit(bounds)
+
+    def _on_redrawn(self) -> None:
+        self.changed.emit()
+
+    def _on_noticed(self, words: str) -> None:
+        self.refused.emit(words)
 
     def _on_picked(self, colour: Colour) -> None:
         self._workspace.set_brush(colour=colour)

@@ -9,8 +9,13 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.gui.options.brush import BrushOptions
+from studio.gui.options.clone import CloneOptions
 from studio.gui.options.extend import ExtendOptions
+from studio.gui.options.filling import FillOptions
 from studio.gui.options.frame import FrameOptions
+from studio.gui.options.gradient import GradientOptions
+from studio.gui.options.picking import PickOptions
+from studio.gui.options.smudge import SmudgeOptions
 from studio.gui.theme import UNIT
 from studio.gui.toolbox import CARDS
 from studio.gui.widgets.fields import muted, rows
@@ -21,6 +26,11 @@ OPTIONS: Mapping[ToolId, Callable[[Workspace], QWidget]] = {
     ToolId.ERASER: BrushOptions,
     ToolId.MASK: BrushOptions,
     ToolId.MASK_ERASER: BrushOptions,
+    ToolId.FILL: FillOptions,
+    ToolId.GRADIENT: GradientOptions,
+    ToolId.CLONE: CloneOptions,
+    ToolId.SMUDGE: SmudgeOptions,
+    ToolId.PICKER: PickOptions,
     ToolId.FRAME: FrameOptions,
     ToolId.EXTEND: ExtendOptions,
 }

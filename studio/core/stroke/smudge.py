@@ -1,0 +1,109 @@
+"""Smudging: paint that is there already, drawn along by the brush."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.brush import BrushSettings, Dab, reach_of
+from studio.core.geometry import Bounds
+from studio.core.layers import RasterLayer
+from studio.core.picture import Pixels
+from studio.core.stroke.cover import dab_bounds
+from studio.core.stroke.layers import OnLayer
+from studio.core.stroke.stencil import Stencil
+from studio.core.stroke.stroke import MASKS
+from studio.core.tiles import TileIndex, tiles_over, window
+
+_Floats = npt.NDArray[np.float32]
+_FULL = 65535
+
+
+class SmudgeStroke(OnLayer):
+    """Carries a little of what the brush meets along with it.
+
+    Args:
+        strength: how much of what it carries it keeps from dab to dab, 0 to 1.
+    """
+
+    def __init__(
+        self, layer: RasterLayer, settings: BrushSettings, stencil: Stencil, strength: float
+    ) -> None:
+        super().__init__(layer, settings, stencil, "Smudge")
+        self._strength = min(1.0, max(0.0, strength))
+        self._reach = reach_of(settings.size)
+        self._carried: _Floats | None = None
+        self._touched = Bounds(0, 0, 0, 0)
+
+    def paint(self, dabs: Iterable[Dab]) -> None:
+        """Draws the paint along these dabs."""
+        dirty: dict[TileIndex, Bounds] = {}
+        for dab in dabs:
+            part = self._smear(dab)
+            for index in tiles_over(part):
+                piece = part.intersection(index.bounds)
+                dirty[index] = piece.union(dirty.get(index, piece))
+        for piece in dirty.values():
+            self._touched = self._touched.union(piece)
+            self._touch(piece)
+
+    @property
+    def _covered_bounds(self) -> Bounds:
+        return self._touched
+
+    def _ink(self, target: Pixels, place: Bounds, part: Bounds, cover: Pixels) -> None:
+        """Lays nothing: a smudge writes what it carries by itself."""
+
+    def _smear(self, dab: Dab) -> Bounds:
+        """Takes up what lies there and leaves some of what was carried; what changed."""
+        whole = dab_bounds(dab._replace(size=self._settings.size))
+        here = self._under(whole)
+        if here is None:
+            return Bounds(0, 0, 0, 0)
+        if self._carried is None:
+            self._carried = here
+            return Bounds(0, 0, 0, 0)
+        kept = self._strength
+        self._carried = cv2.addWeighted(self._carried, kept, here, 1.0 - kept, 0.0)
+        part = dab_bounds(dab).intersection(self._stencil.bounds)
+        if not part.is_empty:
+            self._leave(dab, part, here[window(part, whole.origin)], whole)
+        return part
+
+    def _under(self, whole: Bounds) -> _Floats | None:
+        """The pixels there; what lies beyond the canvas is as on its border."""
+        seen = whole.intersection(self._stencil.canvas)
+        if seen.is_empty:
+            return None
+        pixels = cv2.copyMakeBorder(
+            self._surface.read_stored(seen),
+            top=seen.y - whole.y,
+            bottom=whole.bottom - seen.bottom,
+            left=seen.x - whole.x,
+            right=whole.right - seen.right,
+            borderType=cv2.BORDER_REPLICATE,
+        )
+        return np.asarray(pixels, dtype=np.float32)
+
+    def _leave(self, dab: Dab, part: Bounds, here: _Floats, whole: Bounds) -> None:
+        share = self._share(dab, part)
+        carried = self._carried[window(part, whole.origin)] if self._carried is not None else here
+        mixed = here + (carried - here) * share[..., None]
+        if self._layer.locks.alpha:
+            mixed *= here[..., 3:] / np.maximum(mixed[..., 3:], 1e-3)
+        # Rounding to even lets paint that is drawn far fade neither up nor down.
+        pixels = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+        np.minimum(pixels, pixels[..., 3:], out=pixels)
+        for place, tile in self._surface.edit_in(part):
+            piece = place.intersection(part)
+            tile[window(piece, place.origin)] = pixels[window(piece, part.origin)]
+
+    def _share(self, dab: Dab, part: Bounds) -> _Floats:
+        """How much of what is carried is left on each pixel, 0 to 1."""
+        mask = MASKS.of(dab)[window(part, dab_bounds(dab).origin)]
+        share = mask * np.float32(dab.flow * dab.opacity * self._settings.opacity / _FULL)
+        selected = self._stencil.share(part)
+        return share if selected is None else share * (selected * np.float32(1 / 255))
