@@ -275,3 +275,74 @@ def test_applying_a_change_tells_the_tiles_that_differ_and_not_those_between() -
     assert mask.apply(change.after) == []
     dirty = mask.apply(change.before)
     assert set(dirty) == {TileIndex(0, 0).bounds, TileIndex(19, 15).bounds}
+
+
+def test_plain_areas_are_kept_once() -> None:
+    surface = TiledSurface()
+    area = Bounds(0, 0, 8 * TILE, 8 * TILE)
+    surface.write(area, np.full((*area.extent, 4), 255, dtype=np.uint8))
+    assert len(surface.tiles) == 64
+    assert surface.size == TILE * TILE * 4
+    surface.write(Bounds(5, 5, 1, 1), np.zeros((1, 1, 4), dtype=np.uint8))
+    assert surface.size == 2 * TILE * TILE * 4
+    assert (surface.read(Bounds(TILE, 0, TILE, TILE)) == 255).all()
+    assert not surface.read(Bounds(5, 5, 1, 1)).any()
+
+
+def test_a_tile_that_was_painted_plain_is_kept_once_with_the_next_snapshot() -> None:
+    surface = MaskSurface()
+    for x in (0, TILE):
+        for _, tile in surface.edit_in(Bounds(x, 0, TILE, TILE)):
+            tile[:] = 200
+    assert surface.size == 2 * TILE * TILE
+    before = surface.snapshot()
+    assert surface.size == before.size == TILE * TILE
+    surface.edit(TileIndex(1, 0))[0, 0] = 1
+    assert before.read(Bounds(TILE, 0, 1, 1)) == 200
+
+
+def test_a_mask_that_shows_all_keeps_only_what_it_hides() -> None:
+    mask = MaskSurface(fill=255)
+    assert (mask.read(Bounds(-5, -5, 10, 10)) == 255).all()
+    hidden = Bounds(10, 10, 20, 20)
+    mask.write(hidden, np.zeros((20, 20), dtype=np.uint8))
+    assert mask.used_bounds() == hidden
+    assert mask.read(Bounds(9, 9, 2, 2)).tolist() == [[255, 255], [255, 0]]
+    assert MaskSurface.of(mask.snapshot()).read(Bounds(9, 9, 2, 2)).tolist() == [
+        [255, 255],
+        [255, 0],
+    ]
+    mask.clear(hidden)
+    assert mask.is_empty
+
+
+def test_a_moved_snapshot_holds_the_same_pixels_elsewhere() -> None:
+    surface, part = TiledSurface(), Bounds(30, 40, 50, 60)
+    surface.write(part, rgba_noise(part, 1))
+    moved = surface.snapshot().moved(-7, 900)
+    assert (moved.read(part.moved(-7, 900)) == surface.read(part)).all()
+
+
+@given(boxes(), boxes(), st.booleans())
+def test_bounds_follow_the_tiles(first: Bounds, second: Bounds, between: bool) -> None:
+    surface = TiledSurface()
+    surface.write(first, opaque_noise(first, 1))
+    if between:
+        assert surface.bounds.contains(first)
+    surface.write(second, opaque_noise(second, 2))
+    assert surface.bounds.contains(first.union(second))
+    surface.clear(first)
+    surface.clear(second)
+    assert surface.bounds.is_empty
+
+
+def test_opaque_is_what_hides_everything_below() -> None:
+    surface, part = TiledSurface(), Bounds(0, 0, 2 * TILE, TILE)
+    surface.write(part, opaque_noise(part, 1))
+    snapshot = surface.snapshot()
+    assert surface.is_opaque(part)
+    assert not surface.is_opaque(part.moved(0, 1))
+    surface.edit(TileIndex(0, 0))[3, 3] = 0
+    assert not surface.is_opaque(part)
+    assert surface.is_opaque(Bounds(4, 4, TILE, 50))
+    assert snapshot.is_opaque(part)

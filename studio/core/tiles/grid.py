@@ -1,0 +1,57 @@
+"""Where tiles lie: squares of `TILE` pixels a side, counted from a surface's origin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from studio.core.geometry import Bounds, Point
+
+TILE = 256
+"""Side of a tile in pixels."""
+
+ORIGIN = Point(0, 0)
+"""Where the canvas' coordinates start."""
+
+
+class TileIndex(NamedTuple):
+    """A tile's place: it covers ``TILE`` pixels from ``column * TILE``, ``row * TILE`` on."""
+
+    column: int
+    row: int
+
+    @property
+    def bounds(self) -> Bounds:
+        """The pixels that it covers."""
+        return Bounds(self.column * TILE, self.row * TILE, TILE, TILE)
+
+
+def tiles_over(bounds: Bounds) -> Iterator[TileIndex]:
+    """The indices of all tiles that touch ``bounds``, row by row.
+
+    >>> [tuple(index) for index in tiles_over(Bounds(-1, 0, 2, 1))]
+    [(-1, 0), (0, 0)]
+    """
+    if bounds.is_empty:
+        return
+    columns = range(bounds.x // TILE, (bounds.right - 1) // TILE + 1)
+    for row in range(bounds.y // TILE, (bounds.bottom - 1) // TILE + 1):
+        for column in columns:
+            yield TileIndex(column, row)
+
+
+def bounds_of(tiles: Mapping[TileIndex, object]) -> Bounds:
+    """The rectangle around these tiles; empty if there are none."""
+    if not tiles:
+        return Bounds(0, 0, 0, 0)
+    columns = [index.column for index in tiles]
+    rows = [index.row for index in tiles]
+    return Bounds.from_edges(
+        min(columns) * TILE, min(rows) * TILE, (max(columns) + 1) * TILE, (max(rows) + 1) * TILE
+    )
+
+
+def window(part: Bounds, origin: Point) -> tuple[slice, slice]:
+    """The index of ``part`` in an array whose first pixel lies at ``origin``."""
+    x, y = part.x - origin.x, part.y - origin.y
+    return slice(y, y + part.height), slice(x, x + part.width)
