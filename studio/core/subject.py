@@ -90,13 +90,21 @@ class Subject:
         if layer is None:
             raise KnownError("There is no layer to change: add one first.")
         selection = document.selection.snapshot() if document.has_selection else None
+        for part in with_all_inside(layer):
+            _check_unlocked(part)
         pieces = tuple(_piece(part, selection) for part in with_all_inside(layer))
-        bounds = functools.reduce(Bounds.union, (piece.area for piece in pieces), _NOTHING)
+        bounds = _around(pieces)
         if bounds.is_empty and selection is not None:
             raise KnownError(f"Nothing of the layer {layer.name!r} is selected: select a part.")
         if bounds.is_empty:
             raise KnownError(f"The layer {layer.name!r} is empty: paint on it or choose another.")
         return cls(pieces, selection, bounds)
+
+    @classmethod
+    def whole(cls, document: Document) -> Subject:
+        """All layers, whatever is selected or locked; ``bounds`` may be empty."""
+        pieces = tuple(_piece(layer, None) for layer in document.walk())
+        return cls(pieces, None, _around(pieces))
 
     def show(self, projection: Projection) -> None:
         """Shows the layers as they will look, roughly and at once."""
@@ -120,10 +128,17 @@ def with_all_inside(layer: Layer) -> Iterator[Layer]:
     yield layer
 
 
-def _piece(layer: Layer, selection: Snapshot | None) -> Piece:
+def _around(pieces: Sequence[Piece]) -> Bounds:
+    return functools.reduce(Bounds.union, (piece.area for piece in pieces), _NOTHING)
+
+
+def _check_unlocked(layer: Layer) -> None:
     locks = layer.locks
     if locks.position or (locks.pixels and not isinstance(layer, GroupLayer)):
         raise KnownError(f"The layer {layer.name!r} is locked: unlock it to change it.")
+
+
+def _piece(layer: Layer, selection: Snapshot | None) -> Piece:
     mask = layer.mask.snapshot() if layer.mask is not None and selection is None else None
     if not isinstance(layer, RasterLayer):
         return Piece(layer, None, None, _NOTHING, mask)

@@ -34,13 +34,21 @@ def transform(
         outcomes: what `Subject.projected` made of it.
         name: as the person reads it.
     """
-    commands: list[Command] = []
-    for piece, outcome in zip(subject.pieces, outcomes, strict=True):
-        commands += _changes(piece, outcome, projection, name)
+    commands = layer_changes(subject, projection, outcomes, name)
     if subject.selection is not None:
         moved = projected_mask(subject.selection, projection)
         commands.append(SetSelection(moved, name))
     return CommandGroup(name, commands)
+
+
+def layer_changes(
+    subject: Subject, projection: Projection, outcomes: Sequence[Outcome], name: str
+) -> list[Command]:
+    """What makes a projection of layers final, one after the other; as `transform`."""
+    commands: list[Command] = []
+    for piece, outcome in zip(subject.pieces, outcomes, strict=True):
+        commands += _changes(piece, outcome, projection, name)
+    return commands
 
 
 def rasterises(subject: Subject, projection: Projection) -> bool:
