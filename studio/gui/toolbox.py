@@ -41,10 +41,20 @@ _PLACING = (
             "move",
             "Move the chosen layer",
             "V",
-            "Drag to move the chosen layer.",
+            "Drag to move the chosen layer, or what of it is selected. Arrow keys move by a pixel.",
+        ),
+        ToolCard(
+            ToolId.TRANSFORM,
+            "Transform",
+            "scaling",
+            "Scale, turn and distort the chosen layer",
+            "Shift+T",
         ),
     ),
-    (ToolCard(ToolId.EXTEND, "Extend", "expand", "Drag an edge to make the canvas wider", "C"),),
+    (
+        ToolCard(ToolId.EXTEND, "Extend", "expand", "Drag an edge to make the canvas wider", "C"),
+        ToolCard(ToolId.CROP, "Crop", "crop", "Choose what remains of the canvas", "Shift+C"),
+    ),
 )
 _SELECTING = (
     (

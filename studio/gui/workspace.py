@@ -28,6 +28,8 @@ class ToolId(enum.StrEnum):
     """The tools by name; `HAND` is the view's own and has no `Tool`."""
 
     MOVE = "move"
+    TRANSFORM = "transform"
+    CROP = "crop"
     FRAME = "frame"
     EXTEND = "extend"
     RECTANGLE = "rectangle"
@@ -245,10 +247,11 @@ class Workspace(QObject):
         return self._current.tools.get(self._tool_id)
 
     def set_tool(self, tool_id: ToolId) -> None:
-        """Takes another tool in hand; what the old one was doing is given up."""
+        """Takes another tool in hand; the old one finishes, or gives up, what it was doing."""
         if tool_id is self._tool_id:
             return
-        self.tool_cancel()
+        if self.tool is not None:
+            self.tool.put_away()
         self._tool_id = tool_id
         self.tool_changed.emit()
 

@@ -1,6 +1,7 @@
 """Canvas tools as state machines over pointer events; no toolkit."""
 
 from studio.tools.clone import CloneSettings, CloneTool
+from studio.tools.cropping import CropSettings, CropTool
 from studio.tools.events import Button, Key, Modifiers, PointerEvent
 from studio.tools.extending import ExtendTool
 from studio.tools.filling import FillSettings, FillTool
@@ -9,6 +10,7 @@ from studio.tools.gradient import GradientSettings, GradientTool
 from studio.tools.moving import MoveTool
 from studio.tools.overlay import (
     Circle,
+    CropBox,
     Cursor,
     FrameBox,
     Handle,
@@ -17,7 +19,9 @@ from studio.tools.overlay import (
     NewArea,
     Outline,
     Overlay,
+    PivotMark,
     Shape,
+    SnapMark,
     Swatch,
 )
 from studio.tools.painting import BrushTool, EraserTool, MaskBrushTool, MaskEraserTool
@@ -34,6 +38,7 @@ from studio.tools.selecting import (
 from studio.tools.settings import SettingsStore
 from studio.tools.smudge import SmudgeSettings, SmudgeTool
 from studio.tools.tool import Runner, Tool, ToolContext
+from studio.tools.transforming import TransformSettings, TransformTool
 
 __all__ = [
     "BrushTool",
@@ -43,6 +48,9 @@ __all__ = [
     "CloneTool",
     "ColourPickerTool",
     "ColourRangeTool",
+    "CropBox",
+    "CropSettings",
+    "CropTool",
     "Cursor",
     "EllipseTool",
     "EraserTool",
@@ -67,6 +75,7 @@ __all__ = [
     "Outline",
     "Overlay",
     "PickSettings",
+    "PivotMark",
     "PointerEvent",
     "PolygonTool",
     "RectangleTool",
@@ -76,9 +85,12 @@ __all__ = [
     "Shape",
     "SmudgeSettings",
     "SmudgeTool",
+    "SnapMark",
     "Swatch",
     "Tool",
     "ToolContext",
+    "TransformSettings",
+    "TransformTool",
     "colour_at",
     "make_tools",
 ]
@@ -88,6 +100,8 @@ def make_tools(context: ToolContext) -> dict[str, Tool]:
     """One of each tool, by name."""
     tools: tuple[Tool, ...] = (
         MoveTool(context),
+        TransformTool(context),
+        CropTool(context),
         FrameTool(context),
         ExtendTool(context),
         BrushTool(context),

@@ -9,7 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+)
 
 from studio.gui.canvas.colours import CanvasColours
 
@@ -183,6 +192,17 @@ def paint_line(painter: QPainter, start: QPointF, end: QPointF, colours: CanvasC
         for colour, width in ((colours.dark, 2.5), (colours.light, 1.0)):
             painter.setPen(_pen(colour, width))
             painter.drawLine(start, end)
+
+
+def paint_outline(painter: QPainter, line: QPolygonF, colours: CanvasColours) -> None:
+    """The shape that is about to be selected: dashes of light on dark."""
+    with kept(painter):
+        painter.setPen(_pen(colours.dark, 1.0))
+        painter.drawPolyline(line)
+        pen = _pen(colours.light, 1.0)
+        pen.setDashPattern([4.0, 4.0])
+        painter.setPen(pen)
+        painter.drawPolyline(line)
 
 
 def paint_swatch(painter: QPainter, tip: QPointF, colour: QColor) -> None:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from studio.core.geometry import Bounds
-from studio.gui.canvas import overlays
+from studio.gui.canvas import overlays, transform_overlays
 from studio.gui.canvas.colours import CanvasColours
 from studio.gui.canvas.viewport import Viewport
 from studio.tools import (
     Circle,
+    CropBox,
     Cursor,
     FrameBox,
     Handle,
     Line,
     NewArea,
+    Outline,
     Overlay,
+    PivotMark,
     Shape,
+    SnapMark,
     Swatch,
 )
 
@@ -31,6 +37,7 @@ CURSORS = {
     Cursor.SIZE_FALLING: Qt.CursorShape.SizeFDiagCursor,
     Cursor.SIZE_RISING: Qt.CursorShape.SizeBDiagCursor,
     Cursor.PICK: Qt.CursorShape.CrossCursor,
+    Cursor.TURN: Qt.CursorShape.PointingHandCursor,
 }
 """How Qt calls what tools ask for."""
 _EDGE = 6.0
@@ -81,13 +88,26 @@ def _paint(painter: QPainter, shape: Shape, viewport: Viewport, colours: CanvasC
             overlays.paint_handle(painter, point, colours, active=active)
         case Swatch(x, y, colour):
             overlays.paint_swatch(painter, viewport.to_widget(QPointF(x, y)), QColor(colour))
+        case PivotMark(x, y, active):
+            point = viewport.to_widget(QPointF(x, y))
+            transform_overlays.paint_pivot(painter, point, colours, active=active)
+        case SnapMark(x1, y1, x2, y2):
+            ends = viewport.to_widget(QPointF(x1, y1)), viewport.to_widget(QPointF(x2, y2))
+            transform_overlays.paint_snap_mark(painter, *ends)
+        case CropBox(bounds, canvas, thirds):
+            rect, whole = viewport.rect_to_widget(bounds), viewport.rect_to_widget(canvas)
+            transform_overlays.paint_crop(painter, rect, whole, colours, thirds=thirds)
+            overlays.paint_label(painter, f"{bounds.width} × {bounds.height}", rect)
+        case Outline(corners, closed):
+            line = _polygon(corners, viewport, closed=closed)
+            overlays.paint_outline(painter, line, colours)
 
 
 def _extent(shape: Shape, viewport: Viewport) -> QRectF:
     match shape:
         case Circle(x, y, radius):
             return _around(viewport, x, y, max(10.0, radius * viewport.zoom + _EDGE))
-        case Line(x1, y1, x2, y2):
+        case Line(x1, y1, x2, y2) | SnapMark(x1, y1, x2, y2):
             ends = _around(viewport, x1, y1, _EDGE), _around(viewport, x2, y2, _EDGE)
             return ends[0].united(ends[1])
         case FrameBox(bounds) | NewArea(bounds):
@@ -96,8 +116,25 @@ def _extent(shape: Shape, viewport: Viewport) -> QRectF:
             return rect.adjusted(-_EDGE, -_EDGE, _EDGE, _EDGE).united(QRectF(label, _LABEL_ROOM))
         case Handle(x, y):
             return _around(viewport, x, y, overlays.HANDLE)
+        case Outline(corners):
+            line = _polygon(corners, viewport, closed=False)
+            return line.boundingRect().adjusted(-_EDGE, -_EDGE, _EDGE, _EDGE)
         case Swatch(x, y):
             return _around(viewport, x, y, 2 * overlays.SWATCH_RADIUS + 30.0)
+        case PivotMark(x, y):
+            return _around(viewport, x, y, transform_overlays.PIVOT + _EDGE)
+        case CropBox(bounds, canvas):
+            whole = viewport.rect_to_widget(bounds.union(canvas))
+            return whole.adjusted(-_EDGE, -_LABEL_ROOM.height(), _EDGE, _EDGE)
+        case _:
+            return QRectF()
+
+
+def _polygon(
+    corners: Sequence[tuple[float, float]], viewport: Viewport, *, closed: bool
+) -> QPolygonF:
+    ends = corners[:1] if closed else ()
+    return viewport.transform.map(QPolygonF([QPointF(x, y) for x, y in (*corners, *ends)]))
 
 
 def _around(viewport: Viewport, x: float, y: float, distance: float) -> QRectF:
