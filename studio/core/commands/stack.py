@@ -82,6 +82,7 @@ class CommandStack:
         self._memory = HistoryMemory(limit_bytes, spool)
         self._index = 0
         self._saved: int | None = 0
+        self._dropped_count = 0
         self._may_merge = False
 
     @property
@@ -98,6 +99,11 @@ class CommandStack:
     def saved_index(self) -> int | None:
         """How many commands lead to what is on disk; None if no undo or redo leads there."""
         return self._saved
+
+    @property
+    def dropped_count(self) -> int:
+        """How many commands before the oldest were dropped."""
+        return self._dropped_count
 
     @property
     def can_undo(self) -> bool:
@@ -236,6 +242,7 @@ class CommandStack:
     def _drop_oldest(self, count: int) -> None:
         self._forget(0, count)
         self._index -= count
+        self._dropped_count += count
         if self._saved is not None:
             self._saved = self._saved - count if self._saved >= count else None
         self.dropped.emit(count)

@@ -14,13 +14,22 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QListView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.core.commands.stack import Command
+from studio.gui.icons import icon
 from studio.gui.theme import UNIT
 from studio.gui.workspace import Workspace
 
 ROW_HEIGHT = 26
+MARK_SIZE = 14
+SAVED = "This is how it is in its file."
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
@@ -47,15 +56,23 @@ class HistoryModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self._commands) + 1
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The step's name; those that were undone are set back."""
+        """The step's name; those that were undone are set back, the saved one is marked."""
         if not index.isValid():
             return None
-        undone = index.row() > self._workspace.stack.index
+        row, stack = index.row(), self._workspace.stack
+        undone = row > stack.index
+        saved = row == stack.saved_index and self._workspace.path is not None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return self._commands[index.row() - 1].name if index.row() else "Start"
+                return self._name(row)
             case Qt.ItemDataRole.SizeHintRole:
                 return QSize(0, ROW_HEIGHT)
+            case Qt.ItemDataRole.DecorationRole if saved:
+                return icon("save")
+            case Qt.ItemDataRole.ToolTipRole if saved:
+                return SAVED
+            case Qt.ItemDataRole.AccessibleTextRole if saved:
+                return f"{self._name(row)}, saved"
             case Qt.ItemDataRole.ForegroundRole if undone:
                 return self._palette.color(QPalette.ColorRole.PlaceholderText)
             case Qt.ItemDataRole.FontRole if undone:
@@ -68,6 +85,11 @@ class HistoryModel(QAbstractListModel):
     def set_palette(self, palette: QPalette) -> None:
         """Sets undone steps back in this palette's colours."""
         self._palette = palette
+
+    def _name(self, row: int) -> str:
+        if row:
+            return self._commands[row - 1].name
+        return "Older steps are forgotten" if self._workspace.stack.dropped_count else "Start"
 
     def _follow(self) -> None:
         self._release()
@@ -82,6 +104,16 @@ class HistoryModel(QAbstractListModel):
         self.endResetModel()
 
 
+class _StepDelegate(QStyledItemDelegate):
+    """Draws the mark of the saved step at the end of its row."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Moves the icon behind the name."""
+        super().initStyleOption(option, index)
+        option.decorationPosition = QStyleOptionViewItem.Position.Right
+        option.decorationSize = QSize(MARK_SIZE, MARK_SIZE)
+
+
 class HistoryPanel(QWidget):
     """Lists the steps, the newest last; choosing one undoes or redoes as far as there."""
 
@@ -92,6 +124,7 @@ class HistoryPanel(QWidget):
         self._model = HistoryModel(workspace, self.palette(), self)
         self._list = QListView()
         self._list.setModel(self._model)
+        self._list.setItemDelegate(_StepDelegate(self))
         self._list.setUniformItemSizes(True)
         self._list.setFrameShape(QListView.Shape.NoFrame)
         self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -9,7 +12,8 @@ from PySide6.QtWidgets import QListView
 from pytestqt.qtbot import QtBot
 
 from studio.core.commands.canvas import ResizeCanvas
-from studio.core.commands.layer import AddLayer
+from studio.core.commands.layer import AddLayer, RemoveLayer
+from studio.core.commands.stack import CommandStack
 from studio.core.document import Document
 from studio.core.geometry import Bounds
 from studio.core.layers import RasterLayer
@@ -58,6 +62,13 @@ def click(steps: QListView, row: int) -> None:
     )
 
 
+def marked(steps: QListView) -> list[int]:
+    """The rows with the mark of the saved state."""
+    model = steps.model()
+    rows = range(model.rowCount())
+    return [row for row in rows if model.index(row, 0).data(Qt.ItemDataRole.DecorationRole)]
+
+
 def test_every_step_has_its_name(steps: QListView) -> None:
     assert words(steps) == ["Start", "Add layer", "Add layer", "Resize canvas"]
     assert steps.currentIndex().row() == 3
@@ -91,6 +102,33 @@ def test_a_new_step_replaces_the_undone_ones(steps: QListView, workspace: Worksp
     workspace.stack.go_to(1)
     workspace.stack.push(ResizeCanvas(Bounds(0, 0, 90, 90)))
     assert words(steps) == ["Start", "Add layer", "Resize canvas"]
+
+
+def test_the_step_that_is_in_the_file_is_marked(
+    steps: QListView, workspace: Workspace, tmp_path: Path
+) -> None:
+    assert marked(steps) == []
+    workspace.stack.undo()
+    workspace.mark_saved(tmp_path / "lake.ora")
+    assert marked(steps) == [2]
+    workspace.stack.go_to(0)
+    assert marked(steps) == [2]
+    assert steps.model().index(2, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "Add layer, saved"
+    workspace.stack.push(ResizeCanvas(Bounds(0, 0, 90, 90)))
+    assert marked(steps) == []
+
+
+def test_it_says_where_older_steps_are_forgotten(workspace: Workspace, steps: QListView) -> None:
+    document = Document(Bounds(0, 0, 64, 64))
+    stack = CommandStack(document, limit_bytes=0)
+    layer = RasterLayer("one")
+    layer.surface.write(document.canvas, np.full((64, 64, 4), 255, np.uint8))
+    stack.push(AddLayer(layer))
+    stack.push(RemoveLayer(layer))
+    stack.push(ResizeCanvas(Bounds(0, 0, 80, 64)))
+    workspace.current.stack = stack
+    workspace.document_replaced.emit()
+    assert words(steps) == ["Older steps are forgotten", "Resize canvas"]
 
 
 def test_another_document_has_a_history_of_its_own(steps: QListView, workspace: Workspace) -> None:
