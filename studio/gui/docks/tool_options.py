@@ -10,12 +10,15 @@ from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.gui.options.brush import BrushOptions
 from studio.gui.options.clone import CloneOptions
+from studio.gui.options.cropping import CropOptions
 from studio.gui.options.extend import ExtendOptions
 from studio.gui.options.filling import FillOptions
 from studio.gui.options.frame import FrameOptions
 from studio.gui.options.gradient import GradientOptions
+from studio.gui.options.moving import MoveOptions
 from studio.gui.options.picking import PickOptions
 from studio.gui.options.smudge import SmudgeOptions
+from studio.gui.options.transforming import TransformOptions
 from studio.gui.theme import UNIT
 from studio.gui.toolbox import CARDS
 from studio.gui.widgets.fields import muted, rows
@@ -31,6 +34,9 @@ OPTIONS: Mapping[ToolId, Callable[[Workspace], QWidget]] = {
     ToolId.CLONE: CloneOptions,
     ToolId.SMUDGE: SmudgeOptions,
     ToolId.PICKER: PickOptions,
+    ToolId.MOVE: MoveOptions,
+    ToolId.TRANSFORM: TransformOptions,
+    ToolId.CROP: CropOptions,
     ToolId.FRAME: FrameOptions,
     ToolId.EXTEND: ExtendOptions,
 }
