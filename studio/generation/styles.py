@@ -37,8 +37,12 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
     phrase: str
 
 
-def read_styles(path: Path) -> tuple[Style, ...]:
-    """The styles of a table; their thumbnails lie in a folder of the table's name beside it.
+def read_styles(path: Path, thumbnails: Path) -> tuple[Style, ...]:
+    """The styles of a table.
+
+    Args:
+        path: of the table, TOML.
+        thumbnails: the folder of their small pictures, each named by its style's id.
 
     Raises:
         KnownError: if it cannot be read or holds a mistake.
@@ -50,7 +54,6 @@ def read_styles(path: Path) -> tuple[Style, ...]:
         raise KnownError(
             f"The styles in {path} cannot be read: install Sfumato again.", details=str(error)
         ) from error
-    thumbnails = path.with_suffix("")
     return tuple(
         Style(entry.id, entry.title, entry.phrase, thumbnails / f"{entry.id}.png")
         for entry in entries

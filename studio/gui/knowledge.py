@@ -38,7 +38,8 @@ def sample_prompts(model: ModelInfo) -> tuple[str, ...]:
 def styles() -> tuple[Style, ...]:
     """The styles that come with the program; none where their table is damaged."""
     try:
-        return read_styles(paths.resources() / "styles.toml")
+        resources = paths.resources()
+        return read_styles(resources / "styles.toml", resources / "starter" / "styles")
     except KnownError as error:
         log.warning("%s (%s)", error.message, error.details)
         return ()

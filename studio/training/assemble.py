@@ -16,7 +16,7 @@ from diffusers import (
     UNet2DConditionModel,
     VQModel,
 )
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers import (
     CLIPTextModelWithProjection,
     CLIPTokenizer,
@@ -87,8 +87,33 @@ def _save_pipelines(starter: Starter, sizes: Sizes, folder: Path) -> None:
     )
     for part, pipeline in zip(PIPELINES, (prior, decoder, inpaint), strict=True):
         pipeline.to(torch.float16).save_pretrained(folder / part)
+    for part in ("decoder", "inpaint"):
+        _split(folder / part / "unet")
     for tower in ("text_encoder", "image_encoder"):
         _load_as_float32(folder / "prior" / tower / "config.json")
+
+
+def _split(folder: Path) -> None:
+    """Parts a denoiser's weights into the input convolution and all the rest.
+
+    The two decoders differ in that convolution alone: the rest is the same file twice, which
+    repositories and archives keep once.
+    """
+    whole = folder / "diffusion_pytorch_model.safetensors"
+    tensors = load_file(whole)
+    shards: dict[str, dict[str, torch.Tensor]] = {"00001": {}, "00002": {}}
+    places = {}
+    for name, tensor in tensors.items():
+        number = "00001" if name.startswith("conv_in.") else "00002"
+        shards[number][name] = tensor
+        places[name] = f"diffusion_pytorch_model-{number}-of-00002.safetensors"
+    for number, shard in shards.items():
+        path = folder / f"diffusion_pytorch_model-{number}-of-00002.safetensors"
+        save_file(shard, path, metadata={"format": "pt"})
+    size = sum(tensor.nbytes for tensor in tensors.values())
+    index = {"metadata": {"total_size": size}, "weight_map": places}
+    whole.with_suffix(".safetensors.index.json").write_text(json.dumps(index, indent=2) + "\n")
+    whole.unlink()
 
 
 def _save_upsamplers(starter: Starter, folder: Path) -> None:

@@ -40,10 +40,36 @@ RELATIONS = ("next to", "left of", "right of", "above", "below", "inside", "behi
 POSITIONS = ("left", "right", "top", "bottom", "middle", "corner")
 
 _LINKS = frozenset(
-    (
-        "a an and at by drawing full illustration image in is of on one open out over painting "
-        "picture side sized style the there thing to under with"
-    ).split()
+    [
+        "a",
+        "an",
+        "and",
+        "at",
+        "by",
+        "drawing",
+        "full",
+        "illustration",
+        "image",
+        "in",
+        "is",
+        "of",
+        "on",
+        "one",
+        "open",
+        "out",
+        "over",
+        "painting",
+        "picture",
+        "side",
+        "sized",
+        "style",
+        "the",
+        "there",
+        "thing",
+        "to",
+        "under",
+        "with",
+    ]
 )
 _CAPTIONS = 12_000
 

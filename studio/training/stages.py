@@ -26,6 +26,7 @@ from studio.training.parts import LATENT_CHANNELS
 from studio.training.pool import Pool, draw_pool
 from studio.training.prior import train_prior
 from studio.training.recipe import Recipe
+from studio.training.thumbnails import paint_thumbnails
 from studio.training.upsampler import train_upsampler
 
 _CODEC, _TOKENIZER, _POOL = "codec", "tokenizer", "pool"
@@ -121,6 +122,11 @@ def assemble(shop: Workshop) -> None:
     write_starter(starter, sizes, shop.output)
 
 
+def thumbnails(shop: Workshop) -> None:
+    """Paints a small picture of every style with the starter that ``assemble`` wrote."""
+    paint_thumbnails(shop.output, shop.output / "styles")
+
+
 STAGES: dict[str, Callable[[Workshop], None]] = {
     "prepare": prepare,
     "autoencoder": autoencoder,
@@ -129,6 +135,7 @@ STAGES: dict[str, Callable[[Workshop], None]] = {
     "denoiser": denoiser,
     "upsamplers": upsamplers,
     "assemble": assemble,
+    "thumbnails": thumbnails,
 }
 """Every stage by its name on the command line, in the order of a full run."""
 

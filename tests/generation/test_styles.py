@@ -10,7 +10,7 @@ from studio import paths
 from studio.core.errors import KnownError
 from studio.generation.styles import read_styles, style_of, with_style
 
-STYLES = read_styles(paths.resources() / "styles.toml")
+STYLES = read_styles(paths.resources() / "styles.toml", Path("thumbnails"))
 PROMPTS = st.text(max_size=60)
 
 
@@ -50,4 +50,4 @@ def test_a_missing_or_broken_table_is_a_known_error(tmp_path: Path, content: str
     if content is not None:
         path.write_text(content)
     with pytest.raises(KnownError, match="install Sfumato again"):
-        read_styles(path)
+        read_styles(path, tmp_path)

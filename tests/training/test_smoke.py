@@ -18,6 +18,8 @@ from PIL import Image
 from studio.training.__main__ import KNOWN_ERROR, main
 from studio.training.checkpoints import sha256_of
 from studio.training.space import WIDTH
+from studio.training.thumbnails import SIDE
+from studio.training.world.scene import Style
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
@@ -66,13 +68,27 @@ def test_the_base_decoder_is_the_inpaint_decoder_shown_nothing(work: Path) -> No
     assert torch.allclose(one, other, atol=1e-5)
 
 
+def test_the_two_decoders_share_all_but_their_input(work: Path) -> None:
+    one, other = (work / "starter" / part / "unet" for part in ("decoder", "inpaint"))
+    rest = "diffusion_pytorch_model-00002-of-00002.safetensors"
+    assert sha256_of(one / rest) == sha256_of(other / rest)
+    first = "diffusion_pytorch_model-00001-of-00002.safetensors"
+    assert (one / first).stat().st_size < (one / rest).stat().st_size / 4
+
+
+def test_every_style_has_a_small_picture(work: Path) -> None:
+    for style in Style:
+        with Image.open(work / "starter" / "styles" / f"{style.value}.png") as picture:
+            assert picture.size == (SIDE, SIDE)
+
+
 def test_checksums_name_every_file(work: Path) -> None:
     starter = work / "starter"
     entries = json.loads((starter / "checksums.json").read_text())
     files = {
         path.relative_to(starter).as_posix()
         for path in starter.rglob("*")
-        if path.is_file() and path.name != "checksums.json"
+        if path.is_file() and path.name != "checksums.json" and path.parent.name != "styles"
     }
     assert set(entries) == files
     for name, entry in entries.items():
