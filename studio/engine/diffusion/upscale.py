@@ -130,12 +130,17 @@ class Upscaler:
 def steps_to(factor: float) -> list[int]:
     """Which upsamplers enlarge to ``factor`` or beyond, in their order.
 
-    >>> steps_to(1.0), steps_to(2), steps_to(3.5), steps_to(8)
-    ([], [2], [4], [4, 2])
+    What a model has painted goes through the large one first, which mends it; after that it is
+    clean, and is doubled until it is large enough.
+
+    >>> steps_to(1.0), steps_to(2), steps_to(3.5), steps_to(8), steps_to(11)
+    ([], [2], [4], [4, 2], [4, 2, 2])
     """
-    steps: list[int] = []
+    if factor <= _NEARLY:
+        return []
+    steps = [2 if factor <= 2 * _NEARLY else 4]
     while math.prod(steps) * _NEARLY < factor:
-        steps.append(2 if factor <= 2 * _NEARLY * math.prod(steps) else 4)
+        steps.append(2)
     return steps
 
 
