@@ -40,36 +40,12 @@ RELATIONS = ("next to", "left of", "right of", "above", "below", "inside", "behi
 POSITIONS = ("left", "right", "top", "bottom", "middle", "corner")
 
 _LINKS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "at",
-        "by",
-        "drawing",
-        "full",
-        "illustration",
-        "image",
-        "in",
-        "is",
-        "of",
-        "on",
-        "one",
-        "open",
-        "out",
-        "over",
-        "painting",
-        "picture",
-        "side",
-        "sized",
-        "style",
-        "the",
-        "there",
-        "thing",
-        "to",
-        "under",
-        "with",
-    ]
+    word
+    for line in (
+        "a an and at by in is of on one open out over the there to under with",
+        "drawing full illustration image painting picture side sized style thing",
+    )
+    for word in line.split()
 )
 _CAPTIONS = 12_000
 
