@@ -71,6 +71,7 @@ class Document:
         channels_changed(): a kept selection came, went or was replaced.
         guides_changed(): there are other guides.
         editing_mask_changed(bool): tools now paint on the active layer's mask, or on its pixels.
+        editing_selection_changed(bool): painting tools now paint what is selected, or the picture.
         frame_changed(Bounds): the generation frame is now this.
         canvas_changed(Bounds): the canvas is now this.
         active_changed(): another layer, or none, is the active one.
@@ -91,6 +92,7 @@ class Document:
     channels_changed = Signal()
     guides_changed = Signal()
     editing_mask_changed = Signal(bool)
+    editing_selection_changed = Signal(bool)
     frame_changed = Signal(Bounds)
     canvas_changed = Signal(Bounds)
     active_changed = Signal()
@@ -104,6 +106,7 @@ class Document:
         self._channels = Channels()
         self._guides: tuple[Guide, ...] = ()
         self._editing_mask = False
+        self._editing_selection = False
         self._layers = LayerStack()
         relay(self._channels.changed, self.channels_changed)
         relay(self._layers.changed, self.changed)
@@ -210,6 +213,17 @@ class Document:
             self.selection_changed.emit(dirty)
 
     @property
+    def editing_selection(self) -> bool:
+        """Whether brush and eraser paint the selection (a quick mask); not part of undo."""
+        return self._editing_selection
+
+    @editing_selection.setter
+    def editing_selection(self, editing: bool) -> None:
+        if editing != self._editing_selection:
+            self._editing_selection = editing
+            self.editing_selection_changed.emit(editing)
+
+    @property
     def channels(self) -> Channels:
         """Kept selections by name."""
         return self._channels
@@ -243,7 +257,7 @@ class Document:
         return Picture.from_array(straight(compose(self, bounds or self._canvas)))
 
     def _restructured(self) -> None:
-        if self._active not in set(self.walk()):
+        if all(layer is not self._active for layer in self.walk()):
             self.active = self._layers[-1] if self._layers else None
         self.structure_changed.emit()
 

@@ -101,6 +101,7 @@ def decide_task(
     has_prompt: bool = True,
     override: Task | None = None,
     capabilities: Collection[str] = tuple(Task),
+    by_selection: bool = False,
 ) -> TaskChoice:
     """What to do with the frame.
 
@@ -114,6 +115,7 @@ def decide_task(
         has_prompt: whether anything is written; only a new picture needs it.
         override: the task that the person has asked for instead.
         capabilities: the model's tasks, by their catalog names.
+        by_selection: whether the mask is what is selected.
     """
     masked = mask_bounds.intersection(facts.frame)
     task = override or _fitting_task(facts, masked)
@@ -126,7 +128,8 @@ def decide_task(
     if problem:
         return TaskChoice(None, problem, facts.frame)
     if task is Task.INPAINT:
-        return TaskChoice(task, "Fill the masked area", masked)
+        area = "selected" if by_selection else "masked"
+        return TaskChoice(task, f"Fill the {area} area", masked)
     return TaskChoice(task, _sentence(task, facts, strength), facts.frame)
 
 

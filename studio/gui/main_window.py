@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 from studio.core.geometry import Bounds
 from studio.gui.actions import bindings
 from studio.gui.actions.registry import ActionRegistry
+from studio.gui.actions.selecting import bind_selecting
 from studio.gui.actions.specs import MENUS, SPECS
 from studio.gui.canvas.view import CanvasView
 from studio.gui.dialogs.recovery import offer
@@ -138,6 +139,7 @@ class MainWindow(QMainWindow):
         bindings.bind_files(registry, studio.files, workspace)
         bindings.bind_editing(registry, studio.editing, workspace)
         bindings.bind_clipboard(registry, studio.clipboard, self.canvas, workspace)
+        bind_selecting(registry, studio.selecting, self.canvas, workspace)
         bindings.bind_tabs(registry, workspace)
         bindings.bind_tools(registry, workspace)
         bindings.bind_view(registry, self.canvas, self.places)
@@ -211,6 +213,7 @@ class MainWindow(QMainWindow):
             studio.generation,
             studio.files,
             studio.clipboard,
+            studio.selecting,
             studio.gallery_actions,
             studio.histories,
             studio.journalling,
@@ -231,6 +234,7 @@ class MainWindow(QMainWindow):
             workspace.staging.changed,
             studio.situation.changed,
             studio.generation.queue_changed,
+            studio.selecting.changed,
         ):
             signal.connect(self._refresh_soon)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -46,17 +46,29 @@ class Wish:
 
 @dataclass(frozen=True)
 class Survey:
-    """What lies under the frame."""
+    """What lies under the frame.
+
+    Attributes:
+        facts: of its pixels.
+        mask_bounds: around what is masked.
+        by_selection: whether what is selected counts as masked.
+    """
 
     facts: FrameFacts
     mask_bounds: Bounds
+    by_selection: bool = False
 
 
 def survey(snapshot: DocumentSnapshot) -> Survey:
-    """Looks at the pixels under the frame, and where the mask is."""
+    """Looks at the pixels under the frame, and where the mask is.
+
+    Where nothing is painted on the mask, what is selected counts as masked.
+    """
     frame = snapshot.frame
     facts = survey_frame(frame, snapshot.flatten(frame))
-    return Survey(facts, snapshot.mask_tiles.used_bounds())
+    by_selection = snapshot.mask_tiles.is_empty and not snapshot.selection.is_empty
+    mask = snapshot.selection if by_selection else snapshot.mask_tiles
+    return Survey(facts, mask.used_bounds(), by_selection)
 
 
 def choose(
@@ -70,6 +82,7 @@ def choose(
         has_prompt=bool(prompt.prompt.strip()),
         override=override,
         capabilities=model.tasks,
+        by_selection=seen.by_selection,
     )
 
 
@@ -142,6 +155,9 @@ def make_plan(wish: Wish) -> Plan:
         RequestError: if nothing can be done; it says why, as the line above the button does.
     """
     seen = survey(wish.snapshot)
+    if seen.by_selection:
+        masked = replace(wish.snapshot, mask_tiles=wish.snapshot.selection)
+        wish = replace(wish, snapshot=masked)
     choice = choose(seen, wish.prompt, wish.model, wish.override)
     if choice.task is None:
         raise RequestError(f"{choice.sentence}.")

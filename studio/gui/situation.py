@@ -79,6 +79,7 @@ class Situation(QObject):
         events = (
             document.changed,
             document.mask_changed,
+            document.selection_changed,
             document.frame_changed,
             document.structure_changed,
         )

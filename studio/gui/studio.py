@@ -26,6 +26,7 @@ from studio.gui.models.gallery import GalleryModel
 from studio.gui.models.variations import VariationsModel
 from studio.gui.recovery import Recovery
 from studio.gui.settings import HistorySettings
+from studio.gui.selecting import Selecting
 from studio.gui.situation import Situation
 from studio.gui.workspace import Workspace
 
@@ -74,6 +75,7 @@ class Studio(QObject):
         self.errands = Errands(self.background, self)
         self.files = DocumentFiles(self.workspace, self.errands, folder, self)
         self.clipboard = Clipboard(self.workspace, self.files, self.errands, self)
+        self.selecting = Selecting(self.workspace, self.errands, self)
         self.gallery_actions = GalleryActions(
             gallery, self.gallery, self.workspace, self.generation, self.background, self
         )

@@ -26,6 +26,7 @@ from studio.gui.docks.variations import VariationsPanel
 from studio.gui.main_window import MainWindow
 from studio.gui.settings import WindowSettings
 from studio.gui.studio import Studio
+from studio.gui.workspace import ToolId
 from tests.helpers.answers import Answers
 from tests.helpers.scripted_engine import Script, ScriptedEngine
 
@@ -187,6 +188,7 @@ def test_a_mask_is_filled_and_cleared_in_one_step(
     generate(qtbot, window, studio)
     window.registry.run("generate.keep")
     qtbot.waitUntil(lambda: len(studio.workspace.document.layers) == 1)
+    studio.workspace.set_tool(ToolId.MASK)
     window.registry.run("select.all")
     line = task_line(window)
     qtbot.waitUntil(lambda: line.accessibleName() == "Fill the masked area")

@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 
 from studio.core.commands.layer import AddLayer
-from studio.core.commands.selection import SetMask
+from studio.core.commands.selection import SetMask, SetSelection
 from studio.core.commands.stack import CommandStack
 from studio.core.document import Document
 from studio.core.errors import RequestError
 from studio.core.geometry import Bounds
 from studio.core.layers import RasterLayer
 from studio.core.picture import Picture
+from studio.core.selection import rectangle
 from studio.generation.catalog import Catalog
 from studio.generation.request import ImageToImage, Inpaint, TextToImage
 from studio.generation.task import Task
@@ -132,3 +133,25 @@ def test_the_feather_is_passed_on(catalog: Catalog) -> None:
     request = plan(catalog, made, msgspec.structs.replace(PROMPT, feather=7)).strides[0].edit
     assert isinstance(request.request, Inpaint)
     assert request.request.feather == 7
+
+
+def test_what_is_selected_counts_as_masked_where_nothing_is(catalog: Catalog) -> None:
+    made = document(smooth(256, 192))
+    CommandStack(made).push(SetSelection(rectangle(Bounds(64, 64, 32, 48))))
+    planned = plan(catalog, made)
+    assert planned.choice.task is Task.INPAINT
+    assert planned.choice.sentence == "Fill the selected area"
+    request = planned.strides[0].edit.request
+    assert isinstance(request, Inpaint)
+    mask = planned.strides[0].edit.attachments[request.mask].array()
+    assert (mask == 255).sum() == 32 * 48
+
+
+def test_a_painted_mask_counts_before_the_selection(catalog: Catalog) -> None:
+    made = document(smooth(256, 192))
+    stack = CommandStack(made)
+    stack.push(SetSelection(rectangle(Bounds(64, 64, 32, 48))))
+    stack.push(SetMask.from_bounds(Bounds(8, 8, 64, 64)))
+    choice = plan(catalog, made).choice
+    assert choice.sentence == "Fill the masked area"
+    assert choice.area == Bounds(8, 8, 64, 64)

@@ -7,6 +7,7 @@ from studio.core.document import Document
 from studio.core.geometry import Bounds
 from studio.generation.task import Task
 from studio.gui.studio import Studio
+from tests.helpers.masks import mask_frame
 
 
 def ask(studio: Studio, **changes: object) -> None:
@@ -19,7 +20,7 @@ def test_it_looks_again_after_the_picture_has_changed(qtbot: QtBot, studio: Stud
     ask(studio, prompt="a red ball")
     assert situation.choice is not None
     assert situation.choice.task is Task.TEXT_TO_IMAGE
-    studio.editing.mask_frame()
+    mask_frame(studio.workspace.document, studio.workspace.stack)
     qtbot.waitUntil(lambda: situation.choice.task is Task.INPAINT)  # type: ignore[union-attr]
     studio.editing.undo()
     qtbot.waitUntil(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
+from studio.core.commands.selection import SetMask
+from studio.core.commands.stack import CommandStack
+from studio.core.document import Document
 from studio.core.geometry import Bounds
 from studio.core.picture import Pixels
 from studio.core.selection import mask_from
@@ -36,3 +39,8 @@ def masks() -> st.SearchStrategy[Snapshot]:
         lambda place: mask_from(np.full((place.height, place.width), 255, np.uint8), place)
     )
     return st.one_of(noisy, full)
+
+
+def mask_frame(document: Document, stack: CommandStack) -> None:
+    """Masks all of the frame that is on the canvas, as one step."""
+    stack.push(SetMask.from_bounds(document.frame.intersection(document.canvas)))

@@ -57,13 +57,10 @@ def bind_files(registry: ActionRegistry, files: DocumentFiles, workspace: Worksp
 
 
 def bind_editing(registry: ActionRegistry, editing: Editing, workspace: Workspace) -> None:
-    """Undo, layers, masks and the brush."""
+    """Undo, layers, the frame and the brush."""
 
     def has_layer() -> bool:
         return workspace.document.active is not None
-
-    def has_mask() -> bool:
-        return not workspace.document.mask.is_empty
 
     def is_shown() -> bool:
         layer = workspace.document.active
@@ -76,9 +73,6 @@ def bind_editing(registry: ActionRegistry, editing: Editing, workspace: Workspac
     registry.bind("layer.up", partial(editing.move_layer, 1), enabled=has_layer)
     registry.bind("layer.down", partial(editing.move_layer, -1), enabled=has_layer)
     registry.bind("layer.visible", editing.toggle_layer, enabled=has_layer, checked=is_shown)
-    registry.bind("select.all", editing.mask_frame)
-    registry.bind("select.none", editing.clear_mask, enabled=has_mask)
-    registry.bind("select.invert", editing.invert_mask)
     registry.bind("select.frame_canvas", editing.frame_canvas)
     registry.bind("brush.smaller", partial(editing.scale_brush, -1))
     registry.bind("brush.larger", partial(editing.scale_brush, 1))

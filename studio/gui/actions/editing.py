@@ -5,7 +5,6 @@ from __future__ import annotations
 from studio.core.commands.canvas import ResizeCanvas, SetFrame
 from studio.core.commands.group import CommandGroup
 from studio.core.commands.layer import AddLayer, MoveLayer, RemoveLayer, SetLayerProperty
-from studio.core.commands.selection import ClearMask, InvertMask, SetMask
 from studio.core.commands.stack import Command
 from studio.core.geometry import Bounds, Extent
 from studio.core.layers import RasterLayer
@@ -67,21 +66,6 @@ class Editing:
         """Frames the whole canvas, as far as a frame may be large."""
         canvas = self._workspace.document.canvas
         self._push(SetFrame(_at_most(canvas)))
-
-    def mask_frame(self) -> None:
-        """Masks the whole frame."""
-        document = self._workspace.document
-        area = document.frame.intersection(document.canvas)
-        if not area.is_empty:
-            self._push(SetMask.from_bounds(area))
-
-    def clear_mask(self) -> None:
-        """Masks nothing."""
-        self._push(ClearMask())
-
-    def invert_mask(self) -> None:
-        """Masks what is not masked."""
-        self._push(InvertMask())
 
     def new_layer(self) -> None:
         """Adds an empty layer above the active one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio.gui.actions.registry import ActionSpec, Scope
+from studio.gui.actions.selecting import SELECT_MENU, SELECT_SPECS
 from studio.gui.toolbox import CARDS
 
 PANELS = (
@@ -132,17 +133,7 @@ _LAYER = (
     ),
 )
 _SELECT = (
-    ActionSpec(
-        "select.all", "Mask Everything", "square-dashed", "Mask the whole frame", ("Ctrl+A",)
-    ),
-    ActionSpec("select.none", "Clear the Mask", "circle-dashed", "Mask nothing", ("Ctrl+D",)),
-    ActionSpec(
-        "select.invert",
-        "Invert the Mask",
-        "contrast",
-        "Mask what is not masked, inside the canvas",
-        ("Ctrl+Shift+I",),
-    ),
+    *SELECT_SPECS,
     ActionSpec(
         "select.frame_canvas",
         "Frame the Whole Canvas",
@@ -296,8 +287,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "&Edit",
         ("edit.undo", "edit.redo", SEPARATOR,
-         "edit.cut", "edit.copy", "edit.copy_merged", "edit.paste", "edit.paste_new", SEPARATOR,
-         "brush.swap", "brush.smaller", "brush.larger",
+         "edit.cut", "edit.copy", "edit.copy_merged", "edit.paste", "edit.paste_new",
+         "edit.clear", SEPARATOR, "brush.swap", "brush.smaller", "brush.larger",
          SEPARATOR, "edit.palette"),
     ),
     (
@@ -309,10 +300,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "&Layer",
         ("layer.new", "layer.remove", SEPARATOR, "layer.up", "layer.down", "layer.visible"),
     ),
-    (
-        "&Select",
-        ("select.all", "select.none", "select.invert", SEPARATOR, "select.frame_canvas"),
-    ),
+    ("&Select", SELECT_MENU),
     (
         "&Generate",
         ("generate.prompt", "generate.start", "generate.cancel", "generate.cancel_all", SEPARATOR,

@@ -1,4 +1,4 @@
-"""The painted mask as translucent colour, tile by tile."""
+"""Masks as translucent colour, tile by tile."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from PySide6.QtGui import QColor, QImage
 
+from studio.core.commands.selection import Target
 from studio.core.compositor import CompositeCache
 from studio.core.document import Document
 from studio.core.geometry import Bounds
@@ -24,13 +25,25 @@ class MaskTiles:
 
     Kept until the mask changes there or others were asked for since; half-masked pixels are
     coloured half, so that a soft edge looks soft.
+
+    Args:
+        document: whose mask is shown.
+        colour: of what is masked.
+        target: the painted mask, or the selection.
     """
 
-    def __init__(self, document: Document, colour: QColor = MASK_COLOUR) -> None:
-        self._document = document
+    def __init__(
+        self,
+        document: Document,
+        colour: QColor = MASK_COLOUR,
+        target: Target = Target.MASK,
+    ) -> None:
+        is_mask = target is Target.MASK
+        self._mask = target.surface(document)
+        self._changed = document.mask_changed if is_mask else document.selection_changed
         self._images: OrderedDict[tuple[int, TileIndex], QImage | None] = OrderedDict()
         self._shades = _shades(colour)
-        document.mask_changed.connect(self.invalidate)
+        self._changed.connect(self.invalidate)
 
     def set_colour(self, colour: QColor) -> None:
         """Shows the mask in another colour from now on."""
@@ -59,15 +72,14 @@ class MaskTiles:
 
     def close(self) -> None:
         """Lets go of the document."""
-        self._document.mask_changed.disconnect(self.invalidate)
+        self._changed.disconnect(self.invalidate)
         self._images.clear()
 
     def _coloured(self, index: TileIndex, level: int) -> QImage | None:
         area = CompositeCache.area(index, level)
-        mask = self._document.mask
-        if next(mask.tiles_in(area), None) is None:
+        if next(self._mask.tiles_in(area), None) is None:
             return None
-        values = mask.read(area)
+        values = self._mask.read(area)
         if level:
             values = cv2.resize(values, (TILE, TILE), interpolation=cv2.INTER_AREA)
         return image_of(self._shades[values])

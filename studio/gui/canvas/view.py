@@ -41,6 +41,7 @@ from studio.gui.canvas.mask_tiles import MaskTiles
 from studio.gui.canvas.navigator import Navigator
 from studio.gui.canvas.pointer import LIFTED, Pen, Pointer
 from studio.gui.canvas.scrolling import native_zoom, pinch, scroll
+from studio.gui.canvas.selection_overlay import SelectionOverlay
 from studio.gui.canvas.staged_pictures import StagedPictures
 from studio.gui.canvas.staged_pictures import extent_of as staged_extent
 from studio.gui.canvas.staging_bar import StagingBar
@@ -90,6 +91,7 @@ class CanvasView(QWidget):
         self._navigator = Navigator(self)
         self._pointer = Pointer(workspace, self._navigator, self)
         self._staged = StagedPictures(workspace, self)
+        self._selection = SelectionOverlay(workspace, self)
         self._bar = StagingBar(workspace.staging, self)
         self._keys = StagingKeys(workspace.staging, self)
         self._empty = EmptyState(samples, self)
@@ -192,6 +194,8 @@ class CanvasView(QWidget):
             source.discard_requested.connect(self.discard_requested)
         self._bar.looks_changed.connect(self._place_bar)
         self._empty.sample_chosen.connect(self.sample_chosen)
+        self._selection.moved.connect(self.update)
+        self._selection.mask_changed.connect(self._on_quick_mask)
         self._drop.dropped.connect(self.files_dropped)
         self._drop.hovered.connect(self._set_drop_target)
         workspace.staging.changed.connect(self._take_keys)
@@ -209,6 +213,7 @@ class CanvasView(QWidget):
         self._backing = Backing(self._tiles, self._mask, self._colours)
         self._backing.shows_mask = self._shows_mask
         self._backing.set_canvas(document.canvas)
+        self._selection.follow_document()
         self._look()
         links = (
             (document.changed, self._on_changed),
@@ -239,6 +244,13 @@ class CanvasView(QWidget):
     def _on_changed(self, dirty: Bounds) -> None:
         self._staged.forget_below()
         self.update(self._backing.invalidate(dirty))
+
+    def _on_quick_mask(self, dirty: Bounds | None) -> None:
+        self._backing.quick_mask = self._selection.quick_mask
+        if dirty is None:
+            self._repaint_all()
+        else:
+            self.update(self._backing.invalidate(dirty))
 
     def _on_canvas_changed(self, canvas: Bounds) -> None:
         self._backing.set_canvas(canvas)
@@ -276,11 +288,14 @@ class CanvasView(QWidget):
         rect = extent.toAlignedRect()
         self.update(self._overlay_rect.united(rect))
         self._overlay_rect = rect
+        self._selection.lead(self._pointer.overlay())
         if self.cursor().shape() != self._pointer.cursor:
             self.setCursor(self._pointer.cursor)
 
     def _look(self) -> None:
-        self._backing.set_view(self.viewport, self.size(), self.devicePixelRatioF())
+        view = (self.viewport, self.size(), self.devicePixelRatioF())
+        self._backing.set_view(*view)
+        self._selection.set_view(*view)
 
     def _repaint_all(self) -> None:
         self._backing.invalidate_all()
@@ -325,6 +340,7 @@ class CanvasView(QWidget):
         painter = QPainter(self)
         self._backing.draw(painter)
         self._staged.paint(painter, self.viewport, self._colours)
+        self._selection.paint(painter)
         self._paint_frame(painter)
         paint_overlay(painter, self._pointer.overlay(), self.viewport, self._colours)
         handle = self._pointer.edge_handle
@@ -409,7 +425,7 @@ class CanvasView(QWidget):
     # Keys ---------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space and Alt lend another tool; Escape gives up; the staging keys choose."""
+        """Space and Alt lend another tool; what the tool does not want may choose candidates."""
         key = event.key()
         if key == Qt.Key.Key_Space:
             if not event.isAutoRepeat():

@@ -17,6 +17,7 @@ from studio.gui.options.frame import FrameOptions
 from studio.gui.options.gradient import GradientOptions
 from studio.gui.options.moving import MoveOptions
 from studio.gui.options.picking import PickOptions
+from studio.gui.options.selecting import SelectOptions
 from studio.gui.options.smudge import SmudgeOptions
 from studio.gui.options.transforming import TransformOptions
 from studio.gui.theme import UNIT
@@ -39,6 +40,12 @@ OPTIONS: Mapping[ToolId, Callable[[Workspace], QWidget]] = {
     ToolId.CROP: CropOptions,
     ToolId.FRAME: FrameOptions,
     ToolId.EXTEND: ExtendOptions,
+    ToolId.RECTANGLE: SelectOptions,
+    ToolId.ELLIPSE: SelectOptions,
+    ToolId.LASSO: SelectOptions,
+    ToolId.POLYGON: SelectOptions,
+    ToolId.WAND: SelectOptions,
+    ToolId.COLOUR_RANGE: SelectOptions,
 }
 """What makes the options of each tool that has any; tools of one maker share its widget."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from studio.core.colour import Colour
 from studio.core.commands.selection import Target
 from studio.core.selection import Operation
 
@@ -21,6 +22,7 @@ class SelectSettings:
         contiguous: whether the wand stays in the region that was clicked.
         all_layers: whether the wand and the colour range see the picture, or the active layer.
         fuzziness: of the colour range: the difference at which nothing is selected any more.
+        quick_mask: the colour in which a selection is shown that is being painted.
     """
 
     operation: Operation = Operation.REPLACE
@@ -31,3 +33,4 @@ class SelectSettings:
     contiguous: bool = True
     all_layers: bool = True
     fuzziness: int = 60
+    quick_mask: Colour = Colour(40, 120, 255)

@@ -84,16 +84,6 @@ def test_the_frame_of_an_extension_lies_in_the_canvas_and_holds_all_that_is_new(
         assert frame.contains(strip)
 
 
-def test_masks_are_made_inverted_and_cleared(workspace: Workspace, editing: Editing) -> None:
-    editing.mask_frame()
-    assert workspace.document.mask.used_bounds() == CANVAS
-    editing.invert_mask()
-    assert workspace.document.mask.is_empty
-    editing.invert_mask()
-    editing.clear_mask()
-    assert workspace.document.mask.is_empty
-
-
 def test_layers_are_added_moved_hidden_and_removed(workspace: Workspace, editing: Editing) -> None:
     add_picture(workspace)
     editing.new_layer()

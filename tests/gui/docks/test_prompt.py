@@ -13,6 +13,7 @@ from studio.generation.task import Task
 from studio.gui.docks.prompt import PromptPanel
 from studio.gui.engine_thread import ProgressUpdate
 from studio.gui.studio import Studio
+from tests.helpers.masks import mask_frame
 from tests.helpers.pictures import smooth
 
 
@@ -44,7 +45,7 @@ def test_it_says_what_will_happen_as_that_changes(
     assert panel.sentence == "Make a picture"
     paint(studio)
     qtbot.waitUntil(lambda: panel.sentence == "Repaint the frame at strength 0.6")
-    studio.editing.mask_frame()
+    mask_frame(studio.workspace.document, studio.workspace.stack)
     qtbot.waitUntil(lambda: panel.sentence == "Fill the masked area")
 
 
@@ -77,7 +78,7 @@ def test_a_mask_keeps_a_strength_of_its_own(
     paint(studio)
     qtbot.waitUntil(lambda: panel.sentence.startswith("Repaint"))
     panel.strength.changed.emit(0.3)
-    studio.editing.mask_frame()
+    mask_frame(studio.workspace.document, studio.workspace.stack)
     qtbot.waitUntil(lambda: panel.sentence == "Fill the masked area")
     panel.strength.changed.emit(0.8)
     assert studio.workspace.prompt.strength == 0.3
