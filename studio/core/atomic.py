@@ -27,6 +27,7 @@ _REASONS = {
     errno.ENOTDIR: "a part of the path is not a folder",
     errno.EISDIR: "there is a folder of that name",
     errno.ENAMETOOLONG: "the name is too long",
+    errno.EFBIG: "the file would be larger than files may be there",
     errno.EIO: "the disk reports an error",
 }
 
