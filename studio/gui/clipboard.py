@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, Signal
-from PySide6.QtGui import QColorSpace, QGuiApplication, QImage
+from PySide6.QtGui import QColorSpace, QGuiApplication, QImage, QImageWriter
 
 from studio.core.commands.erasing import EraseSelected
 from studio.core.commands.layer import AddLayer, RemoveLayer
@@ -182,7 +182,9 @@ def _png_of(image: QImage) -> QByteArray:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG", QUICK)
+    writer = QImageWriter(buffer, QByteArray(b"png"))
+    writer.setQuality(QUICK)
+    writer.write(image)
     buffer.close()
     return data
 

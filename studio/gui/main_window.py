@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from studio.core.geometry import Bounds
 from studio.gui.actions import bindings
+from studio.gui.actions.layer_bindings import bind_generated_layers, bind_layers
 from studio.gui.actions.registry import ActionRegistry
 from studio.gui.actions.selecting import bind_selecting
 from studio.gui.actions.specs import MENUS, SPECS
@@ -118,7 +119,7 @@ class MainWindow(QMainWindow):
         self._variations = VariationsPanel(workspace, studio.variations)
         self._strip = GalleryPanel(studio.gallery)
         self._page = GalleryPanel(studio.gallery, is_page=True)
-        self._layers = LayersPanel(workspace, studio.background)
+        self._layers = LayersPanel(workspace, studio.layering, studio.background)
         self._options = ToolOptionsPanel(workspace)
         self._status = StatusPanel()
         self.setStatusBar(self._status)
@@ -140,6 +141,9 @@ class MainWindow(QMainWindow):
         bindings.bind_editing(registry, studio.editing, workspace)
         bindings.bind_clipboard(registry, studio.clipboard, self.canvas, workspace)
         bind_selecting(registry, studio.selecting, self.canvas, workspace)
+        bind_layers(registry, studio.layering, self._layers.edit_name)
+        bind_generated_layers(registry, studio.layering, studio.gallery_actions.reuse_recipe)
+        self._layers.adopt(registry)
         bindings.bind_tabs(registry, workspace)
         bindings.bind_tools(registry, workspace)
         bindings.bind_view(registry, self.canvas, self.places)
@@ -199,10 +203,7 @@ class MainWindow(QMainWindow):
         variations.more_requested.connect(studio.gallery_actions.more_like)
         for panel in (self._strip, self._page):
             panel.chosen.connect(studio.gallery_actions.do)
-        self._layers.prompt_requested.connect(
-            lambda layer: studio.gallery_actions.reuse_recipe(layer.recipe)
-        )
-        self._layers.refused.connect(lambda words: self.show_message(words, Tone.WARNING))
+        studio.layering.refused.connect(lambda words: self.show_message(words, Tone.WARNING))
         self._options.mask_colour_chosen.connect(self.canvas.set_mask_colour)
         self._options.extend_requested.connect(self._extend)
         studio.gallery_actions.used.connect(self.places.show_canvas)
@@ -242,7 +243,12 @@ class MainWindow(QMainWindow):
         """Listens to the open document instead of the one before."""
         self._release_document()
         document = self._studio.workspace.document
-        events = (document.active_changed, document.layer_changed, document.mask_changed)
+        events = (
+            document.active_changed,
+            document.layer_changed,
+            document.mask_changed,
+            document.editing_mask_changed,
+        )
         for event in events:
             event.connect(self._refresh_soon)
         document.canvas_changed.connect(self._show_canvas)

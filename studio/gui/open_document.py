@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 from studio.core.brush import BrushSettings
 from studio.core.commands.stack import CommandStack
 from studio.core.document import Document
 from studio.core.events import Signal, relay
+from studio.core.layers import Layer
 from studio.gui.canvas.viewport import Viewport
 from studio.tools import SettingsStore, Tool, ToolContext, make_tools
 
@@ -33,9 +35,11 @@ class OpenDocument:
 
     Events:
         title_changed(): the file's name or the unsaved mark may be another.
+        chosen_changed(): other layers are chosen, or another one of them is the active one.
     """
 
     title_changed = Signal()
+    chosen_changed = Signal()
 
     def __init__(
         self,
@@ -58,7 +62,9 @@ class OpenDocument:
         self._path = path
         self._origin = origin
         self._name = name
+        self._chosen: frozenset[Layer] = frozenset()
         relay(self.stack.changed, self.title_changed)
+        relay(document.active_changed, self.chosen_changed)
 
     @property
     def path(self) -> Path | None:
@@ -89,6 +95,22 @@ class OpenDocument:
     def is_pristine(self) -> bool:
         """Whether there is no file and no layer yet, so that opening a file may replace it."""
         return self.origin is None and not self.document.layers and not self.stack.can_redo
+
+    @property
+    def chosen(self) -> tuple[Layer, ...]:
+        """The layers that the person chose, from the bottom up; the active one is among them."""
+        active = self.document.active
+        if active not in self._chosen:
+            return () if active is None else (active,)
+        return tuple(layer for layer in self.document.walk() if layer in self._chosen)
+
+    def choose(self, layers: Iterable[Layer], active: Layer | None) -> None:
+        """Chooses layers, one of which is the active one; what its tools do is up to them."""
+        self._chosen = frozenset(layers)
+        self.document.active = active
+        if active is None or active.mask is None:
+            self.document.editing_mask = False
+        self.chosen_changed.emit()
 
     def mark_saved(self, path: Path, *, whole: bool = True) -> None:
         """The document is in this file; not ``whole`` where it was changed while it was written."""

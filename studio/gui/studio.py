@@ -11,6 +11,7 @@ from studio.engine.protocol import Engine
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog
 from studio.gui.actions.editing import Editing
+from studio.gui.actions.layering import Layering
 from studio.gui.background import Background
 from studio.gui.clipboard import Clipboard
 from studio.gui.dialogs.questions import Questions
@@ -25,8 +26,8 @@ from studio.gui.keeping import GalleryKeeper
 from studio.gui.models.gallery import GalleryModel
 from studio.gui.models.variations import VariationsModel
 from studio.gui.recovery import Recovery
-from studio.gui.settings import HistorySettings
 from studio.gui.selecting import Selecting
+from studio.gui.settings import HistorySettings
 from studio.gui.situation import Situation
 from studio.gui.workspace import Workspace
 
@@ -69,6 +70,7 @@ class Studio(QObject):
         self.variations = VariationsModel(self)
         self.gallery = GalleryModel(gallery, self.reading, self)
         self.editing = Editing(self.workspace)
+        self.layering = Layering(self.workspace, self.background, self)
         self.generation = GenerationController(
             self.workspace, self.engine, self.situation, self.background, self.variations, self
         )

@@ -59,20 +59,8 @@ def bind_files(registry: ActionRegistry, files: DocumentFiles, workspace: Worksp
 def bind_editing(registry: ActionRegistry, editing: Editing, workspace: Workspace) -> None:
     """Undo, layers, the frame and the brush."""
 
-    def has_layer() -> bool:
-        return workspace.document.active is not None
-
-    def is_shown() -> bool:
-        layer = workspace.document.active
-        return layer is not None and layer.visible
-
     registry.bind("edit.undo", editing.undo, enabled=lambda: workspace.stack.can_undo)
     registry.bind("edit.redo", editing.redo, enabled=lambda: workspace.stack.can_redo)
-    registry.bind("layer.new", editing.new_layer)
-    registry.bind("layer.remove", editing.remove_layer, enabled=has_layer)
-    registry.bind("layer.up", partial(editing.move_layer, 1), enabled=has_layer)
-    registry.bind("layer.down", partial(editing.move_layer, -1), enabled=has_layer)
-    registry.bind("layer.visible", editing.toggle_layer, enabled=has_layer, checked=is_shown)
     registry.bind("select.frame_canvas", editing.frame_canvas)
     registry.bind("brush.smaller", partial(editing.scale_brush, -1))
     registry.bind("brush.larger", partial(editing.scale_brush, 1))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from studio.core.commands.canvas import ResizeCanvas, SetFrame
 from studio.core.commands.group import CommandGroup
-from studio.core.commands.layer import AddLayer, MoveLayer, RemoveLayer, SetLayerProperty
 from studio.core.commands.stack import Command
 from studio.core.geometry import Bounds, Extent
-from studio.core.layers import RasterLayer
 from studio.generation.request import MAX_SIDE
 from studio.gui.workspace import ToolId, Workspace
 
@@ -66,31 +64,6 @@ class Editing:
         """Frames the whole canvas, as far as a frame may be large."""
         canvas = self._workspace.document.canvas
         self._push(SetFrame(_at_most(canvas)))
-
-    def new_layer(self) -> None:
-        """Adds an empty layer above the active one."""
-        number = len(self._workspace.document.layers) + 1
-        self._push(AddLayer(RasterLayer(f"Layer {number}")))
-
-    def remove_layer(self) -> None:
-        """Removes the active layer."""
-        if (layer := self._workspace.document.active) is not None:
-            self._push(RemoveLayer(layer))
-
-    def move_layer(self, step: int) -> None:
-        """Moves the active layer up (1) or down (-1), as far as there is room."""
-        document = self._workspace.document
-        if document.active is None:
-            return
-        stack = document.stack_of(document.active)
-        index = stack.index(document.active) + step
-        if 0 <= index < len(stack):
-            self._push(MoveLayer(document.active, document.parent_of(document.active), index))
-
-    def toggle_layer(self) -> None:
-        """Shows or hides the active layer."""
-        if (layer := self._workspace.document.active) is not None:
-            self._push(SetLayerProperty(layer, "visible", not layer.visible))
 
     def scale_brush(self, direction: int) -> None:
         """Makes the brush a step larger (1) or smaller (-1)."""

@@ -15,6 +15,9 @@ from studio.gui.icons import icon
 
 Condition = Callable[[], bool]
 
+SEPARATOR = ""
+"""Stands for a line between the items of a menu."""
+
 
 class Scope(enum.Enum):
     """Where an action's shortcut is heard."""

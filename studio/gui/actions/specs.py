@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from studio.gui.actions.registry import ActionSpec, Scope
+from studio.gui.actions.layer_specs import LAYER, LAYER_MENU
+from studio.gui.actions.registry import SEPARATOR, ActionSpec, Scope
 from studio.gui.actions.selecting import SELECT_MENU, SELECT_SPECS
 from studio.gui.toolbox import CARDS
 
@@ -111,24 +112,6 @@ _VIEW = (
         "fullscreen",
         "Use the whole screen",
         ("F11",),
-        checkable=True,
-    ),
-)
-_LAYER = (
-    ActionSpec("layer.new", "New Layer", "plus", "Add an empty layer above", ("Ctrl+Shift+N",)),
-    ActionSpec("layer.remove", "Remove Layer", "trash-2", "Remove the chosen layer"),
-    ActionSpec(
-        "layer.up", "Move Layer Up", "arrow-up", "Put the layer above the next", ("Ctrl+]",)
-    ),
-    ActionSpec(
-        "layer.down", "Move Layer Down", "arrow-down", "Put the layer below the next", ("Ctrl+[",)
-    ),
-    ActionSpec(
-        "layer.visible",
-        "Show Layer",
-        "eye",
-        "Show or hide the chosen layer",
-        ("Ctrl+,",),
         checkable=True,
     ),
 )
@@ -269,12 +252,9 @@ _BRUSH = (
 )
 
 SPECS: tuple[ActionSpec, ...] = (
-    *_FILE, *_EDIT, *_VIEW, *_LAYER, *_SELECT, *_GENERATE, *_WINDOW, *_HELP, *_TOOLS, *_BRUSH
+    *_FILE, *_EDIT, *_VIEW, *LAYER, *_SELECT, *_GENERATE, *_WINDOW, *_HELP, *_TOOLS, *_BRUSH
 )  # fmt: skip
 """Every action of the window."""
-
-SEPARATOR = ""
-"""Stands for a line between the items of a menu."""
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
@@ -298,7 +278,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "&Layer",
-        ("layer.new", "layer.remove", SEPARATOR, "layer.up", "layer.down", "layer.visible"),
+        LAYER_MENU,
     ),
     ("&Select", SELECT_MENU),
     (

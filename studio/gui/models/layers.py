@@ -1,88 +1,129 @@
-"""The open document's layers as a list, the topmost first, with thumbnails made on the side."""
+"""The current document's layers as a tree, the topmost first."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any, NamedTuple
+import enum
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
+import msgspec
 from PySide6.QtCore import (
-    QAbstractListModel,
+    QAbstractItemModel,
+    QByteArray,
     QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
     Qt,
-    QTimer,
+    Signal,
 )
-from PySide6.QtGui import QImage
 
 from studio.core.blend import BlendMode
-from studio.core.commands.layer import MoveLayer, RenameLayer
-from studio.core.compositor import render
-from studio.core.geometry import Bounds
-from studio.core.layers import GeneratedLayer, Layer, LayerSnapshot
+from studio.core.commands.arranging import MoveLayers
+from studio.core.commands.layer import RenameLayer
+from studio.core.errors import KnownError
+from studio.core.layers import GeneratedLayer, GroupLayer, Layer, TextLayer
 from studio.gui.background import Background
+from studio.gui.models.layer_thumbnails import LayerThumbnails
 from studio.gui.workspace import Workspace
 
-log = logging.getLogger(__name__)
-
-LAYER_ROLE = Qt.ItemDataRole.UserRole
-THUMBNAIL_SIDE = 80
-"""In pixels: sharp at 40 view units on a screen of twice the usual density."""
-SETTLE_MILLISECONDS = 250
+MIME = "application/x-sfumato-layers"
+"""What is dragged: the ids of layers as JSON."""
 _Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
+_NOWHERE = QModelIndex()
+_ROOT = ""
+"""Stands for the document's own stack among the ids of groups."""
 
 
-class LayersModel(QAbstractListModel):
-    """Follows the document that is open; renaming and reordering are commands on its stack.
+class LayerRole(enum.IntEnum):
+    """What the model tells of a layer besides Qt's own roles."""
 
-    A thumbnail shows what the layer holds on the canvas, without its opacity and mode; it is made
-    on another thread once the layer has come to rest.
+    LAYER = Qt.ItemDataRole.UserRole
+    """The `Layer` itself."""
+    DEPTH = Qt.ItemDataRole.UserRole + 1
+    """How many groups it lies in."""
+    MASK = Qt.ItemDataRole.UserRole + 2
+    """The thumbnail of its mask: a `QImage`, or None."""
+    EDITED_MASK = Qt.ItemDataRole.UserRole + 3
+    """Whether tools paint on its mask now."""
+
+
+class LayersModel(QAbstractItemModel):
+    """Follows the current document; renaming and dragging are commands on its stack.
+
+    Signals:
+        refused(str): something cannot be dropped there; the sentence says why.
     """
+
+    refused = Signal(str)
 
     def __init__(
         self, workspace: Workspace, background: Background, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._background = background
-        self._layers: list[Layer] = []
-        self._thumbnails: dict[str, QImage] = {}
-        self._shown: dict[str, tuple[int, Bounds]] = {}
+        self._thumbnails = LayerThumbnails(workspace, background, self)
+        self._rows: dict[str, list[Layer]] = {}
+        self._parents: dict[Layer, GroupLayer | None] = {}
+        self._numbers: list[str] = []
         self._release: Callable[[], None] = lambda: None
-        self._timer = QTimer(self, singleShot=True, interval=SETTLE_MILLISECONDS)
-        self._timer.timeout.connect(self._make_thumbnails)
+        self._thumbnails.changed.connect(self._tell)
         workspace.document_replaced.connect(self._follow)
         self._follow()
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
-        """How many layers there are."""
-        return 0 if parent.isValid() else len(self._layers)
+    # What Qt asks ---------------------------------------------------------------------------------
+
+    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+        """How many layers lie in a group, or in the document itself."""
+        return len(self._rows.get(self._key(parent), ()))
+
+    def columnCount(self, parent: _Index = _NOWHERE) -> int:
+        """One."""
+        return 1
+
+    def index(self, row: int, column: int, parent: _Index = _NOWHERE) -> QModelIndex:
+        """The place of a layer; the topmost of each stack has row 0."""
+        key = self._key(parent)
+        if column != 0 or not 0 <= row < len(self._rows.get(key, ())):
+            return QModelIndex()
+        return self.createIndex(row, 0, self._numbers.index(key))
+
+    def parent(self, index: _Index = _NOWHERE) -> QModelIndex:  # type: ignore[override]
+        """The group that a layer lies in."""
+        if not index.isValid():
+            return QModelIndex()
+        return self.index_of(self._parents[self._layer(index)])
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Name, thumbnail, the layer itself, and its state in words."""
+        """Name, thumbnails, the layer itself, and its state in words."""
         if not index.isValid():
             return None
-        layer = self._layers[index.row()]
+        layer = self._layer(index)
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
                 return layer.name
             case Qt.ItemDataRole.DecorationRole:
-                return self._thumbnails.get(layer.id)
+                return self._thumbnails.picture(layer)
             case Qt.ItemDataRole.AccessibleTextRole:
                 return ", ".join([layer.name, *states_of(layer)])
             case Qt.ItemDataRole.ToolTipRole:
                 return layer.name
+            case LayerRole.LAYER:
+                return layer
+            case LayerRole.DEPTH:
+                return self._depth(layer)
+            case LayerRole.MASK:
+                return self._thumbnails.mask(layer)
+            case LayerRole.EDITED_MASK:
+                document = self._workspace.document
+                return document.editing_mask and document.active is layer
             case _:
-                return layer if role == LAYER_ROLE else None
+                return None
 
     def setData(self, index: _Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Renames a layer; a name of nothing but blanks is not taken."""
         name = str(value).strip()
-        layer = self._layers[index.row()]
+        layer = self._layer(index)
         if role != Qt.ItemDataRole.EditRole or not name:
             return False
         if name != layer.name:
@@ -90,103 +131,133 @@ class LayersModel(QAbstractListModel):
         return True
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Layers may be chosen, renamed and dragged between each other."""
+        """Layers may be chosen, renamed and dragged, between each other and into groups."""
         if not index.isValid():
             return Qt.ItemFlag.ItemIsDropEnabled
-        usual = super().flags(index)
-        return usual | Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDragEnabled
+        flags = super().flags(index)
+        flags |= Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDragEnabled
+        if isinstance(self._layer(index), GroupLayer):
+            flags |= Qt.ItemFlag.ItemIsDropEnabled
+        return flags
 
     def supportedDropActions(self) -> Qt.DropAction:
         """Layers are moved, not copied."""
         return Qt.DropAction.MoveAction
 
+    def mimeTypes(self) -> list[str]:
+        """Layers of this very document."""
+        return [MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """The ids of the layers that are dragged."""
+        data = QMimeData()
+        ids = [self._layer(index).id for index in indexes]
+        data.setData(MIME, QByteArray(msgspec.json.encode(ids)))
+        return data
+
+    def canDropMimeData(
+        self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: _Index
+    ) -> bool:
+        """Anywhere but into a group that is itself dragged."""
+        return self._move(data, row, parent) is not None
+
     def dropMimeData(
         self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: _Index
     ) -> bool:
-        """Takes nothing from elsewhere: reordering comes as `moveRows`."""
+        """Moves the dragged layers between two rows, or on top of a group's, as one step."""
+        move = self._move(data, row, parent)
+        if move is not None:
+            self._workspace.stack.push(move)
+        # Qt would now remove what was dragged, which has found its new place already.
         return False
 
-    def moveRows(
-        self,
-        sourceParent: _Index,
-        sourceRow: int,
-        count: int,
-        destinationParent: _Index,
-        destinationChild: int,
-    ) -> bool:
-        """Puts a layer before the row ``destinationChild``, as one undoable step."""
-        lands_on = destinationChild - (destinationChild > sourceRow)
-        if count != 1 or lands_on == sourceRow:
-            return False
-        layer = self._layers[sourceRow]
-        self._workspace.stack.push(MoveLayer(layer, None, len(self._layers) - 1 - lands_on))
-        return True
+    # What the panel asks --------------------------------------------------------------------------
 
     def index_of(self, layer: Layer | None) -> QModelIndex:
-        """The row of a layer; invalid where it has none."""
-        return self.index(self._layers.index(layer)) if layer in self._layers else QModelIndex()
+        """The place of a layer; invalid where it has none."""
+        if layer is None or layer not in self._parents:
+            return QModelIndex()
+        group = self._parents[layer]
+        key = _ROOT if group is None else group.id
+        return self.createIndex(self._rows[key].index(layer), 0, self._numbers.index(key))
+
+    def layers(self) -> Iterable[Layer]:
+        """All of them, wherever they lie."""
+        return tuple(self._parents)
+
+    # What the document says -----------------------------------------------------------------------
 
     def _follow(self) -> None:
         self._release()
         document = self._workspace.document
         document.structure_changed.connect(self._restructure)
         document.layer_changed.connect(self._on_layer)
-        document.changed.connect(self._on_changed)
-        document.canvas_changed.connect(self._on_changed)
+        document.editing_mask_changed.connect(self._on_editing)
+        document.active_changed.connect(self._on_editing)
 
         def release() -> None:
             document.structure_changed.disconnect(self._restructure)
             document.layer_changed.disconnect(self._on_layer)
-            document.changed.disconnect(self._on_changed)
-            document.canvas_changed.disconnect(self._on_changed)
+            document.editing_mask_changed.disconnect(self._on_editing)
+            document.active_changed.disconnect(self._on_editing)
 
         self._release = release
-        self._thumbnails.clear()
-        self._shown.clear()
         self._restructure()
 
     def _restructure(self) -> None:
         self.beginResetModel()
-        self._layers = list(reversed(self._workspace.document.layers))
+        self._rows.clear()
+        self._parents.clear()
+        self._read(_ROOT, None, self._workspace.document.layers)
+        self._numbers = list(self._rows)
         self.endResetModel()
-        self._timer.start()
+
+    def _read(self, key: str, group: GroupLayer | None, layers: Sequence[Layer]) -> None:
+        self._rows[key] = list(reversed(layers))
+        for layer in layers:
+            self._parents[layer] = group
+            if isinstance(layer, GroupLayer):
+                self._read(layer.id, layer, layer.layers)
 
     def _on_layer(self, layer: Layer, name: str) -> None:
+        self._tell(layer)
+
+    def _on_editing(self) -> None:
+        self._tell(self._workspace.document.active)
+
+    def _tell(self, layer: Layer | None) -> None:
         index = self.index_of(layer)
         if index.isValid():
             self.dataChanged.emit(index, index)
 
-    def _on_changed(self, dirty: Bounds) -> None:
-        self._timer.start()
+    def _key(self, parent: _Index) -> str:
+        return self._layer(parent).id if parent.isValid() else _ROOT
 
-    def _make_thumbnails(self) -> None:
-        canvas = self._workspace.document.canvas
-        for layer in self._layers:
-            state = (layer.revision, canvas)
-            if self._shown.get(layer.id) != state:
-                self._shown[layer.id] = state
-                self._make_thumbnail(layer.snapshot(), canvas)
+    def _layer(self, index: _Index) -> Layer:
+        return self._rows[self._numbers[index.internalId()]][index.row()]
 
-    def _make_thumbnail(self, snapshot: LayerSnapshot, canvas: Bounds) -> None:
-        def done(image: QImage) -> None:
-            self._thumbnails[snapshot.id] = image
-            index = self.index_of(self._workspace.document.layers.find(snapshot.id))
-            if index.isValid():
-                self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
+    def _depth(self, layer: Layer) -> int:
+        depth, group = 0, self._parents[layer]
+        while group is not None:
+            depth, group = depth + 1, self._parents[group]
+        return depth
 
-        def failed(error: Exception) -> None:
-            log.warning("no thumbnail for layer %s: %s", snapshot.name, error)
-
-        self._background.run(lambda: thumbnail(snapshot, canvas), done, failed)
-
-
-def thumbnail(snapshot: LayerSnapshot, canvas: Bounds) -> QImage:
-    """What a layer holds on the canvas, at most `THUMBNAIL_SIDE` pixels a side; on any thread."""
-    plain = replace(
-        snapshot, visible=True, opacity=1.0, blend_mode=BlendMode.NORMAL, clipped=False
-    )
-    scale = min(1.0, THUMBNAIL_SIDE / canvas.extent.longest)
-    return render(_Alone([plain]), canvas, scale).copy()
+    def _move(self, data: QMimeData, row: int, parent: _Index) -> MoveLayers | None:
+        """The command that a drop there asks for; None where there is none."""
+        document = self._workspace.document
+        ids = _ids_in(data)
+        layers = [layer for layer in self._parents if layer.id in ids]
+        target = self._layer(parent) if parent.isValid() else None
+        if not layers or not isinstance(target, GroupLayer | None):
+            return None
+        stack = document.layers if target is None else target.layers
+        # Without a row the drop is on the group itself, or below the last row.
+        on_top = target is not None
+        gap = len(stack) - row if row >= 0 else len(stack) if on_top else 0
+        try:
+            return MoveLayers(document, layers, target, gap)
+        except KnownError:
+            return None
 
 
 def mixing_of(layer: Layer) -> list[str]:
@@ -197,13 +268,24 @@ def mixing_of(layer: Layer) -> list[str]:
 
 def states_of(layer: Layer) -> list[str]:
     """All that is particular about a layer, in words."""
-    generated = ["generated"] if isinstance(layer, GeneratedLayer) else []
-    hidden = [] if layer.visible else ["hidden"]
-    locked = ["locked"] if layer.locked else []
-    return [*generated, *mixing_of(layer), *hidden, *locked]
+    kinds = {GeneratedLayer: "generated", GroupLayer: "group", TextLayer: "text"}
+    words = [word for kind, word in kinds.items() if isinstance(layer, kind)]
+    words += mixing_of(layer)
+    words += [] if layer.visible else ["hidden"]
+    words += ["clipped"] if layer.clipped else []
+    words += ["masked"] if layer.mask is not None else []
+    return [*words, *_locks_of(layer)]
 
 
-class _Alone(NamedTuple):
-    """One layer as something to be composed."""
+def _locks_of(layer: Layer) -> list[str]:
+    if layer.locked:
+        return ["locked"]
+    locks = layer.locks
+    named = {"pixels": locks.pixels, "position": locks.position, "transparency": locks.alpha}
+    return [f"{name} locked" for name, is_locked in named.items() if is_locked]
 
-    layers: list[LayerSnapshot]
+
+def _ids_in(data: QMimeData) -> list[str]:
+    if not data.hasFormat(MIME):
+        return []
+    return msgspec.json.decode(data.data(MIME).data(), type=list[str])

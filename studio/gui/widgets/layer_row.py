@@ -1,6 +1,8 @@
-"""How a layer looks in the list: eye, thumbnail, name, lock."""
+"""How a layer looks in the tree: eye, thumbnails of layer and mask, name, locks."""
 
 from __future__ import annotations
+
+import enum
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -14,33 +16,93 @@ from PySide6.QtCore import (
     QSize,
     Qt,
     Signal,
-    SignalInstance,
 )
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from studio.core.layers import GeneratedLayer, Layer
+from studio.core.layers import GeneratedLayer, GroupLayer, Layer, TextLayer
 from studio.gui.icons import icon
-from studio.gui.models.layers import LAYER_ROLE, mixing_of
+from studio.gui.models.layers import LayerRole, mixing_of
 
-HEIGHT = 52
-_SIGN = 28
-_PICTURE = 40
+HEIGHT = 48
+INDENT = 14
+"""How much farther to the right each group puts what lies in it."""
+_SIGN = 26
+_FOLD = 16
+_PICTURE = 36
 _ICON = 16
-_GAP = 8
+_GAP = 6
 _CHECK = 5
 _Index = QModelIndex | QPersistentModelIndex
 
 
-class LayerRow(QStyledItemDelegate):
-    """Draws a row, and hears of clicks on its eye and its lock.
+class RowPart(enum.Enum):
+    """What of a row can be clicked."""
 
-    Signals:
-        eye_clicked(Layer), lock_clicked(Layer): to be turned over.
+    EYE = "eye"
+    """Shows or hides the layer."""
+    FOLD = "fold"
+    """Folds or unfolds the group."""
+    PICTURE = "picture"
+    """Lets tools work on the layer; with Ctrl, selects what it shows."""
+    MASK = "mask"
+    """Lets tools work on the layer's mask; with Shift, switches it off and on."""
+    LOCK = "lock"
+    """Locks or unlocks the layer."""
+
+
+class RowGeometry:
+    """Where the parts of a row are.
+
+    Args:
+        row: the whole width of the list, and the row's height.
+        index: of the layer.
     """
 
-    eye_clicked = Signal(object)
-    lock_clicked = Signal(object)
+    def __init__(self, row: QRect, index: _Index) -> None:
+        layer: Layer = index.data(LayerRole.LAYER)
+        indent = INDENT * int(index.data(LayerRole.DEPTH))
+        middle = row.center().y() - _PICTURE // 2 + 1
+        self.eye = QRect(row.left() + 2, row.top(), _SIGN, row.height())
+        self.lock = QRect(row.right() - _SIGN - 2, row.top(), _SIGN, row.height())
+        left = self.eye.right() + 1 + indent
+        self.fold = QRect()
+        if isinstance(layer, GroupLayer):
+            self.fold = QRect(left, row.top(), _FOLD, row.height())
+            left += _FOLD
+        self.clip = QRect()
+        if layer.clipped:
+            self.clip = QRect(left, row.top(), _FOLD, row.height())
+            left += _FOLD
+        self.picture = QRect(left, middle, _PICTURE, _PICTURE)
+        left += _PICTURE + _GAP
+        self.mask = QRect()
+        if layer.mask is not None:
+            self.mask = QRect(left, middle, _PICTURE, _PICTURE)
+            left += _PICTURE + _GAP
+        width = max(0, self.lock.left() - left - 2)
+        self.words = QRect(left + 2, row.top() + 3, width, row.height() - 6)
+
+    def part_at(self, place: QPoint) -> RowPart | None:
+        """What is clicked there; None where a click only chooses the layer."""
+        parts = {
+            RowPart.EYE: self.eye,
+            RowPart.FOLD: self.fold,
+            RowPart.MASK: self.mask,
+            RowPart.PICTURE: self.picture,
+            RowPart.LOCK: self.lock,
+        }
+        return next((part for part, rect in parts.items() if rect.contains(place)), None)
+
+
+class LayerRow(QStyledItemDelegate):
+    """Draws a row, and hears of clicks on its parts.
+
+    Signals:
+        clicked(Layer, RowPart, Qt.KeyboardModifier): a part of a row was clicked.
+    """
+
+    clicked = Signal(object, object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,23 +113,27 @@ class LayerRow(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Draws the row in the palette's colours."""
-        layer: Layer = index.data(LAYER_ROLE)
+        layer: Layer = index.data(LayerRole.LAYER)
+        places = RowGeometry(option.rect, index)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter, option)
-        _paint_icon(painter, eye_rect(option.rect), "eye" if layer.visible else "eye-off")
-        self._paint_thumbnail(painter, picture_rect(option.rect), index, option.palette)
-        self._paint_words(painter, option, layer)
-        if layer.locked or option.state & QStyle.StateFlag.State_MouseOver:
-            name = "lock" if layer.locked else "lock-open"
-            _paint_icon(painter, lock_rect(option.rect), name)
+        _paint_ground(painter, option)
+        _paint_icon(painter, places.eye, "eye" if layer.visible else "eye-off")
+        if not places.fold.isNull():
+            folded = isinstance(layer, GroupLayer) and layer.collapsed
+            _paint_icon(painter, places.fold, "chevron-right" if folded else "chevron-down")
+        if layer.clipped:
+            _paint_icon(painter, places.clip, "corner-left-down")
+        self._paint_pictures(painter, option.palette, places, index)
+        _paint_words(painter, option, layer, places.words)
+        self._paint_lock(painter, option, layer, places.lock)
         painter.restore()
 
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: _Index
     ) -> None:
         """The name is edited where it stands."""
-        words = words_rect(option.rect)
+        words = RowGeometry(option.rect, index).words
         height = editor.sizeHint().height()
         editor.setGeometry(
             words.left() - 4, words.center().y() - height // 2, words.width() + 4, height
@@ -86,93 +152,110 @@ class LayerRow(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> bool:
-        """A click on the eye or the lock; everything else is the list's business."""
+        """A click on one of the parts; everything else is the list's business."""
         if isinstance(event, QMouseEvent) and event.button() is Qt.MouseButton.LeftButton:
-            signal = self._signal_at(event.position().toPoint(), option.rect)
-            if signal is not None:
+            part = RowGeometry(option.rect, index).part_at(event.position().toPoint())
+            if part is not None:
                 if event.type() is QEvent.Type.MouseButtonRelease:
-                    signal.emit(index.data(LAYER_ROLE))
-                return True
+                    layer = index.data(LayerRole.LAYER)
+                    self.clicked.emit(layer, part, event.modifiers())
+                # Pictures are handles to drag the layer by, too.
+                return part not in (RowPart.PICTURE, RowPart.MASK)
         return super().editorEvent(event, model, option, index)
 
-    def _signal_at(self, place: QPoint, row: QRect) -> SignalInstance | None:
-        if eye_rect(row).contains(place):
-            return self.eye_clicked
-        return self.lock_clicked if lock_rect(row).contains(place) else None
-
-    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        palette, row = option.palette, QRectF(option.rect).adjusted(2, 1, -2, -1)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        if chosen:
-            colour = QColor(palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.Highlight))
-            colour.setAlpha(60)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour)
-            painter.drawRoundedRect(row, 6, 6)
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(palette.color(QPalette.ColorRole.Link), 1))
-            painter.drawRoundedRect(row.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-
-    def _paint_thumbnail(
-        self, painter: QPainter, place: QRect, index: _Index, palette: QPalette
+    def _paint_pictures(
+        self, painter: QPainter, palette: QPalette, places: RowGeometry, index: _Index
     ) -> None:
-        image = index.data(Qt.ItemDataRole.DecorationRole)
-        size = QSize(_PICTURE, _PICTURE)
-        if isinstance(image, QImage):
-            size = image.size().scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        picture = QRect(QPoint(0, 0), size.expandedTo(QSize(4, 4)))
-        picture.moveCenter(place.center())
-        _paint_checks(painter, picture)
-        if isinstance(image, QImage):
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(picture, image)
+        layer: Layer = index.data(LayerRole.LAYER)
+        on_mask = bool(index.data(LayerRole.EDITED_MASK))
+        picture = index.data(Qt.ItemDataRole.DecorationRole)
+        _paint_picture(painter, palette, places.picture, picture, edited=False)
+        if places.mask.isNull():
+            return
+        mask = index.data(LayerRole.MASK)
+        _paint_picture(painter, palette, places.mask, mask, edited=on_mask)
+        if not layer.mask_enabled:
+            painter.setPen(QPen(QColor(220, 60, 50), 2))
+            painter.drawLine(places.mask.topLeft(), places.mask.bottomRight())
+            painter.drawLine(places.mask.topRight(), places.mask.bottomLeft())
+
+    def _paint_lock(
+        self, painter: QPainter, option: QStyleOptionViewItem, layer: Layer, place: QRect
+    ) -> None:
+        locks = layer.locks
+        if locks.pixels or locks.position or locks.alpha:
+            painter.setOpacity(1.0 if locks.whole else 0.55)
+            _paint_icon(painter, place, "lock")
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            _paint_icon(painter, place, "lock-open")
+
+
+def _paint_ground(painter: QPainter, option: QStyleOptionViewItem) -> None:
+    palette, row = option.palette, QRectF(option.rect).adjusted(2, 1, -2, -1)
+    if option.state & QStyle.StateFlag.State_Selected:
+        colour = QColor(palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.Highlight))
+        colour.setAlpha(60)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(row, 6, 6)
+    if option.state & QStyle.StateFlag.State_HasFocus:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(palette.color(QPalette.ColorRole.Dark), 1))
-        painter.drawRect(QRectF(picture).adjusted(-0.5, -0.5, 0.5, 0.5))
-
-    def _paint_words(self, painter: QPainter, option: QStyleOptionViewItem, layer: Layer) -> None:
-        palette, place = option.palette, words_rect(option.rect)
-        if isinstance(layer, GeneratedLayer):
-            sign = QRect(place.left(), place.center().y() - 7, 14, 14)
-            icon("sparkles", QPalette.ColorRole.Link).paint(painter, sign)
-            place.setLeft(sign.right() + 6)
-        mixing = " · ".join(mixing_of(layer))
-        if not layer.visible:
-            painter.setOpacity(0.55)
-        metrics, mode = option.fontMetrics, Qt.TextElideMode.ElideRight
-        lines = [(layer.name, QPalette.ColorRole.WindowText)]
-        if mixing:
-            lines.append((mixing, QPalette.ColorRole.PlaceholderText))
-        top = place.center().y() - len(lines) * metrics.height() // 2
-        for text, role in lines:
-            painter.setPen(palette.color(role))
-            line = QRect(place.left(), top, place.width(), metrics.height())
-            painter.drawText(
-                line, Qt.AlignmentFlag.AlignVCenter, metrics.elidedText(text, mode, line.width())
-            )
-            top += metrics.height()
+        painter.setPen(QPen(palette.color(QPalette.ColorRole.Link), 1))
+        painter.drawRoundedRect(row.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
 
-def eye_rect(row: QRect) -> QRect:
-    """Where a click shows or hides the layer."""
-    return QRect(row.left() + 4, row.top(), _SIGN, row.height())
+def _paint_picture(
+    painter: QPainter, palette: QPalette, place: QRect, image: object, *, edited: bool
+) -> None:
+    """A thumbnail on squares, with a stronger line around what tools work on."""
+    size = place.size()
+    if isinstance(image, QImage):
+        size = image.size().scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    picture = QRect(QPoint(0, 0), size.expandedTo(QSize(4, 4)))
+    picture.moveCenter(place.center())
+    _paint_checks(painter, picture)
+    if isinstance(image, QImage):
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(picture, image)
+    role = QPalette.ColorRole.Link if edited else QPalette.ColorRole.Dark
+    room = 1.5 if edited else 0.5
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(palette.color(role), 2 if edited else 1))
+    painter.drawRect(QRectF(picture).adjusted(-room, -room, room, room))
 
 
-def picture_rect(row: QRect) -> QRect:
-    """The thumbnail's place."""
-    return QRect(row.left() + 4 + _SIGN, row.center().y() - _PICTURE // 2, _PICTURE, _PICTURE)
+def _paint_words(
+    painter: QPainter, option: QStyleOptionViewItem, layer: Layer, place: QRect
+) -> None:
+    palette = option.palette
+    sign = _sign_of(layer)
+    if sign:
+        spot = QRect(place.left(), place.center().y() - 7, 14, 14)
+        icon(sign, QPalette.ColorRole.Link).paint(painter, spot)
+        place = place.adjusted(20, 0, 0, 0)
+    if not layer.visible:
+        painter.setOpacity(0.55)
+    metrics, mode = option.fontMetrics, Qt.TextElideMode.ElideRight
+    lines = [(layer.name, QPalette.ColorRole.WindowText)]
+    if mixing := " · ".join(mixing_of(layer)):
+        lines.append((mixing, QPalette.ColorRole.PlaceholderText))
+    top = place.center().y() - len(lines) * metrics.height() // 2
+    for text, role in lines:
+        painter.setPen(palette.color(role))
+        line = QRect(place.left(), top, place.width(), metrics.height())
+        elided = metrics.elidedText(text.replace("\n", " "), mode, line.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, elided)
+        top += metrics.height()
+    painter.setOpacity(1.0)
 
 
-def words_rect(row: QRect) -> QRect:
-    """The place of the name and what is particular about the layer."""
-    left = picture_rect(row).right() + _GAP + 2
-    return QRect(left, row.top() + 4, lock_rect(row).left() - left, row.height() - 8)
-
-
-def lock_rect(row: QRect) -> QRect:
-    """Where a click locks or unlocks the layer."""
-    return QRect(row.right() - _SIGN - 2, row.top(), _SIGN, row.height())
+def _sign_of(layer: Layer) -> str:
+    """The icon before the name: what kind of layer it is."""
+    if isinstance(layer, GeneratedLayer):
+        return "sparkles"
+    if isinstance(layer, TextLayer):
+        return "type"
+    return "folder" if isinstance(layer, GroupLayer) else ""
 
 
 def _paint_icon(painter: QPainter, place: QRect, name: str) -> None:

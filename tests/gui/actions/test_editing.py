@@ -84,26 +84,6 @@ def test_the_frame_of_an_extension_lies_in_the_canvas_and_holds_all_that_is_new(
         assert frame.contains(strip)
 
 
-def test_layers_are_added_moved_hidden_and_removed(workspace: Workspace, editing: Editing) -> None:
-    add_picture(workspace)
-    editing.new_layer()
-    assert [layer.name for layer in workspace.document.layers] == ["picture", "Layer 2"]
-    editing.move_layer(-1)
-    editing.move_layer(-1)
-    assert [layer.name for layer in workspace.document.layers] == ["Layer 2", "picture"]
-    editing.toggle_layer()
-    assert not workspace.document.layers[0].visible
-    editing.remove_layer()
-    assert [layer.name for layer in workspace.document.layers] == ["picture"]
-
-
-def test_without_a_layer_nothing_happens_to_it(workspace: Workspace, editing: Editing) -> None:
-    editing.remove_layer()
-    editing.move_layer(1)
-    editing.toggle_layer()
-    assert not workspace.stack.can_undo
-
-
 def test_the_brush_grows_and_shrinks_within_its_limits(
     workspace: Workspace, editing: Editing
 ) -> None:

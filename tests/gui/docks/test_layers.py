@@ -6,21 +6,30 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, Qt
-from PySide6.QtGui import QAction, QImage
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QListView, QMenu, QToolButton
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from studio.core.blend import BlendMode
 from studio.core.commands.generation import AddGenerated
+from studio.core.commands.grouping import GroupLayers
 from studio.core.commands.layer import AddLayer, SetLayerProperty
+from studio.core.commands.masking import AddMask
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Point
-from studio.core.layers import GeneratedLayer, Layer, RasterLayer
+from studio.core.layers import GroupLayer, Layer, RasterLayer
+from studio.core.selection import rectangle
+from studio.gui.actions.layer_bindings import bind_generated_layers, bind_layers
+from studio.gui.actions.layer_specs import LAYER
+from studio.gui.actions.layering import Layering
+from studio.gui.actions.registry import ActionRegistry
 from studio.gui.background import Background
 from studio.gui.docks.layers import LayersPanel
-from studio.gui.models.layers import thumbnail
-from studio.gui.widgets.layer_row import eye_rect, lock_rect
+from studio.gui.models.layer_thumbnails import thumbnail
+from studio.gui.models.layers import LayerRole, LayersModel
+from studio.gui.widgets.layer_row import RowGeometry
+from studio.gui.widgets.layer_tree import LayerTree
 from studio.gui.workspace import Workspace
 from tests.gui.canvas.pictures import picture
 
@@ -40,25 +49,42 @@ def workspace(qtbot: QtBot) -> Workspace:
 
 
 @pytest.fixture
-def panel(workspace: Workspace, qtbot: QtBot) -> Iterator[LayersPanel]:
+def layering(workspace: Workspace) -> Iterator[Layering]:
     background = Background(1)
-    panel = LayersPanel(workspace, background)
+    yield Layering(workspace, background)
+    background.close()
+
+
+@pytest.fixture
+def panel(workspace: Workspace, layering: Layering, qtbot: QtBot) -> Iterator[LayersPanel]:
+    background = Background(1)
+    panel = LayersPanel(workspace, layering, background)
     qtbot.addWidget(panel)
-    panel.resize(280, 500)
+    registry = ActionRegistry(LAYER, panel, panel)
+    bind_layers(registry, layering, panel.edit_name)
+    bind_generated_layers(registry, layering, lambda recipe: None)
+    panel.adopt(registry)
+    registry.refresh()
+    panel.resize(280, 600)
     panel.show()
     yield panel
     background.close()
 
 
-def the_list(panel: LayersPanel) -> QListView:
-    found = panel.findChild(QListView)
-    assert isinstance(found, QListView)
+def the_list(panel: LayersPanel) -> LayerTree:
+    found = panel.findChild(LayerTree)
+    assert isinstance(found, LayerTree)
     return found
 
 
 def shown_names(panel: LayersPanel) -> list[str]:
-    model = the_list(panel).model()
-    return [model.index(row, 0).data() for row in range(model.rowCount())]
+    """From the top to the bottom, folded ones left out."""
+    tree, names = the_list(panel), []
+    index = tree.model().index(0, 0)
+    while index.isValid():
+        names.append(index.data())
+        index = tree.indexBelow(index)
+    return names
 
 
 def names(workspace: Workspace) -> list[str]:
@@ -67,20 +93,25 @@ def names(workspace: Workspace) -> list[str]:
 
 
 def row(panel: LayersPanel, name: str) -> QModelIndex:
-    return the_list(panel).model().index(shown_names(panel).index(name), 0)
+    model = the_list(panel).model()
+    assert isinstance(model, LayersModel)
+    return model.index_of(next(layer for layer in model.layers() if layer.name == name))
 
 
 def layer(workspace: Workspace, name: str) -> Layer:
-    return workspace.document.layers[names(workspace).index(name)]
+    return next(layer for layer in workspace.document.walk() if layer.name == name)
 
 
-def click(panel: LayersPanel, place: QPoint) -> None:
-    QTest.mouseClick(
-        the_list(panel).viewport(),
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-        place,
-    )
+def click(
+    panel: LayersPanel,
+    place: QPoint,
+    modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    QTest.mouseClick(the_list(panel).viewport(), Qt.MouseButton.LeftButton, modifiers, place)
+
+
+def parts(panel: LayersPanel, name: str) -> RowGeometry:
+    return RowGeometry(place_of(panel, name), row(panel, name))
 
 
 def place_of(panel: LayersPanel, name: str) -> QRect:
@@ -88,7 +119,7 @@ def place_of(panel: LayersPanel, name: str) -> QRect:
 
 
 def press_button(panel: LayersPanel, name: str) -> None:
-    button = next(b for b in panel.findChildren(QToolButton) if b.text() == name)
+    button = next(b for b in panel.findChildren(QToolButton) if b.accessibleName() == name)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
@@ -111,7 +142,7 @@ def test_the_active_layer_is_marked_whoever_chose_it(
 
 
 def test_the_eye_hides_and_undo_shows_again(panel: LayersPanel, workspace: Workspace) -> None:
-    click(panel, eye_rect(place_of(panel, "lower")).center())
+    click(panel, parts(panel, "lower").eye.center())
     assert not layer(workspace, "lower").visible
     assert workspace.document.active is layer(workspace, "upper")
     workspace.stack.undo()
@@ -119,7 +150,7 @@ def test_the_eye_hides_and_undo_shows_again(panel: LayersPanel, workspace: Works
 
 
 def test_the_lock_locks(panel: LayersPanel, workspace: Workspace) -> None:
-    click(panel, lock_rect(place_of(panel, "upper")).center())
+    click(panel, parts(panel, "upper").lock.center())
     assert layer(workspace, "upper").locked
     assert workspace.stack.undo_name == "Lock layer"
 
@@ -175,46 +206,139 @@ def test_choosing_a_mode_sets_it(panel: LayersPanel, workspace: Workspace) -> No
     assert modes.currentData() is BlendMode.NORMAL
 
 
-def test_dragging_a_row_reorders(panel: LayersPanel, workspace: Workspace) -> None:
+def drop(panel: LayersPanel, name: str, place: QPoint) -> bool:
+    """Drops a dragged layer there, as far as the model allows it; Qt's own drag needs a screen."""
+    tree = the_list(panel)
+    goal, model = tree.goal(place), tree.model()
+    data, action = model.mimeData([row(panel, name)]), Qt.DropAction.MoveAction
+    if not model.canDropMimeData(data, action, goal.row, 0, goal.parent):
+        return False
+    model.dropMimeData(data, action, goal.row, 0, goal.parent)
+    return True
+
+
+def test_a_row_dropped_on_the_edge_of_another_goes_beside_it(
+    panel: LayersPanel, workspace: Workspace
+) -> None:
     workspace.stack.push(AddLayer(RasterLayer("top")))
-    model, root = the_list(panel).model(), QModelIndex()
-    assert model.moveRow(root, 0, root, 3)
+    lower = place_of(panel, "lower")
+    assert drop(panel, "top", lower.topLeft() + QPoint(60, lower.height() - 3))
     assert names(workspace) == ["top", "lower", "upper"]
-    assert model.moveRow(root, 1, root, 0)
-    assert names(workspace) == ["top", "upper", "lower"]
-    assert not model.moveRow(root, 1, root, 2)
+    upper = place_of(panel, "upper")
+    assert drop(panel, "top", upper.topLeft() + QPoint(60, 2))
+    assert names(workspace) == ["lower", "upper", "top"]
     workspace.stack.undo()
     workspace.stack.undo()
     assert names(workspace) == ["lower", "upper", "top"]
 
 
+def test_a_row_dropped_below_all_rows_goes_to_the_bottom(
+    panel: LayersPanel, workspace: Workspace
+) -> None:
+    assert drop(panel, "upper", the_list(panel).viewport().rect().bottomLeft())
+    assert names(workspace) == ["upper", "lower"]
+
+
+def test_a_row_dropped_on_a_group_goes_into_it_and_comes_out_again(
+    panel: LayersPanel, workspace: Workspace
+) -> None:
+    group = GroupLayer("group")
+    workspace.stack.push(AddLayer(group))
+    assert drop(panel, "lower", place_of(panel, "group").center())
+    assert [layer.name for layer in group.layers] == ["lower"]
+    assert shown_names(panel) == ["group", "lower", "upper"]
+    assert not drop(panel, "group", place_of(panel, "group").center())
+    upper = place_of(panel, "upper")
+    assert drop(panel, "lower", upper.bottomLeft() + QPoint(60, -2))
+    assert names(workspace) == ["lower", "upper", "group"]
+
+
+def test_groups_fold_and_unfold(panel: LayersPanel, workspace: Workspace) -> None:
+    workspace.stack.push(GroupLayers([layer(workspace, "lower")], "group"))
+    assert shown_names(panel) == ["upper", "group", "lower"]
+    click(panel, parts(panel, "group").fold.center())
+    assert shown_names(panel) == ["upper", "group"]
+    workspace.stack.push(AddLayer(RasterLayer("top")))
+    assert "lower" not in shown_names(panel)
+    click(panel, parts(panel, "group").fold.center())
+    assert "lower" in shown_names(panel)
+
+
+def test_several_layers_are_chosen_and_changed_together(
+    panel: LayersPanel, workspace: Workspace
+) -> None:
+    click(panel, parts(panel, "upper").words.center())
+    click(panel, parts(panel, "lower").words.center(), Qt.KeyboardModifier.ControlModifier)
+    assert [layer.name for layer in workspace.current.chosen] == ["lower", "upper"]
+    assert workspace.document.active is layer(workspace, "lower")
+    number = next(n for n in panel.findChildren(QDoubleSpinBox) if n.accessibleName() == "Opacity")
+    number.setValue(30)
+    assert [each.opacity for each in workspace.document.layers] == [0.3, 0.3]
+    click(panel, parts(panel, "upper").eye.center())
+    assert [each.visible for each in workspace.document.layers] == [False, False]
+    workspace.stack.undo()
+    workspace.stack.undo()
+    assert [each.opacity for each in workspace.document.layers] == [1.0, 1.0]
+
+
+def test_a_click_on_a_thumbnail_chooses_between_layer_and_mask(
+    panel: LayersPanel, workspace: Workspace
+) -> None:
+    document = workspace.document
+    workspace.stack.push(AddMask(layer(workspace, "upper")))
+    click(panel, parts(panel, "upper").mask.center())
+    assert document.editing_mask
+    click(panel, parts(panel, "upper").picture.center())
+    assert not document.editing_mask
+    click(panel, parts(panel, "upper").mask.center(), Qt.KeyboardModifier.ShiftModifier)
+    assert not layer(workspace, "upper").mask_enabled
+    workspace.document.editing_mask = True
+    click(panel, parts(panel, "lower").words.center())
+    assert not document.editing_mask
+
+
+def test_ctrl_on_a_thumbnail_selects_what_the_layer_shows(
+    panel: LayersPanel, workspace: Workspace, qtbot: QtBot
+) -> None:
+    click(panel, parts(panel, "upper").picture.center(), Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: workspace.document.has_selection)
+    assert workspace.document.selection.used_bounds() == Bounds(0, 0, 64, 64)
+
+
+def test_thumbnails_of_masks_come_by_themselves(
+    panel: LayersPanel, workspace: Workspace, qtbot: QtBot
+) -> None:
+    workspace.stack.push(AddMask(layer(workspace, "upper"), rectangle(Bounds(0, 0, 100, 100))))
+    qtbot.waitUntil(lambda: row(panel, "upper").data(LayerRole.MASK) is not None)
+    image = row(panel, "upper").data(LayerRole.MASK)
+    assert image.size() == row(panel, "upper").data(Qt.ItemDataRole.DecorationRole).size()
+    assert image.pixelColor(10, 10).lightness() == 255
+    assert image.pixelColor(image.width() - 10, 10).lightness() == 0
+
+
 def test_the_buttons_add_duplicate_merge_and_remove(
     panel: LayersPanel, workspace: Workspace
 ) -> None:
-    press_button(panel, "New layer")
+    press_button(panel, "New Layer")
     assert names(workspace) == ["lower", "upper", "Layer 3"]
-    press_button(panel, "Remove layer")
+    press_button(panel, "Remove Layer")
     assert workspace.document.active is layer(workspace, "upper")
-    press_button(panel, "Duplicate layer")
+    press_button(panel, "Duplicate")
     assert names(workspace) == ["lower", "upper", "upper copy"]
-    press_button(panel, "Merge down")
+    press_button(panel, "Merge Down")
     assert names(workspace) == ["lower", "upper"]
     assert workspace.stack.undo_name == "Merge down"
 
 
-def test_what_cannot_be_merged_is_said(panel: LayersPanel, workspace: Workspace) -> None:
+def test_what_cannot_be_merged_is_said(
+    panel: LayersPanel, layering: Layering, workspace: Workspace
+) -> None:
     said: list[str] = []
-    panel.refused.connect(said.append)
+    layering.refused.connect(said.append)
     workspace.stack.push(SetLayerProperty(layer(workspace, "lower"), "locked", True))
-    press_button(panel, "Merge down")
+    press_button(panel, "Merge Down")
     assert said and "locked" in said[0]
     assert names(workspace) == ["lower", "upper"]
-
-
-def test_the_lowest_layer_offers_no_merge(panel: LayersPanel, workspace: Workspace) -> None:
-    workspace.document.active = layer(workspace, "lower")
-    button = next(b for b in panel.findChildren(QToolButton) if b.text() == "Merge down")
-    assert not button.isEnabled()
 
 
 def test_delete_removes_the_chosen_layer(panel: LayersPanel, workspace: Workspace) -> None:
@@ -223,16 +347,15 @@ def test_delete_removes_the_chosen_layer(panel: LayersPanel, workspace: Workspac
     assert names(workspace) == ["lower"]
 
 
-def test_a_generated_layer_is_told_and_shows_its_prompt(
-    panel: LayersPanel, workspace: Workspace, qtbot: QtBot
-) -> None:
+def test_the_menu_offers_what_the_layer_can(panel: LayersPanel, workspace: Workspace) -> None:
+    assert "Edit Prompt" not in menu_texts(panel)
     workspace.stack.push(AddGenerated(picture(32), Point(0, 0), b"{}", "a fox"))
     text = row(panel, "a fox").data(Qt.ItemDataRole.AccessibleTextRole)
     assert text == "a fox, generated"
-    prompt = _menu_action(panel, "Show the prompt")
-    with qtbot.waitSignal(panel.prompt_requested) as signal:
-        prompt.trigger()
-    assert signal.args is not None and isinstance(signal.args[0], GeneratedLayer)
+    assert {"Edit Prompt", "Rasterise"} <= set(menu_texts(panel))
+    assert "Ungroup Layers" not in menu_texts(panel)
+    workspace.stack.push(GroupLayers([layer(workspace, "a fox")]))
+    assert {"Ungroup Layers", "Flatten Group"} <= set(menu_texts(panel))
 
 
 def test_the_state_of_a_layer_is_there_in_words(panel: LayersPanel, workspace: Workspace) -> None:
@@ -269,7 +392,7 @@ def test_a_thumbnail_shows_the_pixels_whatever_the_opacity() -> None:
 def test_another_document_brings_its_own_layers(panel: LayersPanel, workspace: Workspace) -> None:
     workspace.replace_document(Document(CANVAS))
     assert shown_names(panel) == []
-    press_button(panel, "New layer")
+    press_button(panel, "New Layer")
     assert shown_names(panel) == ["Layer 1"]
 
 
@@ -282,13 +405,11 @@ def test_arrow_keys_choose_layers(panel: LayersPanel, workspace: Workspace) -> N
     assert workspace.document.active is layer(workspace, "lower")
 
 
-def _menu_action(panel: LayersPanel, text: str) -> QAction:
-    """Opens the context menu of the active layer's row."""
+def menu_texts(panel: LayersPanel) -> list[str]:
+    """Opens the context menu of the active layer's row, and reads it."""
     layers = the_list(panel)
     layers.customContextMenuRequested.emit(layers.visualRect(layers.currentIndex()).center())
-    return next(
-        action
-        for menu in panel.findChildren(QMenu)
-        for action in menu.actions()
-        if action.text() == text and action.isVisible()
-    )
+    menu = panel.findChildren(QMenu)[-1]
+    texts = [action.text() for action in menu.actions()]
+    menu.close()
+    return texts
