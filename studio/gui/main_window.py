@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from studio.core.geometry import Bounds
 from studio.gui.actions import bindings
+from studio.gui.actions.imaging import bind_image
 from studio.gui.actions.layer_bindings import bind_generated_layers, bind_layers
 from studio.gui.actions.registry import ActionRegistry
 from studio.gui.actions.selecting import bind_selecting
@@ -141,6 +142,7 @@ class MainWindow(QMainWindow):
         bindings.bind_editing(registry, studio.editing, workspace)
         bindings.bind_clipboard(registry, studio.clipboard, self.canvas, workspace)
         bind_selecting(registry, studio.selecting, self.canvas, workspace)
+        bind_image(registry, studio.imaging, self.canvas, self._extend)
         bind_layers(registry, studio.layering, self._layers.edit_name)
         bind_generated_layers(registry, studio.layering, studio.gallery_actions.reuse_recipe)
         self._layers.adopt(registry)
@@ -215,6 +217,7 @@ class MainWindow(QMainWindow):
             studio.files,
             studio.clipboard,
             studio.selecting,
+            studio.imaging,
             studio.gallery_actions,
             studio.histories,
             studio.journalling,

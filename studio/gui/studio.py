@@ -21,6 +21,7 @@ from studio.gui.errands import Errands
 from studio.gui.gallery_actions import GalleryActions
 from studio.gui.generation_controller import GenerationController
 from studio.gui.histories import Histories
+from studio.gui.imaging import Imaging
 from studio.gui.journalling import Journalling
 from studio.gui.keeping import GalleryKeeper
 from studio.gui.models.gallery import GalleryModel
@@ -78,6 +79,7 @@ class Studio(QObject):
         self.files = DocumentFiles(self.workspace, self.errands, folder, self)
         self.clipboard = Clipboard(self.workspace, self.files, self.errands, self)
         self.selecting = Selecting(self.workspace, self.errands, self)
+        self.imaging = Imaging(self.workspace, self.errands, self)
         self.gallery_actions = GalleryActions(
             gallery, self.gallery, self.workspace, self.generation, self.background, self
         )

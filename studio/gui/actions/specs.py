@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from studio.gui.actions.imaging import IMAGE_MENU, IMAGE_SPECS
 from studio.gui.actions.layer_specs import LAYER, LAYER_MENU
 from studio.gui.actions.registry import SEPARATOR, ActionSpec, Scope
 from studio.gui.actions.selecting import SELECT_MENU, SELECT_SPECS
@@ -252,7 +253,8 @@ _BRUSH = (
 )
 
 SPECS: tuple[ActionSpec, ...] = (
-    *_FILE, *_EDIT, *_VIEW, *LAYER, *_SELECT, *_GENERATE, *_WINDOW, *_HELP, *_TOOLS, *_BRUSH
+    *_FILE, *_EDIT, *IMAGE_SPECS,
+    *_VIEW, *LAYER, *_SELECT, *_GENERATE, *_WINDOW, *_HELP, *_TOOLS, *_BRUSH
 )  # fmt: skip
 """Every action of the window."""
 
@@ -276,6 +278,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("view.zoom_in", "view.zoom_out", "view.fit", "view.actual", SEPARATOR,
          "view.gallery", "view.panels", "view.full_screen"),
     ),
+    ("&Image", IMAGE_MENU),
     (
         "&Layer",
         LAYER_MENU,
