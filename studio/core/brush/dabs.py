@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections import OrderedDict
 from typing import NamedTuple, TypeAlias
 
@@ -87,7 +88,7 @@ def reach_of(size: float) -> int:
 
 
 class DabMasks:
-    """The masks of tips; the least recently used are forgotten beyond a limit.
+    """The masks of tips; the least recently used are forgotten beyond a limit. Thread-safe.
 
     Args:
         limit_bytes: of all masks.
@@ -97,6 +98,7 @@ class DabMasks:
         self._limit = limit_bytes
         self._bytes = 0
         self._masks: OrderedDict[Tip, Cover] = OrderedDict()
+        self._lock = threading.Lock()
 
     def of(self, dab: Dab) -> Cover:
         """How much a dab covers, ``(side, side)``; shared, and not to be written into.
@@ -104,12 +106,13 @@ class DabMasks:
         The middle pixel is the one that holds the dab's centre.
         """
         tip = tip_of(dab)
-        mask = self._masks.get(tip)
-        if mask is None:
-            mask = _mask_of(tip)
-            self._keep(tip, mask)
-        else:
-            self._masks.move_to_end(tip)
+        with self._lock:
+            mask = self._masks.get(tip)
+            if mask is None:
+                mask = _mask_of(tip)
+                self._keep(tip, mask)
+            else:
+                self._masks.move_to_end(tip)
         return mask
 
     def _keep(self, tip: Tip, mask: Cover) -> None:

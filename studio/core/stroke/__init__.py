@@ -9,6 +9,7 @@ from studio.core.stroke.layers import (
     inked,
 )
 from studio.core.stroke.masks import LayerMaskStroke, MaskStroke
+from studio.core.stroke.sample import sample_stroke
 from studio.core.stroke.smudge import SmudgeStroke
 from studio.core.stroke.stencil import Stencil, thinned
 from studio.core.stroke.stroke import Stroke
@@ -25,5 +26,6 @@ __all__ = [
     "Stroke",
     "ink_table",
     "inked",
+    "sample_stroke",
     "thinned",
 ]
