@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
-from studio.core.errors import BugError
+from studio.core.errors import BugError, KnownError
 from studio.core.geometry import Bounds
 from studio.core.picture import Pixels
 from studio.core.raster import blank, image_of
@@ -28,6 +28,9 @@ _ALIGNMENTS = {
 }
 _UNBOUNDED = 2.0**20
 
+MAX_PIXELS = 2**26
+"""What a text may cover, so that it takes no more than a quarter of a gigabyte."""
+
 
 def rendered_text(content: TextContent) -> tuple[Bounds, Pixels]:
     """A text as premultiplied BGRA, and the place of these pixels beside the text's top left.
@@ -35,6 +38,7 @@ def rendered_text(content: TextContent) -> tuple[Bounds, Pixels]:
     The pixels reach a little beyond the lines, as some letters do.
 
     Raises:
+        KnownError: if that would be more than `MAX_PIXELS`.
         BugError: if no QGuiApplication runs.
     """
     if QGuiApplication.instance() is None:
@@ -43,8 +47,11 @@ def rendered_text(content: TextContent) -> tuple[Bounds, Pixels]:
     overhang = math.ceil(content.size_px / 2)
     lines = layout.boundingRect().toAlignedRect()
     place = Bounds(lines.x(), lines.y(), lines.width(), lines.height()).padded(overhang)
+    if place.area > MAX_PIXELS:
+        raise KnownError("The text is too large to be drawn: make it shorter or its font smaller.")
     pixels = blank(*place.extent)
-    painter = QPainter(image_of(pixels))
+    image = image_of(pixels)
+    painter = QPainter(image)
     try:
         painter.setPen(QColor(*content.colour))
         layout.draw(painter, QPointF(-place.x, -place.y))

@@ -12,8 +12,9 @@ from studio.core.colour import Colour
 from studio.core.commands.stack import CommandStack
 from studio.core.document import Document
 from studio.core.geometry import Bounds
-from studio.core.layers import GeneratedLayer, RasterLayer
+from studio.core.layers import LayerSnapshot, RasterLayer
 from studio.core.picture import Picture, Pixels
+from studio.core.tiles import Snapshot
 from studio.tools import Button, Modifiers, PointerEvent, Tool, ToolContext
 
 RED, GREEN, BLUE = Colour(255, 0, 0), Colour(0, 255, 0), Colour(0, 0, 255)
@@ -61,27 +62,31 @@ def drag(
 
 def fingerprint(document: Document) -> tuple[Any, ...]:
     """Everything about a document that undo has to bring back."""
+    snapshot = document.snapshot()
     return (
-        document.canvas,
-        document.frame,
-        document.mask.bounds,
-        document.mask.read(document.mask.bounds).tobytes(),
-        [_layer_fingerprint(layer) for layer in document.layers],
+        snapshot.canvas,
+        snapshot.frame,
+        snapshot.guides,
+        _pixels(snapshot.mask_tiles),
+        _pixels(snapshot.selection),
+        {name: _pixels(channel) for name, channel in snapshot.channels.items()},
+        [_layer_fingerprint(layer) for layer in snapshot.layers],
     )
 
 
-def _layer_fingerprint(layer: Any) -> tuple[Any, ...]:
+def _layer_fingerprint(layer: LayerSnapshot) -> tuple[Any, ...]:
+    children = layer.children
     return (
-        layer.id,
-        layer.name,
-        layer.visible,
-        layer.opacity,
-        layer.locked,
-        layer.blend_mode,
-        layer.bounds,
-        layer.pixels.read_stored(layer.bounds).tobytes(),
-        (layer.recipe, layer.area) if isinstance(layer, GeneratedLayer) else None,
+        *(layer.id, layer.name, layer.visible, layer.opacity, layer.blend_mode, layer.locks),
+        *(layer.clipped, layer.mask_enabled, layer.mask and _pixels(layer.mask)),
+        *(layer.recipe, layer.area, layer.request_mask and _pixels(layer.request_mask)),
+        *(layer.text, layer.origin),
+        _pixels(layer.pixels) if children is None else [_layer_fingerprint(it) for it in children],
     )
+
+
+def _pixels(tiles: Snapshot) -> tuple[Any, ...]:
+    return tiles.fill, tiles.bounds, tiles.read_stored(tiles.bounds).tobytes()
 
 
 def boxes(reach: int = 600, largest: int = 300) -> st.SearchStrategy[Bounds]:

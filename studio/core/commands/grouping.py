@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from studio.core.commands.layer import inside
+import cv2
+
+from studio.core.blend import BlendMode
+from studio.core.commands.group import CommandGroup
+from studio.core.commands.layer import SetLayerProperty, inside
+from studio.core.commands.masking import AddMask
 from studio.core.commands.stack import Command
 from studio.core.document import Document
 from studio.core.errors import KnownError
 from studio.core.layers import GroupLayer, Layer, LayerStack
+from studio.core.tiles import MaskSurface, Snapshot, tiles_over
 
 
 class GroupLayers(Command):
@@ -69,11 +75,13 @@ class GroupLayers(Command):
 class Ungroup(Command):
     """Puts the layers of a group in its place.
 
-    The opacity, mode and mask of the group itself are lost.
+    Each takes over what the group did to all of them: that it was hidden or clipped, its opacity
+    and its mask. Its blend mode is lost, but for a single layer.
     """
 
     def __init__(self, group: GroupLayer) -> None:
         self._group = group
+        self._handed_down: CommandGroup | None = None
         self._layers: tuple[Layer, ...] = ()
         self._place: tuple[LayerStack, int] | None = None
         self._active_before: Layer | None = None
@@ -93,16 +101,46 @@ class Ungroup(Command):
         for number, layer in enumerate(self._layers):
             self._group.layers.remove(layer)
             stack.insert(index + number, layer)
+        self._handed_down = self._handed_down or CommandGroup(self.name, self._taken_over())
+        self._handed_down.do(document)
         if self._layers and self._active_before in (self._group, *self._layers):
             document.active = self._layers[-1]
 
     def undo(self, document: Document) -> None:
         """Puts the group back, with its layers in it."""
-        if self._place is None:
+        if self._place is None or self._handed_down is None:
             return
+        self._handed_down.undo(document)
         stack, index = self._place
         for layer in self._layers:
             stack.remove(layer)
             self._group.layers.insert(len(self._group.layers), layer)
         stack.insert(index, self._group)
         document.active = self._active_before
+
+    def _taken_over(self) -> list[Command]:
+        return [command for layer in self._layers for command in self._taken_over_by(layer)]
+
+    def _taken_over_by(self, layer: Layer) -> Iterator[Command]:
+        group = self._group
+        if not group.visible:
+            yield SetLayerProperty(layer, "visible", False)
+        if group.clipped:
+            yield SetLayerProperty(layer, "clipped", True)
+        if group.opacity < 1:
+            yield SetLayerProperty(layer, "opacity", layer.opacity * group.opacity)
+        if len(self._layers) == 1 and layer.blend_mode is BlendMode.NORMAL:
+            yield SetLayerProperty(layer, "blend_mode", group.blend_mode)
+        if group.mask is not None and group.mask_enabled:
+            yield AddMask(layer, _product(group.mask, layer.mask if layer.mask_enabled else None))
+
+
+def _product(first: MaskSurface, second: MaskSurface | None) -> Snapshot:
+    """A mask that shows what both show."""
+    if second is None:
+        return first.snapshot()
+    both = MaskSurface(fill=min(first.fill, second.fill))
+    for index in tiles_over(first.bounds.union(second.bounds)):
+        pixels = cv2.multiply(first.read(index.bounds), second.read(index.bounds), scale=1 / 255)
+        both.write(index.bounds, pixels)
+    return both.snapshot()

@@ -34,7 +34,7 @@ class AddMask(Command):
     @property
     def cost(self) -> int:
         """Bytes of the mask that it replaces."""
-        return self._before.size if self._before else 0
+        return 0 if self._before is None else self._before.size
 
     def do(self, document: Document) -> None:
         """Sets the mask."""

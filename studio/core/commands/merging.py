@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
@@ -61,13 +62,14 @@ class _Replacement(Command):
 
 
 class MergeDown(_Replacement):
-    """Merges a layer into the one below, so that the two look as before.
+    """Merges a layer into the one below, so that they look as before.
 
-    The result has the name and the blend mode of the lower one, and is opaque.
+    The result has the name and the blend mode of the lower one, and is opaque. What is clipped to
+    the upper layer is merged with it, for nothing else would clip it as before.
 
     Raises:
-        KnownError: when it is done, if there is no layer below, or one of both is locked or
-            hidden.
+        KnownError: when it is done, if there is no layer below, one of them is locked or hidden,
+            or the lower one is clipped and the upper one is not.
     """
 
     def __init__(self, layer: Layer) -> None:
@@ -84,8 +86,12 @@ class MergeDown(_Replacement):
         lower = stack.below(self._upper)
         if lower is None:
             raise KnownError("There is no layer below to merge with: choose a higher one.")
-        _check_mergeable(self._upper, lower)
-        return _Swap(stack, (lower, self._upper), merged(lower, self._upper))
+        clipped: list[Layer] = []
+        if not self._upper.clipped:
+            above = stack[stack.index(self._upper) + 1 :]
+            clipped.extend(itertools.takewhile(lambda layer: layer.clipped, above))
+        _check_mergeable(lower, self._upper, *clipped)
+        return _Swap(stack, (lower, self._upper, *clipped), merged(lower, self._upper, *clipped))
 
 
 class Rasterise(_Replacement):
@@ -166,12 +172,23 @@ def rasterised(layer: Layer) -> RasterLayer:
     return RasterLayer(layer.name, TiledSurface.of(layer.snapshot().pixels), **layer.look())
 
 
-def merged(lower: Layer, upper: Layer) -> RasterLayer:
-    """One layer that looks as these two do one above the other."""
-    # What the lower one's mode does to the layers below it is left to the result's own mode.
+def merged(lower: Layer, *upper: Layer) -> RasterLayer:
+    """One layer that looks as these do one above the other.
+
+    Either all of ``upper`` are clipped to the layer that ``lower`` is clipped to, or to it, or it
+    is not clipped at all.
+    """
+    # What the lower one's mode and clipping mean to the layers below is left to the result's own.
     bottom = replace(lower.snapshot(), blend_mode=BlendMode.NORMAL, clipped=False)
-    surface = composed([bottom, upper.snapshot()])
-    return RasterLayer(lower.name, surface, blend_mode=lower.blend_mode, clipped=lower.clipped)
+    rest = [layer.snapshot() for layer in upper]
+    if lower.clipped:
+        rest = [replace(layer, clipped=False) for layer in rest]
+    return RasterLayer(
+        lower.name,
+        composed([bottom, *rest]),
+        blend_mode=lower.blend_mode,
+        clipped=lower.clipped,
+    )
 
 
 def composed(layers: Sequence[Drawable]) -> TiledSurface:
@@ -182,9 +199,14 @@ def composed(layers: Sequence[Drawable]) -> TiledSurface:
     return surface
 
 
-def _check_mergeable(*layers: Layer) -> None:
-    for layer in layers:
-        if layer.locked:
+def _check_mergeable(lower: Layer, *upper: Layer) -> None:
+    if lower.clipped and not upper[0].clipped:
+        raise KnownError(
+            f"The layer {lower.name!r} is clipped: release it, or clip the one above it too, to "
+            "merge them."
+        )
+    for layer in (lower, *upper):
+        if layer.locks.pixels:
             raise KnownError(f"The layer {layer.name!r} is locked: unlock it to merge it.")
         if not layer.visible:
             raise KnownError(f"The layer {layer.name!r} is hidden: show it to merge it.")

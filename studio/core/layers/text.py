@@ -36,7 +36,7 @@ class TextLayer(RasterLayer):
         self._content = content
         self._origin = origin
         if surface is None:
-            self._render()
+            self._render(content, origin)
 
     @property
     def text(self) -> TextContent:
@@ -49,13 +49,18 @@ class TextLayer(RasterLayer):
         return self._origin
 
     def set_content(self, content: TextContent, origin: Point | None = None) -> None:
-        """Shows another text, or the same one in another way, or elsewhere; its mask stays."""
+        """Shows another text, or the same one in another way, or elsewhere; its mask stays.
+
+        Raises:
+            KnownError: if it is too large to be drawn; then nothing is changed.
+            BugError: if no QGuiApplication runs.
+        """
         origin = self._origin if origin is None else origin
         if (content, origin) == (self._content, self._origin):
             return
         before = self.bounds
+        self._render(content, origin)
         self._content, self._origin = content, origin
-        self._render()
         self.property_changed.emit(self, "content")
         self.touch(before.union(self.bounds))
 
@@ -75,7 +80,7 @@ class TextLayer(RasterLayer):
         super()._move(dx, dy)
         self._origin = Point(self._origin.x + dx, self._origin.y + dy)
 
-    def _render(self) -> None:
+    def _render(self, content: TextContent, origin: Point) -> None:
+        place, pixels = rendered_text(content)
         self.surface.clear_all()
-        place, pixels = rendered_text(self._content)
-        self.surface.write_stored(place.moved(*self._origin), pixels)
+        self.surface.write_stored(place.moved(*origin), pixels)
