@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from studio.core.brush import LONGEST_LEASH, BrushSettings, Dab, Pen, StrokePath
+from studio.core.commands.selection import Target
 from studio.core.stroke import (
     ErasingStroke,
     LayerMaskStroke,
@@ -125,12 +126,17 @@ class StrokingTool(DragTool):
 
 
 class BrushTool(StrokingTool):
-    """Paints the brush's colour on the active layer, or its brightness on the layer's mask."""
+    """Paints the brush's colour on the active layer, or its brightness on the layer's mask.
+
+    While the selection is being painted (a quick mask), it selects instead.
+    """
 
     name: ClassVar[str] = "brush"
 
     def begin(self, event: PointerEvent) -> Stroke:
-        """A stroke on the active layer or its mask."""
+        """A stroke on the active layer or its mask, or on the selection."""
+        if self._context.document.editing_selection:
+            return MaskStroke(self._context.document, self.brush, target=Target.SELECTION)
         stencil = Stencil.of(self._context.document)
         masked = edited_mask(self._context)
         if masked is not None:
@@ -140,12 +146,15 @@ class BrushTool(StrokingTool):
 
 
 class EraserTool(StrokingTool):
-    """Takes paint off the active layer, or hides parts of it by its mask."""
+    """Takes paint off the active layer, hides parts of it by its mask, or deselects."""
 
     name: ClassVar[str] = "eraser"
 
     def begin(self, event: PointerEvent) -> Stroke:
-        """An erasing stroke on the active layer, or a hiding one on its mask."""
+        """An erasing stroke on the active layer or the selection, or a hiding one on a mask."""
+        if self._context.document.editing_selection:
+            target = Target.SELECTION
+            return MaskStroke(self._context.document, self.brush, erase=True, target=target)
         stencil = Stencil.of(self._context.document)
         masked = edited_mask(self._context)
         if masked is not None:

@@ -343,3 +343,15 @@ class TestOnALayersMask:
         context.document.editing_mask = True
         drag(BrushTool(context), (100, 100), (200, 100))
         assert reds(context.document)[100, 150]
+
+
+def test_a_quick_mask_is_painted_and_erased_whatever_the_layer(context: ToolContext) -> None:
+    document = context.document
+    document.layers[-1].locked = True
+    document.editing_selection = True
+    drag(BrushTool(context), (20, 20), (40, 20))
+    assert document.selection.read(Bounds(30, 20, 1, 1)).item() == 255
+    assert context.stack.undo_name == "Paint selection"
+    drag(EraserTool(context), (30, 20), (30, 20))
+    assert document.selection.read(Bounds(30, 20, 1, 1)).item() == 0
+    assert context.stack.undo_name == "Erase selection"

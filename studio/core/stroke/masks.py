@@ -1,4 +1,4 @@
-"""Strokes on masks: the one that says what to make anew, and those of layers."""
+"""Strokes on masks: on what is to be made anew, on what is selected, and on those of layers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import cv2
 
 from studio.core.brush import BrushSettings
 from studio.core.commands.paint import PaintLayerMask
-from studio.core.commands.selection import PaintMask
+from studio.core.commands.selection import PaintMask, Target
 from studio.core.document import Document
 from studio.core.geometry import Bounds
 from studio.core.layers import Layer
@@ -42,26 +42,37 @@ class _OnMask(Stroke):
 
 
 class MaskStroke(_OnMask):
-    """Paints on the document's mask, or takes from it.
+    """Paints on the document's mask, or on its selection, or takes from it.
 
     Args:
-        document: whose mask is painted.
+        document: whose mask is painted; what is selected holds back no paint from itself.
         settings: of the brush.
         erase: take away instead.
+        target: which of both is painted.
     """
 
-    def __init__(self, document: Document, settings: BrushSettings, *, erase: bool = False) -> None:
-        super().__init__(document.mask, settings, Stencil.of(document), 0 if erase else 255)
+    def __init__(
+        self,
+        document: Document,
+        settings: BrushSettings,
+        *,
+        erase: bool = False,
+        target: Target = Target.MASK,
+    ) -> None:
+        held_back = target is Target.MASK
+        stencil = Stencil.of(document) if held_back else Stencil(document.canvas)
+        super().__init__(target.surface(document), settings, stencil, 0 if erase else 255)
         self._document = document
-        self._name = "Erase mask" if erase else "Paint mask"
+        self._target = target
+        self._name = f"{'Erase' if erase else 'Paint'} {target}"
 
     def command(self) -> PaintMask | None:
         """The finished stroke."""
         change = self._change()
-        return PaintMask(change, self._name) if change else None
+        return PaintMask(change, self._name, self._target) if change else None
 
     def _touch(self, dirty: Bounds) -> None:
-        self._document.touch_mask(dirty)
+        self._target.touch(self._document, [dirty])
 
 
 class LayerMaskStroke(_OnMask):

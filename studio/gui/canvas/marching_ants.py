@@ -49,7 +49,7 @@ class MarchingAnts(QObject):
         self._step = 0
         self._offset = (0, 0)
         self._timer = QTimer(self, interval=STEP_MILLISECONDS)
-        self._timer.timeout.connect(self._march)
+        self._timer.timeout.connect(self.step)
         self._release: Callable[[], None] = lambda: None
 
     @property
@@ -113,7 +113,8 @@ class MarchingAnts(QObject):
         self._is_stale = True
         self.moved.emit(before.united(self.region))
 
-    def _march(self) -> None:
+    def step(self) -> None:
+        """Lets them go a step farther."""
         self._step = (self._step + 1) % _PERIOD
         self.moved.emit(self.region)
 

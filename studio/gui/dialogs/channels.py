@@ -21,12 +21,12 @@ from studio.core.selection import Operation
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import field_row, muted
 
-_WORDS = {
-    Operation.REPLACE: "Replace the selection",
-    Operation.ADD: "Add to the selection",
-    Operation.SUBTRACT: "Take from the selection",
-    Operation.INTERSECT: "Keep what both have",
-}
+_WAYS = (
+    (Operation.REPLACE, "Replace the selection"),
+    (Operation.ADD, "Add to the selection"),
+    (Operation.SUBTRACT, "Take from the selection"),
+    (Operation.INTERSECT, "Keep what both have"),
+)
 
 
 class ChannelsDialog(QDialog):
@@ -59,8 +59,7 @@ class ChannelsDialog(QDialog):
         self._list.setCurrentRow(len(names) - 1)
         self._how = QComboBox()
         self._how.setAccessibleName("How to load")
-        for operation, words in _WORDS.items():
-            self._how.addItem(words, operation)
+        self._how.addItems([words for _, words in _WAYS])
         self._load, self._remove = QPushButton("Load"), QPushButton("Remove")
         self._lay_out()
         self._save.clicked.connect(self._on_save)
@@ -77,7 +76,7 @@ class ChannelsDialog(QDialog):
     def choose(self, name: str, operation: Operation) -> None:
         """Chooses a channel and how to load it."""
         self._list.setCurrentRow(self.names.index(name))
-        self._how.setCurrentIndex(self._how.findData(operation))
+        self._how.setCurrentIndex([it for it, _ in _WAYS].index(operation))
 
     def _lay_out(self) -> None:
         saving = QHBoxLayout()
@@ -111,7 +110,7 @@ class ChannelsDialog(QDialog):
     def _on_load(self) -> None:
         item = self._list.currentItem()
         if item is not None:
-            self.load_requested.emit(item.text(), self._how.currentData())
+            self.load_requested.emit(item.text(), _WAYS[self._how.currentIndex()][0])
             self.accept()
 
     def _on_remove(self) -> None:

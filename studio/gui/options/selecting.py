@@ -45,8 +45,7 @@ class SelectOptions(QWidget):
         self._hint = muted()
         self._operations = _OperationButtons(self._change_operation)
         self._target = QComboBox()
-        for target, words in _TARGETS:
-            self._target.addItem(words, target)
+        self._target.addItems([words for _, words in _TARGETS])
         self._feather = SliderField("Feather", 0, 100)
         self._tolerance = SliderField("Tolerance", 0, 255)
         self._fuzziness = SliderField("Fuzziness", 0, 255)
@@ -74,7 +73,7 @@ class SelectOptions(QWidget):
 
     def _connect(self) -> None:
         workspace = self._workspace
-        self._target.activated.connect(lambda _: self._change(target=self._target.currentData()))
+        self._target.activated.connect(lambda row: self._change(target=_TARGETS[row][0]))
         self._feather.changed.connect(lambda it: self._change(feather=round(it)))
         self._tolerance.changed.connect(lambda it: self._change(tolerance=round(it)))
         self._fuzziness.changed.connect(lambda it: self._change(fuzziness=round(it)))
@@ -103,7 +102,7 @@ class SelectOptions(QWidget):
     def _show_settings(self) -> None:
         settings = self._workspace.tool_settings[SelectSettings]
         self._operations.show_operation(settings.operation)
-        self._target.setCurrentIndex(self._target.findData(settings.target))
+        self._target.setCurrentIndex([it for it, _ in _TARGETS].index(settings.target))
         self._feather.set_value(settings.feather)
         self._tolerance.set_value(settings.tolerance)
         self._fuzziness.set_value(settings.fuzziness)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from studio.core.brush import BrushSettings, Dab
+from studio.core.commands.selection import Target
 from studio.core.document import Document
 from studio.core.geometry import Bounds
 from studio.core.stroke import LayerMaskStroke, MaskStroke, Stencil
@@ -32,6 +33,22 @@ def test_the_mask_is_painted_and_erased() -> None:
     command.undo(document)
     assert document.mask.read(SPOT).item() == 255
     assert len(heard) == 4
+
+
+def test_the_selection_is_painted_and_erased_and_holds_nothing_back() -> None:
+    document = Document(SMALL)
+    document.selection.write(Bounds(0, 0, 5, 5), np.full((5, 5), 255, np.uint8))
+    stroke = MaskStroke(document, HARD, target=Target.SELECTION)
+    stroke.paint([DAB])
+    assert document.selection.read(SPOT).item() == 255
+    assert document.mask.is_empty
+    command = stroke.command()
+    assert command is not None
+    assert command.name == "Paint selection"
+    MaskStroke(document, HARD, erase=True, target=Target.SELECTION).paint([Dab(40, 30, 40)])
+    assert document.selection.used_bounds() == Bounds(0, 0, 5, 5)
+    command.do(document)
+    assert document.selection.read(SPOT).item() == 255
 
 
 def test_the_mask_is_painted_only_where_something_is_selected() -> None:
