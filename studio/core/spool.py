@@ -9,8 +9,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from studio.core.atomic import discard, reason
 from studio.core.errors import KnownError
@@ -19,6 +20,7 @@ from studio.core.picture import Pixels
 
 DEFAULT_LIMIT_BYTES = 4 * 2**30
 
+T = TypeVar("T")
 Place = tuple[int, ...]
 Parcel = Mapping[Any, Pixels | None]
 """Tiles by their place, None where there is nothing."""
@@ -71,7 +73,11 @@ class Spool:
     def put(self, parcel: Parcel) -> Spooled:
         """Starts to write tiles, which nobody may change any more."""
         self._number += 1
-        return Spooled(self, self._executor.submit(self._write, self._number, parcel))
+        return Spooled(self, self.submit(partial(self._write, self._number, parcel)))
+
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """Has something done in the thread that writes."""
+        return self._executor.submit(work)
 
     def _write(self, number: int, parcel: Parcel) -> _Contents | None:
         """What is where in which file; None where it could not be written."""
@@ -109,6 +115,7 @@ class Spooled:
     def __init__(self, spool: Spool, writing: Future[_Contents | None]) -> None:
         self._spool = spool
         self._writing = writing
+        self._reading: Future[Parcel] | None = None
 
     @property
     def is_pending(self) -> bool:
@@ -126,18 +133,31 @@ class Spooled:
         contents = self._writing.result() if self._writing.done() else None
         return contents.size if contents is not None else 0
 
+    def fetch(self) -> None:
+        """Starts to read the tiles in the spool's thread, unless they are still being written."""
+        if self.is_whole and self._reading is None:
+            self._reading = self._spool.submit(self._load)
+
+    def forget(self) -> None:
+        """Those that were fetched are not wanted after all."""
+        self._reading = None
+
     def read(self) -> Parcel:
-        """The tiles, read-only.
+        """The tiles, read-only; those that were fetched are handed out and kept no longer.
 
         Raises:
             SpoolError: if the disk does not give them back.
         """
+        reading, self._reading = self._reading, None
+        # What waits behind others is read sooner here.
+        return self._load() if reading is None or reading.cancel() else reading.result()
+
+    def _load(self) -> Parcel:
         contents = self._writing.result()
         if contents is None:
             raise SpoolError("These steps cannot be undone: their pixels were not kept.")
         try:
-            data = memoryview(contents.path.read_bytes())
-            return {place: _tile(data, entry) for place, entry in contents.entries.items()}
+            return _read_file(contents)
         except OSError as error:
             raise SpoolError(f"These steps cannot be undone because {reason(error)}.") from error
         except ValueError as error:
@@ -157,22 +177,30 @@ class Spooled:
 
 
 def _write_file(path: Path, parcel: Parcel) -> _Contents:
-    entries: dict[Place, _Entry | None] = dict.fromkeys(parcel)
+    # A tile that stands in several places is written once.
+    tiles = {id(tile): tile for tile in parcel.values() if tile is not None}
+    entries: dict[int, _Entry] = {}
     offset = 0
     try:
         with path.open("xb") as file:
-            for place, tile in parcel.items():
-                if tile is not None:
-                    length = file.write(pack(tile))
-                    entries[place] = _Entry(offset, length, tile.shape)
-                    offset += length
+            for key, tile in tiles.items():
+                length = file.write(pack(tile))
+                entries[key] = _Entry(offset, length, tile.shape)
+                offset += length
     except OSError:
         discard(path)
         raise
-    return _Contents(path, entries, offset)
+    places = {place: entries.get(id(tile)) for place, tile in parcel.items()}
+    return _Contents(path, places, offset)
 
 
-def _tile(data: memoryview, entry: _Entry | None) -> Pixels | None:
-    if entry is None:
-        return None
-    return unpack(data[entry.offset : entry.offset + entry.length], entry.shape)
+def _read_file(contents: _Contents) -> Parcel:
+    data = memoryview(contents.path.read_bytes())
+    tiles = {
+        entry: unpack(data[entry.offset : entry.offset + entry.length], entry.shape)
+        for entry in contents.entries.values()
+        if entry is not None
+    }
+    return {
+        place: None if entry is None else tiles[entry] for place, entry in contents.entries.items()
+    }

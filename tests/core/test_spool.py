@@ -95,3 +95,37 @@ def test_a_file_that_was_harmed_is_a_known_error(tmp_path: Path, harm: str) -> N
         path.write_bytes(b"" if harm == "truncate" else b"\0" * path.stat().st_size)
     with pytest.raises(SpoolError, match="cannot be undone"):
         spooled.read()
+
+
+def test_what_was_fetched_is_handed_out_once(tmp_path: Path) -> None:
+    executor = Later()
+    spool = Spool(lambda: tmp_path, executor)
+    spooled = spool.put({HERE: tile(0, 8, 8)})
+    executor.work()
+    spooled.fetch()
+    executor.work()
+    (path,) = tmp_path.iterdir()
+    path.unlink()
+    assert spooled.read()[HERE] is not None
+    with pytest.raises(SpoolError):
+        spooled.read()
+
+
+def test_what_waits_to_be_fetched_is_read_at_once(tmp_path: Path) -> None:
+    executor = Later()
+    spool = Spool(lambda: tmp_path, executor)
+    spooled = spool.put({HERE: tile(0, 8, 8)})
+    executor.work()
+    spooled.fetch()
+    assert spooled.read()[HERE] is not None
+    executor.work()
+    assert spooled.read()[HERE] is not None
+
+
+def test_a_tile_in_several_places_is_written_once_and_comes_back_as_one(tmp_path: Path) -> None:
+    spool = Spool(lambda: tmp_path, AtOnce())
+    same = tile(0, 40, 40)
+    spooled = spool.put({HERE: same, THERE: same})
+    assert spooled.size < 1.5 * same.size
+    back = spooled.read()
+    assert back[HERE] is back[THERE]

@@ -12,7 +12,7 @@ class AtOnce(Executor):
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
-        future.set_result(work(*args, **kwargs))
+        _carry_out(future, lambda: work(*args, **kwargs))
         return future
 
 
@@ -30,5 +30,14 @@ class Later(Executor):
     def work(self) -> None:
         """Does what waits."""
         for future, call in self._waiting:
-            future.set_result(call())
+            _carry_out(future, call)
         self._waiting.clear()
+
+
+def _carry_out(future: Future[Any], call: Callable[[], Any]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(call())
+    except Exception as error:  # the future's, as of every executor
+        future.set_exception(error)

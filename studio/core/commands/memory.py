@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from studio.core.spool import Spool
@@ -21,6 +21,9 @@ class Holding(Protocol):
 
     def put_away(self, spool: Spool) -> None:
         """Starts to write them to the disk, unless they are there already."""
+
+    def fetch(self) -> None:
+        """Starts to read them back: they will soon be asked for."""
 
     def let_go(self) -> None:
         """Forgets those in memory that are on the disk by now."""
@@ -75,7 +78,9 @@ class HistoryMemory:
 
     def forget(self, first: int, last: int) -> None:
         """The commands from ``first`` to before ``last`` are given up."""
-        for entry in self._entries[first:last]:
+        gone = self._entries[first:last]
+        self._leaving = [entry for entry in self._leaving if entry not in gone]
+        for entry in gone:
             self._total -= entry.weight
             for holding in entry.command.holdings:
                 holding.discard()
@@ -92,20 +97,24 @@ class HistoryMemory:
         """
         self._settle()
         if self._can_store:
-            self._send(self._excess, self._farthest_first(present))
+            self._send(self._total - self._leaving_bytes - self._limit, present)
             self._settle()
-        return self._too_many(present)
+        self._fetch(present)
+        return max(self._too_many_for_memory(present), self._too_many_for_disk(present))
 
     @property
-    def _excess(self) -> int:
-        """Bytes too many, once what is on its way to the disk is there."""
-        leaving = sum(entry.weight for entry in self._leaving)
-        # A disk that is too slow for the hand must not let memory grow without end.
-        return self._total - min(leaving, self._limit // 2) - self._limit
+    def _leaving_bytes(self) -> int:
+        return sum(entry.weight for entry in self._leaving)
 
     @property
     def _can_store(self) -> bool:
         return self._spool is not None and self._spool.failure is None
+
+    def _fetch(self, present: int) -> None:
+        """Starts to read what the next undo or redo needs."""
+        for entry in self._entries[max(0, present - 1) : present + 1]:
+            for holding in entry.command.holdings:
+                holding.fetch()
 
     def _settle(self) -> None:
         """Lets go of what has arrived on the disk."""
@@ -119,9 +128,9 @@ class HistoryMemory:
             self._reweigh(entry)
         self._leaving = still_leaving
 
-    def _send(self, wanted: int, entries: Iterable[_Entry]) -> None:
+    def _send(self, wanted: int, present: int) -> None:
         """Starts to write at least so many bytes, if there are so many."""
-        for entry in entries:
+        for entry in self._farthest_first(present):
             if wanted <= 0 or self._spool is None:
                 break
             if not entry.weight or not entry.command.holdings or entry in self._leaving:
@@ -142,16 +151,29 @@ class HistoryMemory:
                 yield self._entries[newest]
                 newest -= 1
 
-    def _too_many(self, present: int) -> int:
-        """How many of the oldest go beyond what memory and disk may hold."""
-        count, excess = 0, self._excess
+    def _too_many_for_memory(self, present: int) -> int:
+        """How many of the oldest have to go so that the rest keeps within the limit."""
+        leaving = self._leaving_bytes
+        # A disk that is too slow for the hand must not let memory grow without end; one step,
+        # however large, always has the time to get there.
+        is_slow = leaving > self._limit and len(self._leaving) > 1
+        excess = self._total - self._limit - (0 if is_slow else leaving)
+        count = 0
+        for number, entry in enumerate(self._entries[: max(0, present - 1)]):
+            if excess <= 0:
+                break
+            # Giving up what weighs nothing would gain nothing.
+            if entry.weight and (is_slow or entry not in self._leaving):
+                excess -= entry.weight
+                count = number + 1
+        return count
+
+    def _too_many_for_disk(self, present: int) -> int:
+        """How many of the oldest have to go so that the rest finds room on the disk."""
+        excess = self._spool.excess if self._spool is not None else 0
+        count = 0
         while excess > 0 and count < present - 1:
-            excess -= self._entries[count].weight
-            count += 1
-        full = self._spool.excess if self._spool is not None else 0
-        full -= sum(_stored(entry) for entry in self._entries[:count])
-        while full > 0 and count < present - 1:
-            full -= _stored(self._entries[count])
+            excess -= sum(holding.stored for holding in self._entries[count].command.holdings)
             count += 1
         return count
 
@@ -169,7 +191,3 @@ class _Entry:
     def __init__(self, command: Held) -> None:
         self.command = command
         self.weight = 0
-
-
-def _stored(entry: _Entry) -> int:
-    return sum(holding.stored for holding in entry.command.holdings)

@@ -63,11 +63,17 @@ class TileState:
         if self._tiles is not None and self._size and self._spooled is None:
             self._spooled = spool.put(self._tiles)
 
+    def fetch(self) -> None:
+        """Starts to read the tiles back, where they are on the disk alone: soon asked for."""
+        if self._tiles is None and self._spooled is not None:
+            self._spooled.fetch()
+
     def let_go(self) -> None:
         """Forgets the tiles in memory if they are on the disk."""
         if self._spooled is None or self._spooled.is_pending:
             return
         if self._spooled.is_whole:
+            self._spooled.forget()
             self._tiles = None
         else:
             self._spooled = None
