@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import cv2
+import numpy as np
 
 from studio.core.blend import BlendMode
 from studio.core.geometry import Bounds
@@ -148,7 +149,7 @@ def _shows(layer: Drawable) -> bool:
 def _clipped_tiles(
     base: Drawable, clipped: Sequence[Drawable], part: Bounds
 ) -> Iterator[tuple[Bounds, Pixels]]:
-    """The tiles of a layer with those that are clipped to it drawn on them."""
+    """The tiles of a layer, cut to ``part``, with those that are clipped to it drawn on them."""
     if not clipped:
         yield from _masked_tiles(base, part)
         return
@@ -158,22 +159,27 @@ def _clipped_tiles(
         with painting(opaque, place) as painter:
             for layer in clipped:
                 painter.style(layer.blend_mode, layer.opacity)
-                for upper_place, upper in _masked_tiles(layer, place.intersection(part)):
+                for upper_place, upper in _masked_tiles(layer, place):
                     painter.draw(upper, upper_place.origin)
             painter.keep_where(tile, place.origin)
         yield place, opaque
 
 
 def _masked_tiles(layer: Drawable, part: Bounds) -> Iterator[tuple[Bounds, Pixels]]:
-    """The tiles of a layer as far as its mask shows them."""
+    """The tiles of a layer, cut to ``part``, as far as its mask shows them."""
     mask = _mask_of(layer)
     for place, tile in layer.shown.tiles_in(part):
-        yield place, tile if mask is None else masked(tile, place, mask)
+        cut = place.intersection(part)
+        pixels = np.ascontiguousarray(tile[window(cut, place.origin)])
+        if mask is None or (mask.fill == 255 and not mask.has_tiles_in(cut)):
+            yield cut, pixels
+        elif mask.has_tiles_in(cut):
+            yield cut, masked(pixels, cut, mask)
 
 
-def masked(tile: Pixels, place: Bounds, mask: TileReader) -> Pixels:
-    """A copy of a colour tile that lies at ``place``, as far as a mask shows it."""
-    shown = tile.copy()
+def masked(pixels: Pixels, place: Bounds, mask: TileReader) -> Pixels:
+    """A copy of colour pixels that lie at ``place``, as far as a mask shows them."""
+    shown = pixels.copy()
     with painting(shown, place) as painter:
         painter.keep_where(mask.read(place), place.origin)
     return shown
