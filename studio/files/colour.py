@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
 from studio.core.picture import Pixels
+from studio.core.tiles import TILE
 
 _DEEP_MODES = {"I", "F"}
 _SRGB = ImageCms.createProfile("sRGB")
@@ -30,6 +32,37 @@ def to_srgb(image: Image.Image) -> Pixels:
     if alpha is None:
         return np.asarray(colour if colour.mode == "L" else colour.convert("RGB"))
     return np.dstack([np.asarray(colour.convert("RGB")), np.asarray(alpha)])
+
+
+def rgba_strips(
+    image: Image.Image, alpha: Image.Image | None = None, height: int = TILE
+) -> Iterator[Pixels]:
+    """The pixels of a loaded image as straight RGBA in sRGB, from the top.
+
+    Args:
+        alpha: of the same size, where the image has none of its own.
+        height: of each strip but the last; strips need little memory beside the image.
+    """
+    for top in range(0, image.height, height):
+        box = (0, top, image.width, min(image.height, top + height))
+        strip = rgba(to_srgb(image.crop(box)))
+        if alpha is not None:
+            strip = np.dstack([strip[..., :3], np.asarray(alpha.crop(box).convert("L"))])
+        yield strip
+
+
+def rgba(pixels: Pixels) -> Pixels:
+    """Pixels of one to four channels as RGBA, 255 where there was no alpha."""
+    if pixels.ndim == 2:
+        pixels = pixels[..., None]
+    channels = pixels.shape[2]
+    if channels == 4:
+        return pixels
+    colours = pixels[..., :3] if channels == 3 else np.repeat(pixels[..., :1], 3, axis=2)
+    if channels == 2:
+        return np.concatenate([colours, pixels[..., 1:]], axis=2)
+    opaque = np.full((*pixels.shape[:2], 1), 255, dtype=np.uint8)
+    return np.concatenate([colours, opaque], axis=2)
 
 
 def _eight_bits(deep: npt.NDArray[np.generic]) -> Pixels:

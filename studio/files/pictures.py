@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import struct
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +15,7 @@ from studio.core import atomic
 from studio.core.errors import PictureError
 from studio.core.picture import Picture
 from studio.files.colour import to_srgb
+from studio.files.limits import DAMAGE
 from studio.files.metadata import recipe_in
 from studio.files.writing import encode_png, write_picture
 from studio.generation.recipe import Recipe
@@ -38,22 +37,7 @@ MAX_PIXELS = 150_000_000
 MAX_FILE_BYTES = 2**31
 """No file may be larger."""
 
-_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF", "BMP", "PPM", "TGA", "JPEG2000")
-_DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    ArithmeticError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    NotImplementedError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-)
-"""What Pillow's decoders raise on files that break their format's rules."""
+_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF", "BMP", "PPM", "TGA", "JPEG2000", "PSD")
 
 # Our own limits, below, are checked from the header of every picture before it is decoded;
 # Pillow's would warn, or refuse, at other sizes.
@@ -171,7 +155,7 @@ def _damage_told(name: str) -> Iterator[None]:
             f"{name} is not a picture that can be read: PNG, JPEG, WebP, AVIF, TIFF, GIF and BMP "
             "can."
         ) from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise PictureError(
             f"{name} is damaged or cut off and cannot be read: get the whole file.",
             details=str(error),
@@ -191,7 +175,7 @@ def _upright(image: Image.Image) -> Image.Image:
     """The image turned as its EXIF orientation says; unreadable EXIF turns nothing."""
     try:
         return ImageOps.exif_transpose(image)
-    except _DAMAGE:
+    except DAMAGE:
         return image
 
 

@@ -9,7 +9,8 @@ while ours without them lie beside; a checksum tells whether another program pai
 which then counts.
 """
 
-from studio.files.openraster.reading import LoadedDocument, load_openraster, read_openraster
+from studio.files.loaded import LoadedDocument
+from studio.files.openraster.reading import load_openraster, read_openraster
 from studio.files.openraster.writing import encode_openraster, save_openraster
 
 __all__ = [

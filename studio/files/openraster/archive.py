@@ -6,40 +6,20 @@ No more of an entry is unpacked than makes sense, whatever the file says of it.
 from __future__ import annotations
 
 import contextlib
-import struct
 import threading
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 from xml.etree import ElementTree
 
 from studio.core.errors import PictureError
+from studio.files.limits import DAMAGE, DamagedPartError
 from studio.files.openraster import layout
 
 MAX_XML_BYTES = 8 * 2**20
 MAX_TEXT_BYTES = 2**20
 """Of a recipe and the like."""
-DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    ArithmeticError,
-    LookupError,
-    TypeError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    struct.error,
-    zlib.error,
-    zipfile.BadZipFile,
-)
-"""What zipfile and Pillow's decoders raise on entries that break their format's rules."""
-
-
-class DamagedEntry(Exception):
-    """An entry cannot be used; the text completes "The layer ..." as in "is damaged"."""
 
 
 class Archive:
@@ -63,7 +43,7 @@ class Archive:
         """
         try:
             return _parse(self._content(layout.STACK_ENTRY, MAX_XML_BYTES))
-        except (DamagedEntry, ElementTree.ParseError, *DAMAGE) as error:
+        except (DamagedPartError, ElementTree.ParseError, *DAMAGE) as error:
             raise PictureError(
                 f"{self._path} is not an OpenRaster document, or is damaged: its list of layers "
                 "cannot be read.",
@@ -74,7 +54,7 @@ class Archive:
         """The content of a small entry, None where it is missing or damaged."""
         try:
             return self._content(name or "", MAX_TEXT_BYTES)
-        except DamagedEntry:
+        except DamagedPartError:
             return None
 
     @contextlib.contextmanager
@@ -82,15 +62,15 @@ class Archive:
         """An entry to read from; names are looked up in the archive alone, never on the disk.
 
         Raises:
-            DamagedEntry: if there is none, or it cannot be opened.
+            DamagedPartError: if there is none, or it cannot be opened.
         """
         try:
             with self._lock:
                 file = self._file.open(name)
         except KeyError as error:
-            raise DamagedEntry("is missing from the file") from error
+            raise DamagedPartError("is missing from the file") from error
         except DAMAGE as error:
-            raise DamagedEntry("is damaged") from error
+            raise DamagedPartError("is damaged") from error
         try:
             yield file
         finally:
@@ -112,9 +92,9 @@ class Archive:
             try:
                 content = file.read(limit + 1)
             except DAMAGE as error:
-                raise DamagedEntry("is damaged") from error
+                raise DamagedPartError("is damaged") from error
         if len(content) > limit:
-            raise DamagedEntry("is too large")
+            raise DamagedPartError("is too large")
         return content
 
 
@@ -123,12 +103,12 @@ class _NoDoctype(ElementTree.TreeBuilder):
 
     def doctype(self, name: str, public: str | None, system: str | None) -> None:
         """Called as soon as one begins."""
-        raise DamagedEntry("declares a document type")
+        raise DamagedPartError("declares a document type")
 
 
 def _parse(xml: bytes) -> ElementTree.Element:
     root: Any = ElementTree.fromstring(xml, ElementTree.XMLParser(target=_NoDoctype()))
     if root.tag != "image":
-        raise DamagedEntry("has no image")
+        raise DamagedPartError("has no image")
     element: ElementTree.Element = root
     return element

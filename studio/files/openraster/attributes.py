@@ -8,10 +8,10 @@ from xml.etree.ElementTree import Element
 
 from studio.core.blend import BlendMode
 from studio.core.layers import LOCKED, UNLOCKED, LayerSnapshot, Locks
+from studio.files.limits import MAX_NAME
 from studio.files.openraster.layout import own, parse_opacity
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_MAX_NAME = 500
 _LOCKS = ("pixels", "position", "alpha")
 
 
@@ -40,7 +40,7 @@ def written(layer: LayerSnapshot) -> dict[str, str]:
 
 def name_of(element: Element, default: str) -> str:
     """What a layer or group is called, no longer than makes sense."""
-    return element.get("name", default)[:_MAX_NAME]
+    return element.get("name", default)[:MAX_NAME]
 
 
 def look_of(element: Element) -> dict[str, Any]:

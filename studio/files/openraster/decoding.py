@@ -6,7 +6,6 @@ What they fill is counted, so that a file of some kilobytes cannot ask for gigab
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
@@ -16,18 +15,13 @@ from PIL import Image
 
 from studio.core.geometry import Bounds, Extent, Point
 from studio.core.picture import Pixels
-from studio.core.tiles import TILE, MaskSurface, Surface
-from studio.files.colour import to_srgb
-from studio.files.openraster.archive import DAMAGE, Archive, DamagedEntry
+from studio.core.tiles import MaskSurface, Surface
+from studio.files.colour import rgba, rgba_strips
+from studio.files.limits import DAMAGE, DamagedPartError, Limits
+from studio.files.openraster.archive import Archive
 from studio.files.openraster.png import read_header, read_strips
 from studio.files.progress import Meter
 
-MAX_SIDE = 2**15
-"""No picture may be wider or higher, in pixels: twice what a canvas may be."""
-MAX_HELD_BYTES = 1600 * 2**20
-"""All tiles that are filled may not take up more together."""
-MAX_PIXELS = 2**33
-"""All pictures together, empty parts included, may not have more; that bounds the time."""
 MAX_WHOLE_PIXELS = 32_000_000
 """Of pictures that can only be decoded as a whole, such as interlaced ones."""
 MAX_WHOLE_BYTES = 2**28
@@ -35,37 +29,6 @@ MAX_WHOLE_BYTES = 2**28
 
 # The limits above are checked before decoding; Pillow's own would warn, or refuse, at others.
 Image.MAX_IMAGE_PIXELS = None
-
-
-class Limits:
-    """What pictures that are read by several threads use up together."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._held_bytes = 0
-        self._pixels = 0
-
-    def begin(self, extent: Extent) -> None:
-        """Counts a picture of which only the header was read.
-
-        Raises:
-            DamagedEntry: if it is too large.
-        """
-        with self._lock:
-            self._pixels += extent.area
-            if extent.longest > MAX_SIDE or self._pixels > MAX_PIXELS:
-                raise DamagedEntry("is too large")
-
-    def hold(self, more_bytes: int) -> None:
-        """Counts memory that was taken, or given back where it is negative.
-
-        Raises:
-            DamagedEntry: if it was too much.
-        """
-        with self._lock:
-            self._held_bytes += more_bytes
-            if self._held_bytes > MAX_HELD_BYTES:
-                raise DamagedEntry("is too large")
 
 
 @dataclass(eq=False)
@@ -108,7 +71,7 @@ class SheetToRead:
                     self.surface.write(bounds, strip)
                 more, held = self.surface.size - held, self.surface.size
                 limits.hold(more)
-        except DamagedEntry as damage:
+        except DamagedPartError as damage:
             fault = str(damage)
         except DAMAGE:
             fault = "is damaged"
@@ -134,7 +97,7 @@ class SheetToRead:
         self, strips: Iterator[Pixels], extent: Extent
     ) -> Iterator[tuple[Bounds, Pixels, int]]:
         top = self.place.y
-        fitting = _grey if isinstance(self.surface, MaskSurface) else _rgba
+        fitting = _grey if isinstance(self.surface, MaskSurface) else rgba
         for strip in strips:
             bounds = Bounds(self.place.x, top, extent.width, len(strip))
             yield bounds, fitting(strip), extent.height
@@ -147,7 +110,7 @@ def _opened(file: IO[bytes], limits: Limits) -> tuple[Extent, Iterator[Pixels] |
     limits.begin(header.extent)
     strips = read_strips(file, header) if header.is_plain else None
     if strips is None and header.extent.area > MAX_WHOLE_PIXELS:
-        raise DamagedEntry("is too large")
+        raise DamagedPartError("is too large")
     return header.extent, strips
 
 
@@ -156,23 +119,8 @@ def _whole(file: IO[bytes]) -> Iterator[Pixels]:
     content = file.read(MAX_WHOLE_BYTES)
     with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
         image.load()
-        for top in range(0, image.height, TILE):
-            yield to_srgb(image.crop((0, top, image.width, min(image.height, top + TILE))))
+        yield from rgba_strips(image)
 
 
 def _grey(pixels: Pixels) -> Pixels:
     return pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[..., 0])
-
-
-def _rgba(pixels: Pixels) -> Pixels:
-    """Pixels of any number of channels as RGBA."""
-    if pixels.ndim == 2:
-        pixels = pixels[..., None]
-    channels = pixels.shape[2]
-    colours = pixels[..., :3] if channels > 2 else np.repeat(pixels[..., :1], 3, axis=2)
-    if channels == 4:
-        return pixels
-    if channels == 2:
-        return np.concatenate([colours, pixels[..., 1:]], axis=2)
-    opaque = np.full((*pixels.shape[:2], 1), 255, dtype=np.uint8)
-    return np.concatenate([colours, opaque], axis=2)

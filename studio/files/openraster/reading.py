@@ -5,7 +5,6 @@ from __future__ import annotations
 import zipfile
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from studio.core import atomic
@@ -13,28 +12,15 @@ from studio.core.document import Document
 from studio.core.errors import PictureError
 from studio.core.geometry import Bounds
 from studio.core.layers import Layer, RasterLayer
+from studio.files.limits import MAX_CANVAS_SIDE, Limits
+from studio.files.loaded import LoadedDocument
 from studio.files.openraster import layout
 from studio.files.openraster.archive import Archive
-from studio.files.openraster.decoding import Limits, SheetToRead
+from studio.files.openraster.decoding import SheetToRead
 from studio.files.openraster.layout import own
 from studio.files.openraster.surroundings import Surroundings
 from studio.files.openraster.tree import LayerTree
 from studio.files.progress import Meter, Progress, in_order, unheeded
-
-MAX_SIDE = 16_384
-"""No canvas may be wider or higher, in pixels."""
-
-
-class LoadedDocument(NamedTuple):
-    """A document as it was read.
-
-    Attributes:
-        document: what could be read.
-        notes: sentences that the person should read: what was left out or changed.
-    """
-
-    document: Document
-    notes: tuple[str, ...]
 
 
 def load_openraster(path: Path) -> Document:
@@ -89,9 +75,10 @@ class _Reader:
     def _canvas(self, root: Element) -> Bounds:
         """The size that the file states, at the origin that ours remember."""
         width, height = (layout.parse_integer(root.get(side)) for side in ("w", "h"))
-        if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
+        if not (0 < width <= MAX_CANVAS_SIDE and 0 < height <= MAX_CANVAS_SIDE):
             raise PictureError(
-                f"{self._path} has {width}x{height} pixels: 1 to {MAX_SIDE} a side can be opened."
+                f"{self._path} has {width}x{height} pixels: 1 to {MAX_CANVAS_SIDE} a side can be "
+                "opened."
             )
         stated = layout.parse_bounds(root.get(own("canvas")))
         if stated is not None and stated.extent == (width, height):

@@ -13,15 +13,11 @@ from studio.core.errors import PictureError
 from studio.core.geometry import Bounds, Point
 from studio.core.layers import GeneratedLayer, GroupLayer, Layer, RasterLayer, TextLayer
 from studio.core.tiles import MaskSurface, Surface, TiledSurface
+from studio.files.limits import MAX_DEPTH, MAX_LAYERS
 from studio.files.openraster import attributes, extras, layout
 from studio.files.openraster.archive import Archive
 from studio.files.openraster.decoding import SheetToRead
 from studio.files.openraster.layout import own, parse_integer
-
-MAX_LAYERS = 2000
-"""No document may have more layers and groups."""
-MAX_DEPTH = 32
-"""Groups inside groups; deeper ones give their layers to the group around them."""
 
 Maker = Callable[[], Layer]
 """Makes a layer, once the pictures that it needs are read."""

@@ -19,9 +19,8 @@ from studio.core.errors import PictureError
 from studio.core.geometry import Bounds
 from studio.core.layers import GeneratedLayer, GroupLayer, Layer
 from studio.core.tiles import COLOUR
+from studio.files.limits import MAX_DEPTH, MAX_HELD_BYTES
 from studio.files.openraster import encode_openraster, load_openraster, read_openraster
-from studio.files.openraster.decoding import MAX_HELD_BYTES
-from studio.files.openraster.tree import MAX_DEPTH
 from tests.helpers.documents import BLUE, RED, document_with, opaque_noise, solid
 
 NAMESPACE = 'xmlns:s="urn:sfumato:openraster:1"'
@@ -211,7 +210,7 @@ def test_all_layers_together_may_hold_so_much_and_no_more(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert MAX_HELD_BYTES == 1600 * 2**20
-    monkeypatch.setattr("studio.files.openraster.decoding.MAX_HELD_BYTES", 3 * COLOUR.size)
+    monkeypatch.setattr("studio.files.limits.MAX_HELD_BYTES", 3 * COLOUR.size)
     entries = {"a.png": png(), "b.png": png(1000, 600)}
     document, notes = read_openraster(write(path, BOMB_AND_GOOD, entries))
     assert not good_layer_of(document).pixels.is_empty
