@@ -18,7 +18,7 @@ from studio.gui.background import Background
 from studio.gui.engine_thread import StoredCandidate
 from studio.gui.generation_controller import GenerationController, layer_name
 from studio.gui.models.gallery import EntryAction, GalleryModel
-from studio.gui.settings import PromptSettings
+from studio.gui.plans import settings_from
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import Workspace
 
@@ -116,22 +116,6 @@ def _read(path: Path) -> Picture:
     from studio.files.pictures import read_picture
 
     return read_picture(path)
-
-
-def settings_from(request: Generation, seed: int, present: PromptSettings) -> PromptSettings:
-    """The settings that would make that picture again; what it says nothing of stays."""
-    return msgspec.structs.replace(
-        present,
-        prompt=request.prompt,
-        negative_prompt=request.negative_prompt,
-        model=request.model,
-        seed=seed,
-        seed_locked=True,
-        steps=request.steps,
-        guidance=request.guidance,
-        scheduler=request.scheduler,
-        rank=request.rank,
-    )
 
 
 def _of_one(request: Generation, seed: int) -> Generation:

@@ -14,24 +14,41 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from studio.core.commands.canvas import ResizeCanvas, SetFrame
-from studio.core.commands.generation import AddGenerated
+from studio.core.commands.generation import AddGenerated, RemakeGenerated
 from studio.core.commands.group import CommandGroup
 from studio.core.commands.selection import ClearMask
 from studio.core.commands.stack import Command
 from studio.core.errors import KnownError
 from studio.core.geometry import Bounds, Point
+from studio.core.layers import GeneratedLayer
 from studio.core.picture import Picture
 from studio.gallery.entry import Entry
 from studio.generation.edits import Edit, apply_patch, variation_edit
 from studio.generation.jobs import Job, JobState
-from studio.generation.request import MAX_SEED, Inpaint, from_json, to_json
+from studio.generation.request import (
+    MAX_SEED,
+    Inpaint,
+    Ranking,
+    Variation,
+    from_json,
+    to_json,
+)
 from studio.gui.background import Background
 from studio.gui.canvas.staging import StagedCandidate, StagedRun
 from studio.gui.engine_thread import EngineThread, ProgressUpdate, StoredCandidate
 from studio.gui.images import to_image, to_mask_image
 from studio.gui.models.variations import VariationsModel
 from studio.gui.open_document import OpenDocument
-from studio.gui.plans import Plan, Stride, Wish, make_plan, settings_of
+from studio.gui.plans import (
+    Plan,
+    Stride,
+    Wish,
+    asked_again,
+    make_plan,
+    settings_from,
+    settings_of,
+    task_of,
+)
 from studio.gui.situation import Situation
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import Workspace
@@ -128,15 +145,40 @@ class GenerationController(QObject):
         """Does what the line above the button says; queues it while something runs."""
         target, prompt = self._workspace.current, self._workspace.prompt
         seed = prompt.seed if prompt.seed_locked else random.randint(0, MAX_SEED)
+        self._workspace.set_prompt(msgspec.structs.replace(prompt, seed=seed))
         wish = Wish(
-            snapshot=target.document.snapshot(),
+            snapshot=target.asked(),
             prompt=prompt,
             model=self._situation.model,
             seed=seed,
             override=self._situation.override,
         )
-        self._workspace.set_prompt(msgspec.structs.replace(prompt, seed=seed))
-        self._prepare(lambda: _prepared(wish), lambda prepared: self._start_plan(prepared, target))
+        self._ask(wish, target, target.remaking)
+
+    def reroll(self, layer: GeneratedLayer) -> None:
+        """Makes a layer of the current document anew: the same request with another seed.
+
+        Raises:
+            KnownError: if its recipe is none, or asks for what the document does not hold.
+        """
+        request = from_json(layer.recipe)
+        if isinstance(request, Ranking | Variation):
+            raise KnownError("This layer is a variation: make more like it in the grid.")
+        target, mask = self._workspace.current, layer.request_mask
+        seed = random.randint(0, MAX_SEED)
+        wish = Wish(
+            snapshot=asked_again(target.document.snapshot(), layer.snapshot(), mask),
+            prompt=settings_from(request, seed, self._workspace.prompt),
+            model=self._situation.model_of(request.model),
+            seed=seed,
+            override=task_of(request, masked=mask is not None),
+        )
+        self._ask(wish, target, layer)
+
+    def _ask(self, wish: Wish, target: OpenDocument, layer: GeneratedLayer | None) -> None:
+        self._prepare(
+            lambda: _prepared(wish), lambda prepared: self._start_plan(prepared, target, layer)
+        )
 
     def vary(self, read: Callable[[], Picture], parents: tuple[str, ...] = ()) -> None:
         """Makes variations of a picture, into the grid.
@@ -180,6 +222,8 @@ class GenerationController(QObject):
         if staged is None or self._keeping:
             return
         masked, canvas = not target.document.mask.is_empty, target.document.canvas
+        before = target.document.find(staged.run.replaces or "")
+        replaced = before if isinstance(before, GeneratedLayer) else None
 
         def push(command: Command) -> None:
             self._keeping = False
@@ -187,7 +231,7 @@ class GenerationController(QObject):
             self._workspace.staging.dismiss(target.id)
 
         self._keeping = True
-        self._prepare(lambda: _kept(staged, canvas, masked), push)
+        self._prepare(lambda: _kept(staged, canvas, masked, replaced), push)
 
     def discard(self) -> None:
         """Clears the canvas of candidates; the gallery keeps them."""
@@ -241,7 +285,9 @@ class GenerationController(QObject):
         self.queue_changed.emit()
         self._background.run(work, ready, refused)
 
-    def _start_plan(self, prepared: _Prepared, target: OpenDocument) -> None:
+    def _start_plan(
+        self, prepared: _Prepared, target: OpenDocument, layer: GeneratedLayer | None
+    ) -> None:
         plan = prepared.plan
         run = Run(uuid.uuid4().hex, list(plan.strides), plan.steps)
         request = run.stride.edit.request
@@ -254,6 +300,8 @@ class GenerationController(QObject):
                 recipe=to_json(request),
                 shape=prepared.shape,
                 document=target.id,
+                replaces=layer.id if layer is not None else None,
+                mask=plan.mask,
             )
         )
         self._submit(run)
@@ -383,7 +431,9 @@ def _prepared(wish: Wish) -> _Prepared:
     return _Prepared(plan, to_mask_image(edit.attachments[edit.request.mask]))
 
 
-def _kept(staged: StagedCandidate, canvas: Bounds, masked: bool) -> Command:
+def _kept(
+    staged: StagedCandidate, canvas: Bounds, masked: bool, replaced: GeneratedLayer | None
+) -> Command:
     """The step that takes a candidate into the document; the mask has then done its duty.
 
     The layer remembers the request that makes this very candidate. What of it lies beyond the
@@ -396,14 +446,16 @@ def _kept(staged: StagedCandidate, canvas: Bounds, masked: bool) -> Command:
         to_json(request),
         staged.run.name,
         staged.area,
+        staged.run.mask,
     )
-    commands: list[Command] = [add]
+    keep = add if replaced is None else RemakeGenerated(replaced, add.layer)
+    commands: list[Command] = [keep]
     grown = canvas.union(_painted(staged))
     if grown != canvas:
         commands.append(ResizeCanvas(grown))
     if masked and isinstance(request, Inpaint):
         commands.append(ClearMask())
-    return CommandGroup(add.name, commands) if len(commands) > 1 else add
+    return CommandGroup(keep.name, commands) if len(commands) > 1 else keep
 
 
 def _painted(staged: StagedCandidate) -> Bounds:

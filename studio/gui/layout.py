@@ -101,6 +101,11 @@ class Layout:
         self._middle.setCurrentIndex(_CANVAS if self.shows_gallery() else _GALLERY)
         (self._gallery if self.shows_gallery() else self._canvas).setFocus()
 
+    def show_gallery(self) -> None:
+        """Shows the gallery over the whole window."""
+        if not self.shows_gallery():
+            self.toggle_gallery()
+
     def show_canvas(self) -> None:
         """Goes back to the canvas."""
         if self.shows_gallery():

@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
         bind_selecting(registry, studio.selecting, self.canvas, workspace)
         bind_image(registry, studio.imaging, self.canvas, self._extend)
         bind_layers(registry, studio.layering, self._layers.edit_name)
-        bind_generated_layers(registry, studio.layering, studio.gallery_actions.reuse_recipe)
+        bind_generated_layers(registry, studio.remaking)
         self._layers.adopt(registry)
         bindings.bind_tabs(registry, workspace)
         bindings.bind_tools(registry, workspace)
@@ -209,6 +209,8 @@ class MainWindow(QMainWindow):
         self._options.mask_colour_chosen.connect(self.canvas.set_mask_colour)
         self._options.extend_requested.connect(self._extend)
         studio.gallery_actions.used.connect(self.places.show_canvas)
+        studio.remaking.prompt_wanted.connect(self.focus_prompt)
+        studio.remaking.gallery_wanted.connect(self.places.show_gallery)
 
     def _connect_studio(self) -> None:
         studio, workspace = self._studio, self._studio.workspace
@@ -216,6 +218,7 @@ class MainWindow(QMainWindow):
             studio.generation,
             studio.files,
             studio.clipboard,
+            studio.remaking,
             studio.selecting,
             studio.imaging,
             studio.gallery_actions,

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from studio.core.brush import BrushSettings
 from studio.core.commands.stack import CommandStack
-from studio.core.document import Document
+from studio.core.document import Document, DocumentSnapshot
 from studio.core.events import Signal, relay
-from studio.core.layers import Layer
+from studio.core.layers import GeneratedLayer, Layer
 from studio.gui.canvas.viewport import Viewport
+from studio.gui.plans import asked_again
 from studio.tools import SettingsStore, Tool, ToolContext, make_tools
 
 UNTITLED = "untitled"
@@ -36,10 +37,12 @@ class OpenDocument:
     Events:
         title_changed(): the file's name or the unsaved mark may be another.
         chosen_changed(): other layers are chosen, or another one of them is the active one.
+        remaking_changed(): another layer, or none, is to be made anew.
     """
 
     title_changed = Signal()
     chosen_changed = Signal()
+    remaking_changed = Signal()
 
     def __init__(
         self,
@@ -63,6 +66,7 @@ class OpenDocument:
         self._origin = origin
         self._name = name
         self._chosen: frozenset[Layer] = frozenset()
+        self._remaking: GeneratedLayer | None = None
         relay(self.stack.changed, self.title_changed)
         relay(document.active_changed, self.chosen_changed)
 
@@ -111,6 +115,27 @@ class OpenDocument:
         if active is None or active.mask is None:
             self.document.editing_mask = False
         self.chosen_changed.emit()
+
+    @property
+    def remaking(self) -> GeneratedLayer | None:
+        """The layer that Generate makes anew; None where it makes another one."""
+        return self._remaking if self._remaking in set(self.document.walk()) else None
+
+    def remake(self, layer: GeneratedLayer | None) -> None:
+        """From now on Generate makes that layer anew; None for another one each time."""
+        self._remaking = layer
+        self.remaking_changed.emit()
+
+    def asked(self) -> DocumentSnapshot:
+        """What Generate looks at: the document, or the one around the layer to be made anew.
+
+        The layer is asked for with the painted mask, or where none is painted with its own.
+        """
+        snapshot, layer = self.document.snapshot(), self.remaking
+        if layer is None:
+            return snapshot
+        painted = None if snapshot.mask_tiles.is_empty else snapshot.mask_tiles
+        return asked_again(snapshot, layer.snapshot(), painted or layer.request_mask)
 
     def mark_saved(self, path: Path, *, whole: bool = True) -> None:
         """The document is in this file; not ``whole`` where it was changed while it was written."""

@@ -7,10 +7,14 @@ from dataclasses import dataclass, replace
 import msgspec
 import numpy as np
 
+from studio.core.composing import ComposedSnapshot
 from studio.core.document import DocumentSnapshot
 from studio.core.errors import RequestError
 from studio.core.geometry import Bounds, Point
+from studio.core.layers import LayerSnapshot
 from studio.core.picture import Picture
+from studio.core.selection import NOTHING
+from studio.core.tiles import Snapshot
 from studio.generation.catalog import ModelInfo
 from studio.generation.context import EditPlan
 from studio.generation.edits import (
@@ -23,6 +27,7 @@ from studio.generation.edits import (
     text_to_image_request,
 )
 from studio.generation.outpaint import plan_outpaint
+from studio.generation.request import Generation, ImageToImage, Inpaint, TextToImage, Variation
 from studio.generation.scene import PictureScene
 from studio.generation.task import FrameFacts, Task, TaskChoice, decide_task, survey_frame
 from studio.gui.settings import PromptSettings
@@ -140,12 +145,40 @@ class Plan:
         strides: the first step of each of its parts: one part for all candidates, or one for each
             where each takes several steps.
         steps: how many steps each part takes.
+        mask: that it is about; None where it is about all of its area.
     """
 
     choice: TaskChoice
     area: Bounds
     strides: tuple[Stride, ...]
     steps: int = 1
+    mask: Snapshot | None = None
+
+
+def asked_again(
+    snapshot: DocumentSnapshot, layer: LayerSnapshot, mask: Snapshot | None
+) -> DocumentSnapshot:
+    """The document as it has to be looked at to make one of its layers anew.
+
+    It is framed by what the layer was about, and masked; the layer itself is not to be seen.
+    """
+    return replace(
+        snapshot,
+        frame=layer.area or snapshot.frame,
+        layers=tuple(_hidden(each, layer.id) for each in snapshot.layers),
+        mask_tiles=NOTHING if mask is None else mask,
+        selection=NOTHING,
+    )
+
+
+def _hidden(layer: LayerSnapshot, layer_id: str) -> LayerSnapshot:
+    """The layer without the one of that id, be it itself or inside it."""
+    if layer.id == layer_id:
+        return replace(layer, visible=False)
+    if layer.children is None:
+        return layer
+    children = tuple(_hidden(child, layer_id) for child in layer.children)
+    return replace(layer, children=children, pixels=ComposedSnapshot(children))
 
 
 def make_plan(wish: Wish) -> Plan:
@@ -165,7 +198,46 @@ def make_plan(wish: Wish) -> Plan:
     if choice.task is Task.OUTPAINT:
         return _extension(wish, seen, choice, settings)
     edit = _edit(wish, seen, choice.task, settings)
-    return Plan(choice, edit.area, (Stride(edit, edit.area),))
+    mask = wish.snapshot.mask_tiles if choice.task is Task.INPAINT else None
+    return Plan(choice, edit.area, (Stride(edit, edit.area),), mask=mask)
+
+
+def settings_from(request: Generation, seed: int, present: PromptSettings) -> PromptSettings:
+    """The settings that would make that picture again; what it says nothing of stays."""
+    own: dict[str, float] = {}
+    match request:
+        case Inpaint():
+            own = {"mask_strength": request.strength, "feather": request.feather}
+        case ImageToImage():
+            own = {"strength": request.strength}
+        case Variation():
+            own = {"likeness": request.strength}
+    return msgspec.structs.replace(
+        present,
+        prompt=request.prompt,
+        negative_prompt=request.negative_prompt,
+        model=request.model,
+        seed=seed,
+        seed_locked=True,
+        steps=request.steps,
+        guidance=request.guidance,
+        scheduler=request.scheduler,
+        rank=request.rank,
+        **own,
+    )
+
+
+def task_of(request: Generation, *, masked: bool) -> Task | None:
+    """What was done with the frame for a request; None where the frame says it again."""
+    match request:
+        case TextToImage():
+            return Task.TEXT_TO_IMAGE
+        case ImageToImage():
+            return Task.IMAGE_TO_IMAGE
+        case Inpaint() if masked:
+            return Task.INPAINT
+        case _:
+            return None
 
 
 def settings_of(wish: Wish, task: Task | None) -> Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -58,8 +59,12 @@ class Situation(QObject):
     @property
     def model(self) -> ModelInfo:
         """The model that the person chose; the default where that one is not known any more."""
+        return self.model_of(self._workspace.prompt.model)
+
+    def model_of(self, model_id: str) -> ModelInfo:
+        """The model of that id; the default where there is none."""
         try:
-            return self._catalog.get(self._workspace.prompt.model)
+            return self._catalog.get(model_id)
         except KnownError:
             return self._catalog.default
 
@@ -82,6 +87,7 @@ class Situation(QObject):
             document.selection_changed,
             document.frame_changed,
             document.structure_changed,
+            self._workspace.current.remaking_changed,
         )
         for event in events:
             event.connect(self._touched)
@@ -102,7 +108,7 @@ class Situation(QObject):
             self._timer.start()
             return
         self._looking = True
-        snapshot = self._workspace.document.snapshot()
+        snapshot = self._workspace.current.asked()
         self._background.run(lambda: survey(snapshot), self._saw, self._failed)
 
     def _saw(self, seen: Survey) -> None:
@@ -118,6 +124,9 @@ class Situation(QObject):
         if self._survey is None:
             return
         choice = choose(self._survey, self._workspace.prompt, self.model, self._override)
+        layer = self._workspace.current.remaking
+        if layer is not None and choice.is_possible:
+            choice = replace(choice, sentence=f"{choice.sentence}, in place of {layer.name!r}")
         if choice != self._choice:
             self._choice = choice
             self.changed.emit()

@@ -29,6 +29,7 @@ from studio.gui.models.variations import VariationsModel
 from studio.gui.recovery import Recovery
 from studio.gui.selecting import Selecting
 from studio.gui.settings import HistorySettings
+from studio.gui.remaking import Remaking
 from studio.gui.situation import Situation
 from studio.gui.workspace import Workspace
 
@@ -84,6 +85,9 @@ class Studio(QObject):
             gallery, self.gallery, self.workspace, self.generation, self.background, self
         )
         self.recovery = Recovery(self.workspace, self.journalling, self.background, journals, self)
+        self.remaking = Remaking(
+            self.workspace, self.generation, self.gallery, self.background, self
+        )
         self.generation.entry_added.connect(self.gallery.add)
         self.files.recipe_found.connect(
             lambda recipe: self.gallery_actions.reuse(recipe.request, recipe.seed)

@@ -10,8 +10,8 @@ from studio.core.layers import GeneratedLayer
 from studio.gallery.entry import Entry
 from studio.gallery.store import Gallery
 from studio.generation.request import Variation, from_json
-from studio.gui.gallery_actions import settings_from
 from studio.gui.models.gallery import EntryAction
+from studio.gui.plans import settings_from
 from studio.gui.settings import PromptSettings
 from studio.gui.studio import Studio
 from tests.helpers.pictures import noise, recipe

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from studio.core.commands.layer import AddLayer
+from studio.core.commands.stack import Command
+from studio.core.document import Document
 from studio.core.geometry import Bounds, Point
 from studio.core.layers import GeneratedLayer, picture_bounds
 from studio.core.picture import Picture
+from studio.core.tiles import Snapshot
 
 
 class AddGenerated(AddLayer):
@@ -17,13 +20,20 @@ class AddGenerated(AddLayer):
         recipe: the request as JSON.
         name: of the layer, usually the prompt.
         area: the part of the canvas that the request was about; the patch where left out.
+        mask: the mask that it was asked with, 255 = repaint; None where there was none.
     """
 
     def __init__(
-        self, picture: Picture, origin: Point, recipe: bytes, name: str, area: Bounds | None = None
+        self,
+        picture: Picture,
+        origin: Point,
+        recipe: bytes,
+        name: str,
+        area: Bounds | None = None,
+        mask: Snapshot | None = None,
     ) -> None:
         place = picture_bounds(picture, origin)
-        layer = GeneratedLayer(name, recipe=recipe, area=area or place)
+        layer = GeneratedLayer(name, recipe=recipe, area=area or place, request_mask=mask)
         layer.surface.write(place, picture.rgba())
         super().__init__(layer, name="Keep generated picture")
         self._generated = layer
@@ -32,3 +42,59 @@ class AddGenerated(AddLayer):
     def layer(self) -> GeneratedLayer:
         """The layer that it adds."""
         return self._generated
+
+
+class RemakeGenerated(Command):
+    """Puts a layer that was made anew in the place of the one before.
+
+    Args:
+        before: in the document.
+        layer: in no stack yet; it takes over how the one before is mixed, masked and locked.
+    """
+
+    def __init__(self, before: GeneratedLayer, layer: GeneratedLayer) -> None:
+        self._before = before
+        self._layer = layer
+        self._is_dressed = False
+        self._done = False
+
+    @property
+    def name(self) -> str:
+        """What the person reads."""
+        return "Make layer anew"
+
+    @property
+    def cost(self) -> int:
+        """Bytes of the layer that is not in the document."""
+        return (self._before if self._done else self._layer).surface.size
+
+    def do(self, document: Document) -> None:
+        """Exchanges the layers."""
+        if not self._is_dressed:
+            self._layer = _dressed(self._layer, self._before)
+            self._is_dressed = True
+        self._exchange(document, self._before, self._layer)
+        self._done = True
+
+    def undo(self, document: Document) -> None:
+        """Exchanges them again."""
+        self._exchange(document, self._layer, self._before)
+        self._done = False
+
+    @staticmethod
+    def _exchange(document: Document, old: GeneratedLayer, new: GeneratedLayer) -> None:
+        stack = document.stack_of(old)
+        stack.insert(stack.remove(old), new)
+        document.active = new
+
+
+def _dressed(layer: GeneratedLayer, like: GeneratedLayer) -> GeneratedLayer:
+    """The layer, mixed, masked and locked like another one."""
+    return GeneratedLayer(
+        layer.name,
+        layer.surface,
+        recipe=layer.recipe,
+        area=layer.area,
+        request_mask=layer.request_mask,
+        **like.look(),
+    )

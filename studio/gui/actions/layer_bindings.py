@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from studio.core.layers import GeneratedLayer
 from studio.gui.actions.layering import Layering, Lock
 from studio.gui.actions.registry import ActionRegistry
+from studio.gui.remaking import Remaking
 
 
 def bind_layers(registry: ActionRegistry, layering: Layering, rename: Callable[[], None]) -> None:
@@ -109,20 +109,18 @@ def _bind_masks(registry: ActionRegistry, layering: Layering) -> None:
         )
 
 
-def bind_generated_layers(
-    registry: ActionRegistry, layering: Layering, reuse: Callable[[bytes], None]
-) -> None:
-    """What concerns layers that a model made.
-
-    Args:
-        reuse: shows in the prompt panel how something was made.
-    """
+def bind_generated_layers(registry: ActionRegistry, remaking: Remaking) -> None:
+    """What concerns layers that a model made."""
 
     def is_generated() -> bool:
-        return isinstance(layering.active, GeneratedLayer)
+        return remaking.layer is not None
 
-    def edit_prompt() -> None:
-        if isinstance(layering.active, GeneratedLayer):
-            reuse(layering.active.recipe)
-
-    registry.bind("layer.edit_prompt", edit_prompt, enabled=is_generated)
+    registry.bind("layer.reroll", remaking.reroll, enabled=is_generated)
+    registry.bind(
+        "layer.edit_prompt",
+        remaking.edit_prompt,
+        enabled=is_generated,
+        checked=remaking.is_under_way,
+    )
+    registry.bind("layer.repaint_mask", remaking.repaint_mask, enabled=is_generated)
+    registry.bind("layer.show_in_gallery", remaking.show_in_gallery, enabled=is_generated)

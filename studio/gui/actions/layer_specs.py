@@ -115,7 +115,23 @@ _MASKS = (
     ),
 )
 _GENERATED = (
-    ActionSpec("layer.edit_prompt", "Edit Prompt", "sparkles", "Show what the layer was asked for"),
+    ActionSpec("layer.reroll", "Re-roll", "dices", "Make the layer anew with another seed"),
+    ActionSpec(
+        "layer.edit_prompt",
+        "Edit Prompt",
+        "sparkles",
+        "Change what the layer was asked for; Generate then makes it anew",
+        checkable=True,
+    ),
+    ActionSpec(
+        "layer.repaint_mask",
+        "Repaint Its Mask",
+        "square-dashed-mouse-pointer",
+        "Bring back the mask that the layer was asked with, to change it",
+    ),
+    ActionSpec(
+        "layer.show_in_gallery", "Show in Gallery", "images", "Find the picture in the gallery"
+    ),
 )
 
 LAYER: tuple[ActionSpec, ...] = (*_PLACES, *_GROUPS, *_LOOKS, *_MASKS, *_GENERATED)

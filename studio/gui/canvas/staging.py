@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from studio.core.geometry import Bounds
+from studio.core.tiles import Snapshot
 from studio.gui.engine_thread import StoredCandidate
 
 
@@ -25,6 +26,7 @@ class StagedRun:
         document: the id of the open document that it was started from; empty for the one that is
             looked at when it begins.
         replaces: the id of the layer whose place a kept candidate takes; None for none.
+        mask: that it was asked with; None where it is about all of its area.
     """
 
     job_id: str
@@ -35,6 +37,7 @@ class StagedRun:
     shape: QImage | None = None
     document: str = ""
     replaces: str | None = None
+    mask: Snapshot | None = None
 
 
 @dataclass(frozen=True)

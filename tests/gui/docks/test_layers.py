@@ -20,7 +20,7 @@ from studio.core.document import Document
 from studio.core.geometry import Bounds, Point
 from studio.core.layers import GroupLayer, Layer, RasterLayer
 from studio.core.selection import rectangle
-from studio.gui.actions.layer_bindings import bind_generated_layers, bind_layers
+from studio.gui.actions.layer_bindings import bind_layers
 from studio.gui.actions.layer_specs import LAYER
 from studio.gui.actions.layering import Layering
 from studio.gui.actions.registry import ActionRegistry
@@ -62,7 +62,8 @@ def panel(workspace: Workspace, layering: Layering, qtbot: QtBot) -> Iterator[La
     qtbot.addWidget(panel)
     registry = ActionRegistry(LAYER, panel, panel)
     bind_layers(registry, layering, panel.edit_name)
-    bind_generated_layers(registry, layering, lambda recipe: None)
+    for action_id in registry.unbound:
+        registry.bind(action_id, lambda: None)
     panel.adopt(registry)
     registry.refresh()
     panel.resize(280, 600)
@@ -352,7 +353,7 @@ def test_the_menu_offers_what_the_layer_can(panel: LayersPanel, workspace: Works
     workspace.stack.push(AddGenerated(picture(32), Point(0, 0), b"{}", "a fox"))
     text = row(panel, "a fox").data(Qt.ItemDataRole.AccessibleTextRole)
     assert text == "a fox, generated"
-    assert {"Edit Prompt", "Rasterise"} <= set(menu_texts(panel))
+    assert {"Re-roll", "Edit Prompt", "Rasterise"} <= set(menu_texts(panel))
     assert "Ungroup Layers" not in menu_texts(panel)
     workspace.stack.push(GroupLayers([layer(workspace, "a fox")]))
     assert {"Ungroup Layers", "Flatten Group"} <= set(menu_texts(panel))
