@@ -24,7 +24,8 @@ from tests.helpers.documents import (
     document_with,
     rgba_noise,
     solid,
-)from tests.helpers.rich_documents import described
+)
+from tests.helpers.rich_documents import described
 
 CANVAS = Bounds(-20, -10, 96, 64)
 
