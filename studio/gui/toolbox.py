@@ -136,6 +136,24 @@ _LOOKING = (
             "H",
             "Drag to move the view. The space bar does the same with any tool.",
         ),
+        ToolCard(
+            ToolId.TURN,
+            "Rotate the View",
+            "rotate-cw-square",
+            "Turn the view, not the picture",
+            "R",
+            "Drag around the middle; with Control in steps of 15°. R or Shift and the space bar do "
+            "the same with any tool while they are held.",
+        ),
+        ToolCard(
+            ToolId.ZOOM,
+            "Zoom",
+            "search",
+            "Look closer or from farther away",
+            "Z",
+            "Click to zoom in, with Alt to zoom out, or drag sideways. The wheel zooms with any "
+            "tool.",
+        ),
     ),
 )
 

@@ -25,7 +25,7 @@ DEFAULT_GRID = 64
 
 
 class ToolId(enum.StrEnum):
-    """The tools by name; `HAND` is the view's own and has no `Tool`."""
+    """The tools by name; the last three are the view's own and have no `Tool`."""
 
     MOVE = "move"
     TRANSFORM = "transform"
@@ -48,6 +48,8 @@ class ToolId(enum.StrEnum):
     SMUDGE = "smudge"
     PICKER = "picker"
     HAND = "hand"
+    TURN = "turn"
+    ZOOM = "zoom"
 
 
 class BrushChanges(TypedDict, total=False):
@@ -243,7 +245,7 @@ class Workspace(QObject):
 
     @property
     def tool(self) -> Tool | None:
-        """The tool in hand; None for the hand, which moves the view."""
+        """The tool in hand; None for those that only move the view."""
         return self._current.tools.get(self._tool_id)
 
     def set_tool(self, tool_id: ToolId) -> None:

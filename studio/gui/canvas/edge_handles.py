@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QTransform
 
 from studio.core.geometry import Bounds
 from studio.gui.canvas.viewport import Viewport
@@ -18,6 +19,7 @@ LENGTH, THICKNESS = 44.0, 7.0
 SLACK = 6.0
 """How far beside a handle a press still takes hold of it."""
 MARGIN = 4.0
+_LEVEL = 1e-9
 _SIDEWAYS, _UPRIGHT = Grip.LEFT | Grip.RIGHT, Grip.TOP | Grip.BOTTOM
 
 
@@ -27,15 +29,32 @@ class EdgeHandle:
 
     Attributes:
         grip: the edge or corner that it moves.
-        place: in view units; outside the canvas, so that it is in no stroke's way.
+        centre: in the view; outside the canvas, so that it is in no stroke's way.
+        size: along and across the view's own axes before it is turned.
+        angle: by which it is turned, in degrees clockwise.
     """
 
     grip: Grip
-    place: QRectF
+    centre: QPointF
+    size: QSizeF
+    angle: float = 0.0
+
+    @property
+    def pill(self) -> QRectF:
+        """Its rectangle about its own middle, before it is turned."""
+        return QRectF(QPointF(-self.size.width() / 2, -self.size.height() / 2), self.size)
+
+    @property
+    def place(self) -> QRectF:
+        """The upright rectangle of the view that holds it."""
+        turned = QTransform().translate(self.centre.x(), self.centre.y()).rotate(self.angle)
+        return turned.mapRect(self.pill)
 
     def is_under(self, pointer: QPointF) -> bool:
         """Whether a press there takes hold of it."""
-        return self.place.adjusted(-SLACK, -SLACK, SLACK, SLACK).contains(pointer)
+        turned = QTransform().translate(self.centre.x(), self.centre.y()).rotate(self.angle)
+        here = turned.inverted()[0].map(pointer)
+        return self.pill.adjusted(-SLACK, -SLACK, SLACK, SLACK).contains(here)
 
 
 def handle_near(
@@ -49,18 +68,13 @@ def handle_near(
     grip = grip_at(canvas, here.x(), here.y(), REACH / viewport.zoom)
     if not grip:
         return None
-    shown = QRectF(QPointF(), view)
-    edge = viewport.to_widget(edge_point(canvas, grip))
-    seen = viewport.rect_to_widget(canvas).intersected(shown)
-    if grip & _SIDEWAYS and not shown.left() <= edge.x() <= shown.right():
+    middle = _seen_middle(canvas, grip, viewport, QRectF(QPointF(), view))
+    if middle is None:
         return None
-    if grip & _UPRIGHT and not shown.top() <= edge.y() <= shown.bottom():
-        return None
-    middle = QPointF(
-        edge.x() if grip & _SIDEWAYS else seen.center().x(),
-        edge.y() if grip & _UPRIGHT else seen.center().y(),
-    )
-    return EdgeHandle(grip, _inside(_beside(grip, middle), shown))
+    angle = viewport.rotation % 90.0
+    size = _size(grip, lies_down=(viewport.rotation // 90.0) % 2 == 1)
+    handle = EdgeHandle(grip, middle + _outwards(grip, viewport) * DISTANCE, size, angle)
+    return replace(handle, centre=_inside(handle.place, QRectF(QPointF(), view)).center())
 
 
 def edge_point(canvas: Bounds, grip: Grip) -> QPointF:
@@ -69,18 +83,52 @@ def edge_point(canvas: Bounds, grip: Grip) -> QPointF:
     return QPointF(point.x, point.y)
 
 
-def _beside(grip: Grip, point: QPointF) -> QRectF:
-    """The handle's place at a distance from a point of the edge, on its outer side."""
-    size = QSizeF(2 * THICKNESS, 2 * THICKNESS)
+def _seen_middle(canvas: Bounds, grip: Grip, viewport: Viewport, view: QRectF) -> QPointF | None:
+    """The corner, or the middle of what is seen of the edge; None where it is out of sight."""
+    ends = [viewport.to_widget(end) for end in _ends(canvas, grip)]
+    seen = _clipped(*ends, view)
+    return None if seen is None else (seen[0] + seen[1]) / 2
+
+
+def _ends(canvas: Bounds, grip: Grip) -> tuple[QPointF, QPointF]:
+    """Both ends of the edge on the canvas; a corner's lie in one place."""
+    point = edge_point(canvas, grip)
     if not grip & _UPRIGHT:
-        size = QSizeF(THICKNESS, LENGTH)
-    elif not grip & _SIDEWAYS:
-        size = QSizeF(LENGTH, THICKNESS)
-    dx = DISTANCE * (bool(grip & Grip.RIGHT) - bool(grip & Grip.LEFT))
-    dy = DISTANCE * (bool(grip & Grip.BOTTOM) - bool(grip & Grip.TOP))
-    place = QRectF(QPointF(), size)
-    place.moveCenter(point + QPointF(dx, dy))
-    return place
+        return QPointF(point.x(), canvas.y), QPointF(point.x(), canvas.bottom)
+    if not grip & _SIDEWAYS:
+        return QPointF(canvas.x, point.y()), QPointF(canvas.right, point.y())
+    return point, point
+
+
+def _clipped(start: QPointF, end: QPointF, view: QRectF) -> tuple[QPointF, QPointF] | None:
+    """The part of a line that lies in the view."""
+    way = end - start
+    first, last = 0.0, 1.0
+    for begin, step, low, high in (
+        (start.x(), way.x(), view.left(), view.right()),
+        (start.y(), way.y(), view.top(), view.bottom()),
+    ):
+        if abs(step) < _LEVEL:
+            if not low <= begin <= high:
+                return None
+            continue
+        shares = sorted(((low - begin) / step, (high - begin) / step))
+        first, last = max(first, shares[0]), min(last, shares[1])
+    return None if first > last else (start + way * first, start + way * last)
+
+
+def _outwards(grip: Grip, viewport: Viewport) -> QPointF:
+    """One view unit away from the canvas, from an edge; from a corner on both its sides."""
+    dx = bool(grip & Grip.RIGHT) - bool(grip & Grip.LEFT)
+    dy = bool(grip & Grip.BOTTOM) - bool(grip & Grip.TOP)
+    return viewport.vector_to_widget(QPointF(dx, dy)) / viewport.zoom
+
+
+def _size(grip: Grip, *, lies_down: bool) -> QSizeF:
+    if grip & _UPRIGHT and grip & _SIDEWAYS:
+        return QSizeF(2 * THICKNESS, 2 * THICKNESS)
+    along = QSizeF(LENGTH, THICKNESS) if grip & _UPRIGHT else QSizeF(THICKNESS, LENGTH)
+    return along.transposed() if lies_down else along
 
 
 def _inside(place: QRectF, view: QRectF) -> QRectF:

@@ -1,4 +1,4 @@
-"""What a held button does: paint with a tool, move the view, size the brush.
+"""What a held button does: paint with a tool, or size the brush; `looking` moves the view.
 
 A gesture begins with a press and ends with `release` or `cancel`; in between the pointer belongs
 to it, wherever it goes.
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, Qt
 
 from studio.core.brush import MAX_SIZE, MIN_SIZE
-from studio.gui.canvas.tool_overlay import CURSORS
+from studio.gui.canvas.cursors import shape_of
+from studio.gui.canvas.viewport import Viewport
 from studio.gui.workspace import Workspace
 from studio.tools import Circle, Overlay, PointerEvent, Tool
 
@@ -47,32 +47,6 @@ class Gesture(ABC):
     def overlay(self) -> Overlay:
         """What to draw over the canvas meanwhile."""
         return ()
-
-
-class Pan(Gesture):
-    """Moves the view with the pointer."""
-
-    def __init__(self, start: QPointF, pan: Callable[[float, float], None]) -> None:
-        self._last = start
-        self._pan = pan
-
-    @property
-    def cursor(self) -> Qt.CursorShape:
-        """A closed hand."""
-        return Qt.CursorShape.ClosedHandCursor
-
-    def move(self, at: QPointF, event: PointerEvent) -> None:
-        """Follows the pointer."""
-        moved = at - self._last
-        self._last = at
-        self._pan(moved.x(), moved.y())
-
-    def release(self, at: QPointF, event: PointerEvent) -> None:
-        """Stays where it is."""
-        self.move(at, event)
-
-    def cancel(self) -> None:
-        """Stays where it is: a view that jumps back would help nobody."""
 
 
 class SizeBrush(Gesture):
@@ -124,6 +98,7 @@ class UseTool(Gesture):
 
     Args:
         tool: takes the press at once.
+        viewport: how the canvas is looked at.
         offset: added to each position, in canvas pixels: where the tool believes the pointer to be.
 
     Raises:
@@ -131,16 +106,21 @@ class UseTool(Gesture):
     """
 
     def __init__(
-        self, tool: Tool, event: PointerEvent, offset: tuple[float, float] = (0.0, 0.0)
+        self,
+        tool: Tool,
+        event: PointerEvent,
+        viewport: Viewport,
+        offset: tuple[float, float] = (0.0, 0.0),
     ) -> None:
         self._tool = tool
+        self._viewport = viewport
         self._offset = offset
         tool.press(self._shifted(event))
 
     @property
     def cursor(self) -> Qt.CursorShape:
         """The tool's own."""
-        return CURSORS[self._tool.cursor]
+        return shape_of(self._tool.cursor, self._viewport)
 
     def move(self, at: QPointF, event: PointerEvent) -> None:
         """Tells the tool."""

@@ -1,4 +1,4 @@
-"""Moves the viewport: zooming, panning, fitting."""
+"""Moves the viewport: zooming, panning, turning, fitting."""
 
 from __future__ import annotations
 
@@ -100,9 +100,26 @@ class Navigator(QObject):
         """Zooms so many times; what lies under ``anchor`` stays."""
         self.zoom_to(self.zoom * factor, anchor)
 
-    def step(self, direction: int) -> None:
-        """Goes to the next zoom of the usual row: in (1) or out (-1)."""
-        self.zoom_to(next_stop(self.zoom, direction))
+    def step(self, direction: int, anchor: QPointF | None = None) -> None:
+        """Goes to the next zoom of the usual row, in (1) or out (-1), about ``anchor``."""
+        self.zoom_to(next_stop(self.zoom, direction), anchor)
+
+    def turn_by(self, degrees: float, anchor: QPointF | None = None) -> None:
+        """Turns what is shown clockwise about ``anchor`` (the middle)."""
+        self._show(self._viewport.turned(degrees, self.centre if anchor is None else anchor))
+
+    def turn_to(self, degrees: float) -> None:
+        """Turns what is shown about the middle to that angle; 0 is upright."""
+        self._show(self._viewport.turned_to(degrees, self.centre))
+
+    def mirror(self) -> None:
+        """Swaps left and right of the view, or swaps them back."""
+        self._show(self._viewport.flipped(self.centre))
+
+    def look_at(self, point: QPointF) -> None:
+        """Brings a point of the canvas into the middle of the view."""
+        way = self.centre - self._viewport.to_widget(point)
+        self.pan_by(way.x(), way.y())
 
     def pan_by(self, dx: float, dy: float) -> None:
         """Moves what is shown by view units."""
@@ -110,7 +127,12 @@ class Navigator(QObject):
 
     def _show(self, viewport: Viewport) -> None:
         # Noise in the last digits would put the pointer on a neighbouring pixel.
-        viewport = replace(viewport, x=round(viewport.x, 6), y=round(viewport.y, 6))
+        viewport = replace(
+            viewport,
+            x=round(viewport.x, 6),
+            y=round(viewport.y, 6),
+            rotation=round(viewport.rotation, 6) % 360.0,
+        )
         if viewport == self._viewport:
             return
         zoomed = viewport.zoom != self._viewport.zoom

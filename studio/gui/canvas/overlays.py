@@ -20,7 +20,10 @@ from PySide6.QtGui import (
     QPolygonF,
 )
 
+from studio.core.geometry import Bounds
 from studio.gui.canvas.colours import CanvasColours
+from studio.gui.canvas.edge_handles import EdgeHandle
+from studio.gui.canvas.viewport import Viewport
 
 HANDLE = 8.0
 """Side of a square handle, in view units."""
@@ -44,18 +47,18 @@ def kept(painter: QPainter) -> Iterator[QPainter]:
 
 
 def paint_frame(
-    painter: QPainter, rect: QRectF, colours: CanvasColours, *, active: bool = False
+    painter: QPainter, outline: QPolygonF, colours: CanvasColours, *, active: bool = False
 ) -> None:
     """The generation frame: a thin line, dashed light on dark; thicker while it is in hand."""
     with kept(painter):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         width = 1.5 if active else 1.0
         painter.setPen(_pen(colours.dark, width))
-        painter.drawRect(rect)
+        painter.drawPolyline(outline)
         pen = _pen(colours.accent.lighter(140) if active else colours.light, width)
         pen.setDashPattern([5.0, 4.0])
         painter.setPen(pen)
-        painter.drawRect(rect)
+        painter.drawPolyline(outline)
 
 
 def paint_label(painter: QPainter, text: str, rect: QRectF) -> None:
@@ -91,11 +94,14 @@ def paint_handle(
 
 
 def paint_edge_handle(
-    painter: QPainter, pill: QRectF, colours: CanvasColours, *, hot: bool
+    painter: QPainter, handle: EdgeHandle, colours: CanvasColours, *, hot: bool
 ) -> None:
     """The pill beside a canvas edge that is dragged to extend; ``hot`` under the pointer."""
+    pill = handle.pill
     with kept(painter):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(handle.centre)
+        painter.rotate(handle.angle)
         painter.setPen(_pen(QColor(0, 0, 0, 140), 1.0))
         painter.setBrush(colours.accent if hot else QColor(235, 235, 235, 225))
         radius = min(pill.width(), pill.height()) / 2
@@ -127,36 +133,48 @@ def paint_cursor(
 
 
 def paint_extension(
-    painter: QPainter, old: QRectF, new: QRectF, text: str, colours: CanvasColours
+    painter: QPainter,
+    old: Bounds,
+    new: Bounds,
+    text: str,
+    viewport: Viewport,
+    colours: CanvasColours,
 ) -> None:
     """The new area of a canvas being extended: hatched, outlined, with its size written in it."""
     area = QPainterPath()
-    area.addRect(new)
+    area.addPolygon(viewport.outline(new))
     kernel = QPainterPath()
-    kernel.addRect(old)
+    kernel.addPolygon(viewport.outline(old))
     with kept(painter):
         painter.fillPath(area - kernel, QColor(0, 0, 0, 60))
         hatch = QBrush(colours.accent.lighter(130), Qt.BrushStyle.BDiagPattern)
         painter.fillPath(area - kernel, hatch)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(_pen(colours.accent, 1.5))
-        painter.drawRect(new)
-    strip, size = _largest_strip(old, new), _tag_size(painter, text)
-    if size.width() > strip.width() - 2 * HANDLE or size.height() > strip.height() - 2 * HANDLE:
-        paint_label(painter, text, new)
-        return
-    place = QRectF(QPointF(), size)
-    place.moveCenter(strip.center())
-    paint_tag(painter, text, place)
+        painter.drawPath(area)
+    place = QRectF(QPointF(), _tag_size(painter, text))
+    strip = _largest_strip(QRectF(*old), QRectF(*new))
+    place.moveCenter(viewport.to_widget(strip.center()))
+    room = QPolygonF(viewport.transform.map(QPolygonF(strip)))
+    if all(room.containsPoint(corner, Qt.FillRule.WindingFill) for corner in _padded(place)):
+        paint_tag(painter, text, place)
+    else:
+        paint_label(painter, text, viewport.rect_to_widget(new))
 
 
-def paint_picture(painter: QPainter, image: QImage, rect: QRectF, opacity: float = 1.0) -> None:
+def paint_picture(
+    painter: QPainter, image: QImage, area: Bounds, viewport: Viewport, opacity: float = 1.0
+) -> None:
     """A candidate or preview, scaled smoothly into its place."""
     with kept(painter):
-        magnified = rect.width() > 4 * image.width() and image.width() > 64
+        magnified = area.width * viewport.zoom > 4 * image.width() and image.width() > 64
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not magnified)
         painter.setOpacity(opacity)
-        painter.drawImage(rect, image)
+        if viewport.is_upright:
+            painter.drawImage(viewport.rect_to_widget(area), image)
+        else:
+            painter.setTransform(viewport.transform, True)
+            painter.drawImage(QRectF(*area), image)
 
 
 def paint_progress(
@@ -238,6 +256,10 @@ def _largest_strip(old: QRectF, new: QRectF) -> QRectF:
         QRectF(QPointF(new.left(), old.bottom()), new.bottomRight()),
     )
     return max(strips, key=lambda strip: max(0.0, strip.width()) * max(0.0, strip.height()))
+
+
+def _padded(place: QRectF) -> QPolygonF:
+    return QPolygonF(place.adjusted(-HANDLE, -HANDLE, HANDLE, HANDLE))
 
 
 def _pen(colour: QColor, width: float) -> QPen:

@@ -11,10 +11,11 @@ from PySide6.QtGui import QInputEvent, QTabletEvent
 from studio.core.colour import Colour
 from studio.core.errors import KnownError
 from studio.core.geometry import Bounds
+from studio.gui.canvas.cursors import shape_of
 from studio.gui.canvas.edge_handles import EdgeHandle, edge_point, handle_near
-from studio.gui.canvas.gestures import Gesture, Pan, SizeBrush, UseTool
+from studio.gui.canvas.gestures import Gesture, SizeBrush, UseTool
+from studio.gui.canvas.looking import Pan, Scrub, Turn
 from studio.gui.canvas.navigator import Navigator
-from studio.gui.canvas.tool_overlay import CURSORS
 from studio.gui.workspace import ToolId, Workspace
 from studio.tools import (
     Button,
@@ -31,7 +32,13 @@ from studio.tools import (
 PAINTING = (ToolId.BRUSH, ToolId.ERASER)
 SIZED = (*PAINTING, ToolId.MASK, ToolId.MASK_ERASER, ToolId.CLONE, ToolId.SMUDGE)
 """The tools that have a brush."""
-WITH_OWN_HANDLES = (ToolId.FRAME, ToolId.EXTEND, ToolId.TRANSFORM, ToolId.CROP, ToolId.HAND)
+LOOKING = {
+    ToolId.HAND: Qt.CursorShape.OpenHandCursor,
+    ToolId.TURN: Qt.CursorShape.OpenHandCursor,
+    ToolId.ZOOM: Qt.CursorShape.CrossCursor,
+}
+"""The view's own tools, and how the pointer looks with them."""
+WITH_OWN_HANDLES = (ToolId.FRAME, ToolId.EXTEND, ToolId.TRANSFORM, ToolId.CROP, *LOOKING)
 
 ERASERS = {ToolId.BRUSH: ToolId.ERASER, ToolId.MASK: ToolId.MASK_ERASER}
 """What the other end of a pen stands for."""
@@ -90,8 +97,9 @@ MOUSE = Pen()
 class Pointer(QObject):
     """Feeds the tool in hand, or the one that a held key or a handle stands for.
 
-    Space stands for the hand, Alt for the colour picker while a painting tool is in hand, a canvas
-    edge's handle for the extend tool; the middle button pans, the right one sizes the brush.
+    Space stands for the hand, with Shift or as R for the tool that turns the view, Alt for the
+    colour picker while a painting tool is in hand, a canvas edge's handle for the extend tool; the
+    middle button pans, the right one sizes the brush.
 
     Signals:
         changed(): overlay or cursor may be others.
@@ -116,6 +124,8 @@ class Pointer(QObject):
         self._is_over_edge = False
         self._space = False
         self._alt = False
+        self._turning = False
+        self._has_turned = False
         self._turned_from: ToolId | None = None
         self._release_context: Callable[[], None] = lambda: None
         self.follow_document()
@@ -141,15 +151,25 @@ class Pointer(QObject):
         if self._gesture is not None:
             return self._gesture.cursor
         if self._is_over_edge:
-            return CURSORS[self._extend.cursor]
-        tool = self.tool
-        return Qt.CursorShape.OpenHandCursor if tool is None else CURSORS[tool.cursor]
+            return self._shape_of(self._extend)
+        looking = self.looking
+        if looking is not None:
+            return LOOKING[looking]
+        return Qt.CursorShape.ArrowCursor if self.tool is None else self._shape_of(self.tool)
+
+    @property
+    def looking(self) -> ToolId | None:
+        """The view's own tool that a press would go to; None where it goes to another."""
+        if self._turning:
+            return ToolId.TURN
+        tool_id = ToolId.HAND if self._space else self._workspace.tool_id
+        return tool_id if tool_id in LOOKING else None
 
     @property
     def tool(self) -> Tool | None:
-        """The tool that a press would go to; None for the hand."""
+        """The tool that a press would go to; None for the view's own."""
         tool_id = self._workspace.tool_id
-        if self._space or tool_id is ToolId.HAND:
+        if self.looking is not None:
             return None
         if tool_id is ToolId.PICKER or (self._alt and tool_id in PAINTING):
             return self._picker
@@ -287,12 +307,25 @@ class Pointer(QObject):
         """The system took the pointer away: what was begun ends where it was seen last."""
         if self._gesture is not None and self._last is not None:
             self._finish(*self._last)
-        self._space = self._alt = False
-        self.changed.emit()
+        self.lose_keys()
+
+    def lose_keys(self) -> None:
+        """The keyboard went elsewhere: no key is held any more."""
+        self._space = self._alt = self._turning = False
+        self._look_again()
 
     def hold_space(self, held: bool) -> None:
         """The space bar was pressed or let go: the hand for as long."""
         self._space = held
+        self._look_again()
+
+    def hold_turn(self, held: bool) -> None:
+        """The R key was pressed or let go: turning for as long, or for good after no turn."""
+        if held:
+            self._has_turned = False
+        elif self._turning and not self._has_turned:
+            self._workspace.set_tool(ToolId.TURN)
+        self._turning = held
         self._look_again()
 
     def hold_alt(self, held: bool) -> None:
@@ -320,8 +353,11 @@ class Pointer(QObject):
         self.changed.emit()
 
     def _begin(self, at: QPointF, event: PointerEvent) -> Gesture | None:
-        if event.button is Button.MIDDLE or (self.tool is None and event.button is Button.LEFT):
-            return Pan(at, self._navigator.pan_by)
+        looking = self.looking
+        if event.button is Button.MIDDLE:
+            return Pan(self._navigator, at)
+        if looking is not None and event.button is Button.LEFT:
+            return self._look(looking, at, event)
         if event.button is Button.RIGHT:
             if self._workspace.tool_id not in SIZED:
                 return None
@@ -329,14 +365,26 @@ class Pointer(QObject):
             return SizeBrush(self._workspace, at, event, hardness=harder)
         if self._edge is not None and self._edge.is_under(at):
             return self._pull(self._edge, event)
-        return UseTool(self.tool, event) if self.tool is not None else None
+        if self.tool is None:
+            return None
+        return UseTool(self.tool, event, self._navigator.viewport)
+
+    def _look(self, tool_id: ToolId, at: QPointF, event: PointerEvent) -> Gesture:
+        """What the view's own tools do; Shift makes the hand that Space lends a turning one."""
+        turns = self._space and Modifiers.SHIFT in event.modifiers
+        if turns or tool_id is ToolId.TURN:
+            self._has_turned = True
+            return Turn(self._navigator, at)
+        if tool_id is ToolId.ZOOM:
+            return Scrub(self._navigator, at, outwards=Modifiers.ALT in event.modifiers)
+        return Pan(self._navigator, at)
 
     def _pull(self, edge: EdgeHandle, event: PointerEvent) -> Gesture:
         """The extend tool, led to believe that the pointer is on the edge itself."""
         self._context.grid = self._workspace.grid
         point = edge_point(self._workspace.document.canvas, edge.grip)
         offset = (point.x() - event.x, point.y() - event.y)
-        return UseTool(self._extend, event, offset)
+        return UseTool(self._extend, event, self._navigator.viewport, offset)
 
     def _finish(self, at: QPointF, event: PointerEvent) -> None:
         gesture, self._gesture = self._gesture, None
@@ -354,7 +402,7 @@ class Pointer(QObject):
             self.tool.hover(event)
 
     def _edge_near(self, at: QPointF) -> EdgeHandle | None:
-        if self._space or self._workspace.tool_id in WITH_OWN_HANDLES:
+        if self.looking is not None or self._workspace.tool_id in WITH_OWN_HANDLES:
             return None
         canvas = self._workspace.document.canvas
         return handle_near(canvas, self._navigator.viewport, self._navigator.size, at)
@@ -371,15 +419,24 @@ class Pointer(QObject):
         pen: Pen,
         button: Qt.MouseButton = Qt.MouseButton.NoButton,
     ) -> PointerEvent:
-        place = self._navigator.viewport.to_canvas(at)
+        viewport = self._navigator.viewport
+        place, lean = viewport.to_canvas(at), QPointF(pen.tilt_x, pen.tilt_y)
+        if not viewport.is_upright:
+            lean = viewport.vector_to_canvas(lean) * viewport.zoom
         return PointerEvent(
             x=place.x(),
             y=place.y(),
             button=_BUTTONS.get(button, Button.NONE),
             modifiers=_held(modifiers),
-            zoom=self._navigator.viewport.zoom,
-            **pen._asdict(),
+            zoom=viewport.zoom,
+            pressure=pen.pressure,
+            tilt_x=lean.x(),
+            tilt_y=lean.y(),
+            time=pen.time,
         )
+
+    def _shape_of(self, tool: Tool) -> Qt.CursorShape:
+        return shape_of(tool.cursor, self._navigator.viewport)
 
     def _on_extended(self, bounds: Bounds) -> None:
         self.extend_requested.emit(bounds)

@@ -52,12 +52,11 @@ class StagedPictures(QObject):
         """Draws preview, candidate and progress, with a painter in the view's coordinates."""
         preview, current = self._staging.preview, self._shown
         if self._preview is not None and self._area is not None:
-            place = viewport.rect_to_widget(self._area)
-            overlays.paint_picture(painter, self._preview, place)
+            overlays.paint_picture(painter, self._preview, self._area, viewport)
         if current is not None:
             opacity = float(self._fade.currentValue()) if self._is_fading else 1.0
-            place = viewport.rect_to_widget(current.area)
-            overlays.paint_picture(painter, self._laid_over(current), place, opacity)
+            picture = self._laid_over(current)
+            overlays.paint_picture(painter, picture, current.area, viewport, opacity)
         if preview is not None:
             self._paint_progress(painter, preview, viewport, colours)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from studio.core.geometry import Bounds
@@ -14,7 +14,6 @@ from studio.gui.canvas.viewport import Viewport
 from studio.tools import (
     Circle,
     CropBox,
-    Cursor,
     FrameBox,
     Handle,
     Line,
@@ -27,19 +26,6 @@ from studio.tools import (
     Swatch,
 )
 
-CURSORS = {
-    Cursor.ARROW: Qt.CursorShape.ArrowCursor,
-    Cursor.HIDDEN: Qt.CursorShape.BlankCursor,
-    Cursor.CROSS: Qt.CursorShape.CrossCursor,
-    Cursor.MOVE: Qt.CursorShape.SizeAllCursor,
-    Cursor.SIZE_HORIZONTAL: Qt.CursorShape.SizeHorCursor,
-    Cursor.SIZE_VERTICAL: Qt.CursorShape.SizeVerCursor,
-    Cursor.SIZE_FALLING: Qt.CursorShape.SizeFDiagCursor,
-    Cursor.SIZE_RISING: Qt.CursorShape.SizeBDiagCursor,
-    Cursor.PICK: Qt.CursorShape.CrossCursor,
-    Cursor.TURN: Qt.CursorShape.PointingHandCursor,
-}
-"""How Qt calls what tools ask for."""
 _EDGE = 6.0
 _LABEL_ROOM = QSizeF(420.0, 80.0)
 """From above the corner of a rectangle on, all that its label may take."""
@@ -78,11 +64,11 @@ def _paint(painter: QPainter, shape: Shape, viewport: Viewport, colours: CanvasC
             overlays.paint_line(painter, *ends, colours)
         case FrameBox(bounds):
             rect = viewport.rect_to_widget(bounds)
-            overlays.paint_frame(painter, rect, colours, active=True)
+            overlays.paint_frame(painter, viewport.outline(bounds), colours, active=True)
             overlays.paint_label(painter, f"{bounds.width} × {bounds.height}", rect)
         case NewArea(bounds, canvas):
-            rects = viewport.rect_to_widget(canvas), viewport.rect_to_widget(bounds)
-            overlays.paint_extension(painter, *rects, extension_text(bounds, canvas), colours)
+            text = extension_text(bounds, canvas)
+            overlays.paint_extension(painter, canvas, bounds, text, viewport, colours)
         case Handle(x, y, active):
             point = viewport.to_widget(QPointF(x, y))
             overlays.paint_handle(painter, point, colours, active=active)
@@ -95,8 +81,8 @@ def _paint(painter: QPainter, shape: Shape, viewport: Viewport, colours: CanvasC
             ends = viewport.to_widget(QPointF(x1, y1)), viewport.to_widget(QPointF(x2, y2))
             transform_overlays.paint_snap_mark(painter, *ends)
         case CropBox(bounds, canvas, thirds):
-            rect, whole = viewport.rect_to_widget(bounds), viewport.rect_to_widget(canvas)
-            transform_overlays.paint_crop(painter, rect, whole, colours, thirds=thirds)
+            transform_overlays.paint_crop(painter, bounds, canvas, viewport, colours, thirds=thirds)
+            rect = viewport.rect_to_widget(bounds)
             overlays.paint_label(painter, f"{bounds.width} × {bounds.height}", rect)
         case Outline(corners, closed):
             line = _polygon(corners, viewport, closed=closed)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from studio.core.geometry import Bounds
 from studio.gui.canvas.colours import CanvasColours
 from studio.gui.canvas.overlays import kept
+from studio.gui.canvas.viewport import Viewport
 
 PIVOT = 7.0
 """Half the width of the mark of a pivot, in view units."""
@@ -40,27 +42,34 @@ def paint_snap_mark(painter: QPainter, start: QPointF, end: QPointF) -> None:
 
 
 def paint_crop(
-    painter: QPainter, area: QRectF, canvas: QRectF, colours: CanvasColours, *, thirds: bool
+    painter: QPainter,
+    area: Bounds,
+    canvas: Bounds,
+    viewport: Viewport,
+    colours: CanvasColours,
+    *,
+    thirds: bool,
 ) -> None:
     """What goes is shaded, what comes is outlined, and lines may divide the rest in three."""
     outside = QPainterPath()
-    outside.addRect(canvas)
+    outside.addPolygon(viewport.outline(canvas))
     inside = QPainterPath()
-    inside.addRect(area)
+    inside.addPolygon(viewport.outline(area))
     with kept(painter):
         painter.fillPath(outside - inside, _SHADE)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if thirds:
-            _paint_thirds(painter, area)
+            _paint_thirds(painter, area, viewport)
         for colour, width in ((colours.dark, 2.5), (colours.light, 1.0)):
             painter.setPen(QPen(colour, width))
-            painter.drawRect(area)
+            painter.drawPath(inside)
 
 
-def _paint_thirds(painter: QPainter, area: QRectF) -> None:
+def _paint_thirds(painter: QPainter, bounds: Bounds, viewport: Viewport) -> None:
+    area, place = QRectF(*bounds), viewport.to_widget
     for colour, width in ((QColor(0, 0, 0, 70), 2.0), (QColor(255, 255, 255, 150), 1.0)):
         painter.setPen(QPen(colour, width))
         for share in (1 / 3, 2 / 3):
             x, y = area.left() + area.width() * share, area.top() + area.height() * share
-            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            painter.drawLine(place(QPointF(x, area.top())), place(QPointF(x, area.bottom())))
+            painter.drawLine(place(QPointF(area.left(), y)), place(QPointF(area.right(), y)))

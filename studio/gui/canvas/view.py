@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -32,27 +32,25 @@ from PySide6.QtWidgets import (
 
 from studio.core.compositor import CompositeCache
 from studio.core.geometry import Bounds, Point
-from studio.gui.canvas import overlays
-from studio.gui.canvas.backing import Backing
-from studio.gui.canvas.colours import MASK_COLOUR, CanvasColours
-from studio.gui.canvas.empty_state import EmptyState
+from studio.gui.canvas.aids import AidSettings
+from studio.gui.canvas.colours import CanvasColours
+from studio.gui.canvas.decor import Decor
 from studio.gui.canvas.file_drop import FileDrop
-from studio.gui.canvas.mask_tiles import MaskTiles
+from studio.gui.canvas.floating import Floating
+from studio.gui.canvas.keys import CanvasKeys
+from studio.gui.canvas.live_picture import LivePicture
 from studio.gui.canvas.navigator import Navigator
 from studio.gui.canvas.pointer import LIFTED, Pen, Pointer
+from studio.gui.canvas.screen_colours import ScreenColours
 from studio.gui.canvas.scrolling import native_zoom, pinch, scroll
 from studio.gui.canvas.selection_overlay import SelectionOverlay
 from studio.gui.canvas.staged_pictures import StagedPictures
 from studio.gui.canvas.staged_pictures import extent_of as staged_extent
-from studio.gui.canvas.staging_bar import StagingBar
 from studio.gui.canvas.staging_keys import StagingKeys
-from studio.gui.canvas.tool_overlay import extent_of, paint_overlay
 from studio.gui.canvas.viewport import Viewport
 from studio.gui.workspace import Workspace
-from studio.tools import FrameBox, colour_at
+from studio.tools import colour_at
 
-FRAME_ROOM = 3.0
-HANDLE_ROOM = 8.0
 WRITING = (QLineEdit, QPlainTextEdit, QAbstractSpinBox)
 """What keeps the keyboard while candidates arrive."""
 
@@ -92,18 +90,19 @@ class CanvasView(QWidget):
         self._pointer = Pointer(workspace, self._navigator, self)
         self._staged = StagedPictures(workspace, self)
         self._selection = SelectionOverlay(workspace, self)
-        self._bar = StagingBar(workspace.staging, self)
-        self._keys = StagingKeys(workspace.staging, self)
-        self._empty = EmptyState(samples, self)
         self._colours = CanvasColours.of(self.palette())
-        self._mask_colour = MASK_COLOUR
-        self._shows_mask = True
-        self._overlay_rect = QRect()
-        self._frame_rect = QRect()
+        self._picture = LivePicture(workspace, self._selection, self._colours, self)
+        self._decor = Decor(
+            workspace, self._navigator, self._pointer, self._staged, self._selection
+        )
+        self._floating = Floating(workspace, self._navigator, samples, self)
+        self._staging_keys = StagingKeys(workspace.staging, self)
+        self._keys = CanvasKeys(self._pointer, self._staging_keys)
         self._is_drop_target = False
         self._was_tabbed_to = False
         self._had_candidate = False
         self._drop = FileDrop(self)
+        self._going_on = QTimer(self, singleShot=True, interval=0)
         self._release_document: Callable[[], None] = lambda: None
         self._set_up()
         self._connect()
@@ -118,7 +117,7 @@ class CanvasView(QWidget):
 
     @property
     def navigator(self) -> Navigator:
-        """Zooms and pans."""
+        """Zooms, pans and turns."""
         return self._navigator
 
     @property
@@ -129,7 +128,12 @@ class CanvasView(QWidget):
     @property
     def is_up_to_date(self) -> bool:
         """Whether all that changed has been painted; a large change takes several frames."""
-        return self._backing.stale.isEmpty()
+        return self._picture.stale.isEmpty()
+
+    @property
+    def tiles(self) -> CompositeCache:
+        """The composed picture of the current document, at every scale."""
+        return self._picture.tiles
 
     def fit(self) -> None:
         """Shows the whole canvas."""
@@ -149,19 +153,19 @@ class CanvasView(QWidget):
 
     def set_samples(self, samples: Iterable[str]) -> None:
         """Prompts that the empty canvas offers."""
-        self._empty.set_samples(samples)
-        self._place_empty_state()
+        self._floating.set_samples(samples)
 
     def set_mask_colour(self, colour: QColor) -> None:
         """Shows the mask in another colour."""
-        self._mask_colour = colour
-        self._mask.set_colour(colour)
-        self._repaint_all()
+        self._picture.set_mask_colour(colour)
 
     def set_mask_shown(self, shown: bool) -> None:
         """Shows or hides the mask; it acts all the same."""
-        self._shows_mask = self._backing.shows_mask = shown
-        self._repaint_all()
+        self._picture.set_mask_shown(shown)
+
+    def set_screen(self, colours: ScreenColours) -> None:
+        """Shows the picture as a screen of these colours needs it."""
+        self._picture.set_screen(colours)
 
     # Setting up ---------------------------------------------------------------------------------
 
@@ -174,103 +178,78 @@ class CanvasView(QWidget):
         self.setTabletTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(200, 160)
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self.grabGesture(Qt.GestureType.PinchGesture)
-        self._bar.hide()
-        self._empty.hide()
 
     def _connect(self) -> None:
-        workspace, pointer = self._workspace, self._pointer
+        workspace, pointer, floating = self._workspace, self._pointer, self._floating
         self._navigator.moved.connect(self._on_moved)
         self._navigator.zoom_changed.connect(self.zoom_changed)
         pointer.changed.connect(self._on_pointer)
         pointer.extend_requested.connect(self.extend_requested)
         pointer.refused.connect(self.refused)
+        self._picture.changed.connect(self.update)
         self._staged.changed.connect(
             lambda dirty: self.update(staged_extent(dirty, self.viewport).toAlignedRect())
         )
-        for source in (self._bar, self._keys):
+        for source in (floating.bar, self._staging_keys):
             source.keep_requested.connect(self.keep_requested)
             source.vary_requested.connect(self.vary_requested)
             source.discard_requested.connect(self.discard_requested)
-        self._bar.looks_changed.connect(self._place_bar)
-        self._empty.sample_chosen.connect(self.sample_chosen)
+        floating.greeting.sample_chosen.connect(self.sample_chosen)
         self._selection.moved.connect(self.update)
-        self._selection.mask_changed.connect(self._on_quick_mask)
+        self._going_on.timeout.connect(self._go_on)
         self._drop.dropped.connect(self.files_dropped)
         self._drop.hovered.connect(self._set_drop_target)
         workspace.staging.changed.connect(self._take_keys)
-        workspace.staging.changed.connect(self._show_empty_state)
-        workspace.staging.preview_changed.connect(self._show_empty_state)
         workspace.document_replaced.connect(self._follow_document)
         workspace.tool_changed.connect(self._on_tool_changed)
         workspace.brush_changed.connect(self._on_pointer)
+        workspace.tool_settings.changed.connect(self._on_settings)
 
     def _follow_document(self) -> None:
         self._release_document()
         document = self._workspace.document
-        self._tiles = CompositeCache(document)
-        self._mask = MaskTiles(document, self._mask_colour)
-        self._backing = Backing(self._tiles, self._mask, self._colours)
-        self._backing.shows_mask = self._shows_mask
-        self._backing.set_canvas(document.canvas)
         self._selection.follow_document()
-        self._look()
+        self._picture.follow_document()
+        self._floating.follow_document()
+        self._pointer.follow_document()
         links = (
             (document.changed, self._on_changed),
-            (document.mask_changed, self._on_changed),
-            (document.mask_changed, self._show_empty_state),
-            (document.structure_changed, self._show_empty_state),
-            (document.canvas_changed, self._on_canvas_changed),
             (document.frame_changed, self._on_frame_changed),
+            (document.guides_changed, self._on_guides_changed),
         )
         for event, slot in links:
             event.connect(slot)
-        tiles, mask = self._tiles, self._mask
 
         def release() -> None:
             for event, slot in links:
                 event.disconnect(slot)
-            tiles.close()
-            mask.close()
 
         self._release_document = release
-        self._pointer.follow_document()
+        self._look()
         self._navigator.look_again(self._workspace.current.viewport, document.canvas)
-        self._show_empty_state()
-        self._repaint_all()
+        self.update()
 
     # What the document and the view's own parts say ----------------------------------------------
 
-    def _on_changed(self, dirty: Bounds) -> None:
+    def _on_changed(self, _: Bounds) -> None:
         self._staged.forget_below()
-        self.update(self._backing.invalidate(dirty))
-
-    def _on_quick_mask(self, dirty: Bounds | None) -> None:
-        self._backing.quick_mask = self._selection.quick_mask
-        if dirty is None:
-            self._repaint_all()
-        else:
-            self.update(self._backing.invalidate(dirty))
-
-    def _on_canvas_changed(self, canvas: Bounds) -> None:
-        self._backing.set_canvas(canvas)
-        self._place_empty_state()
-        self.update()
 
     def _on_frame_changed(self, frame: Bounds) -> None:
-        """Repaints where the frame was drawn last, and where it will be."""
-        self.update(self._frame_rect.united(self._around_frame(frame)))
+        self.update(self._decor.frame_moved(frame))
 
-    def _around_frame(self, frame: Bounds) -> QRect:
-        room = FRAME_ROOM
-        rect = self.viewport.rect_to_widget(frame).adjusted(-room, -room, room, room)
-        return rect.toAlignedRect()
+    def _on_guides_changed(self) -> None:
+        self.update()
+
+    def _on_settings(self, kind: type) -> None:
+        if kind is AidSettings:
+            self.update()
 
     def _on_moved(self) -> None:
         self._workspace.current.viewport = self.viewport
         self._look()
-        self._place_bar()
-        self._place_empty_state()
+        self._floating.place()
         self.update()
 
     def _on_tool_changed(self) -> None:
@@ -280,41 +259,15 @@ class CanvasView(QWidget):
 
     def _on_pointer(self) -> None:
         """Repaints where the overlay was and where it is, and shows the right cursor."""
-        extent = extent_of(self._pointer.overlay(), self.viewport)
-        handle = self._pointer.edge_handle
-        if handle is not None:
-            room = HANDLE_ROOM
-            extent = extent.united(handle.place.adjusted(-room, -room, room, room))
-        rect = extent.toAlignedRect()
-        self.update(self._overlay_rect.united(rect))
-        self._overlay_rect = rect
+        self.update(self._decor.pointer_moved())
         self._selection.lead(self._pointer.overlay())
         if self.cursor().shape() != self._pointer.cursor:
             self.setCursor(self._pointer.cursor)
 
     def _look(self) -> None:
         view = (self.viewport, self.size(), self.devicePixelRatioF())
-        self._backing.set_view(*view)
+        self._picture.look(*view)
         self._selection.set_view(*view)
-
-    def _repaint_all(self) -> None:
-        self._backing.invalidate_all()
-        self.update()
-
-    def _place_bar(self) -> None:
-        area = self._workspace.staging.area
-        self._bar.setVisible(area is not None)
-        if area is not None:
-            place = self.viewport.rect_to_widget(area).toAlignedRect()
-            self._bar.place_under(place, self.size())
-
-    def _show_empty_state(self, _: Bounds | None = None) -> None:
-        """Greets while there is nothing to see and nothing on its way."""
-        document = self._workspace.document
-        staging = self._workspace.staging
-        nothing = not document.layers and document.mask.is_empty and not staging.is_active
-        self._empty.setVisible(nothing)
-        self._place_empty_state()
 
     def _take_keys(self) -> None:
         """Candidates are chosen by keys, as soon as there is one, unless the person is writing."""
@@ -325,40 +278,22 @@ class CanvasView(QWidget):
         if appeared and self.isActiveWindow() and not is_writing:
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _place_empty_state(self) -> None:
-        canvas = self.viewport.rect_to_widget(self._workspace.document.canvas)
-        middle = canvas.intersected(QRectF(self.rect())).center().toPoint()
-        if canvas.intersected(QRectF(self.rect())).isEmpty():
-            middle = self.rect().center()
-        self._empty.move(middle - self._empty.rect().center())
-
     # Painting -----------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Mends the picture where it changed, and draws everything else over it."""
-        self._backing.mend()
         painter = QPainter(self)
-        self._backing.draw(painter)
-        self._staged.paint(painter, self.viewport, self._colours)
-        self._selection.paint(painter)
-        self._paint_frame(painter)
-        paint_overlay(painter, self._pointer.overlay(), self.viewport, self._colours)
-        handle = self._pointer.edge_handle
-        if handle is not None:
-            hot = self._pointer.is_over_edge
-            overlays.paint_edge_handle(painter, handle.place, self._colours, hot=hot)
+        self._picture.draw(painter)
+        self._decor.paint(painter, self._colours)
         if self._is_drop_target or self._was_tabbed_to:
             self._paint_border(painter, 3 if self._is_drop_target else 1)
         painter.end()
-        stale = self._backing.stale
-        if not stale.isEmpty():
-            QTimer.singleShot(0, self, lambda: self.update(stale))
+        if not self.is_up_to_date:
+            self._going_on.start()
 
-    def _paint_frame(self, painter: QPainter) -> None:
-        if not any(isinstance(shape, FrameBox) for shape in self._pointer.overlay()):
-            frame = self._workspace.document.frame
-            self._frame_rect = self._around_frame(frame)
-            overlays.paint_frame(painter, self.viewport.rect_to_widget(frame), self._colours)
+    def _go_on(self) -> None:
+        """Mends what one frame had no time for in the next."""
+        self.update(self._picture.stale)
 
     def _paint_border(self, painter: QPainter, width: int) -> None:
         painter.setPen(QPen(self._colours.accent, width))
@@ -425,25 +360,13 @@ class CanvasView(QWidget):
     # Keys ---------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space and Alt lend another tool; what the tool does not want may choose candidates."""
-        key = event.key()
-        if key == Qt.Key.Key_Space:
-            if not event.isAutoRepeat():
-                self._pointer.hold_space(True)
-        elif key == Qt.Key.Key_Alt:
-            self._pointer.hold_alt(True)
-        elif self._pointer.wants(key):
-            self._pointer.take_key(key, event.modifiers())
-        elif not self._keys.take(event):
+        """Lends a tool, or hands the key to the tool in hand or to the candidates."""
+        if not self._keys.press(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Gives the tool in hand back."""
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._pointer.hold_space(False)
-        elif event.key() == Qt.Key.Key_Alt:
-            self._pointer.hold_alt(False)
-        else:
+        """Takes back what the key lent."""
+        if not self._keys.release(event):
             super().keyReleaseEvent(event)
 
     # The rest of Qt's events ----------------------------------------------------------------------
@@ -452,7 +375,7 @@ class CanvasView(QWidget):
         """Takes keys before shortcuts do where they mean something here, and gestures."""
         kind = event.type()
         if kind is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if self._pointer.wants(event.key()) or self._keys.mean(event):
+            if self._keys.mean(event):
                 event.accept()
                 return True
         elif kind is QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
@@ -470,7 +393,7 @@ class CanvasView(QWidget):
         """Follows the theme."""
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self._colours = CanvasColours.of(self.palette())
-            self._backing.set_colours(self._colours)
+            self._picture.set_colours(self._colours)
             self.update()
         super().changeEvent(event)
 
@@ -478,8 +401,7 @@ class CanvasView(QWidget):
         """Keeps the middle in the middle."""
         self._navigator.set_size(event.size(), self.devicePixelRatioF())
         self._look()
-        self._place_bar()
-        self._place_empty_state()
+        self._floating.place()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Looks from a place that suits the screen it is shown on."""
@@ -497,8 +419,7 @@ class CanvasView(QWidget):
         """A key let go elsewhere is not heard here."""
         self._was_tabbed_to = False
         self.update()
-        self._pointer.hold_space(False)
-        self._pointer.hold_alt(False)
+        self._keys.let_go()
         super().focusOutEvent(event)
 
     def sizeHint(self) -> QSize:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from studio.core.geometry import Bounds
-from studio.gui.canvas.edge_handles import REACH, edge_point, handle_near
+from studio.gui.canvas.edge_handles import DISTANCE, LENGTH, REACH, edge_point, handle_near
 from studio.gui.canvas.viewport import Viewport
 from studio.tools.grips import GRIPS, Grip
 
@@ -22,10 +22,18 @@ canvases = st.builds(
 viewports = st.builds(
     Viewport, zoom=st.floats(0.1, 8), x=st.floats(-900, 900), y=st.floats(-900, 900)
 )
+turned = st.builds(
+    Viewport,
+    zoom=st.floats(0.1, 8),
+    x=st.floats(-900, 900),
+    y=st.floats(-900, 900),
+    rotation=st.floats(0, 359),
+    mirrored=st.booleans(),
+)
 pointers = st.builds(QPointF, st.floats(0, 800), st.floats(0, 600))
 
 
-@given(canvases, viewports, pointers)
+@given(canvases, turned, pointers)
 def test_a_handle_lies_in_sight(canvas: Bounds, viewport: Viewport, pointer: QPointF) -> None:
     found = handle_near(canvas, viewport, VIEW, pointer)
     assert found is None or QRectF(QPointF(), VIEW).contains(found.place)
@@ -66,3 +74,30 @@ def test_an_edge_out_of_sight_has_none() -> None:
     assert handle_near(canvas, viewport, VIEW, QPointF(2, 300)) is None
     found = handle_near(canvas, viewport, VIEW, QPointF(300, 152))
     assert found is not None and found.grip == Grip.TOP
+
+
+@given(st.floats(0, 359), st.booleans(), st.sampled_from(GRIPS))
+def test_in_a_turned_view_handles_lie_beside_their_edges(
+    rotation: float, mirrored: bool, grip: Grip
+) -> None:
+    canvas = Bounds(0, 0, 200, 160)
+    viewport = Viewport(rotation=rotation, mirrored=mirrored)
+    viewport = viewport.centred(canvas, VIEW, 1.0)
+    found = handle_near(canvas, viewport, VIEW, viewport.to_widget(edge_point(canvas, grip)))
+    assert found is not None and found.grip == grip
+    here = viewport.to_canvas(found.centre)
+    assert not QRectF(*canvas).contains(here)
+    assert found.is_under(found.centre)
+    along = edge_point(canvas, grip) - here
+    away = viewport.to_widget(along) - viewport.to_widget(QPointF())
+    assert abs(away.manhattanLength()) <= 4 * DISTANCE
+
+
+def test_a_turned_handle_is_taken_hold_of_along_its_length() -> None:
+    canvas = Bounds(0, 0, 200, 160)
+    viewport = Viewport(rotation=90.0).centred(canvas, VIEW, 1.0)
+    top = handle_near(canvas, viewport, VIEW, viewport.to_widget(QPointF(100, 0)))
+    assert top is not None
+    assert top.place.height() > top.place.width()
+    assert top.is_under(top.centre + QPointF(0, LENGTH / 2))
+    assert not top.is_under(top.centre + QPointF(LENGTH / 2, 0))

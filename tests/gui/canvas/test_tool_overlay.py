@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.geometry import Bounds
 from studio.gui.canvas.colours import CanvasColours
-from studio.gui.canvas.tool_overlay import CURSORS, extension_text, extent_of, paint_overlay
+from studio.gui.canvas.tool_overlay import extension_text, extent_of, paint_overlay
 from studio.gui.canvas.viewport import Viewport
-from studio.tools import Circle, Cursor, FrameBox, Handle, Line, NewArea, Shape, Swatch
+from studio.tools import Circle, FrameBox, Handle, Line, NewArea, Shape, Swatch
 
 SIDE = 400
 GROUND = QColor(90, 120, 90)
@@ -93,7 +93,3 @@ def test_an_extension_says_what_it_adds_and_what_comes_of_it() -> None:
     assert "+256 px" in wider and "1280 × 768" in wider
     both = extension_text(Bounds(-64, 0, 1088, 800), canvas)
     assert "+64 px" in both and "+32 px" in both
-
-
-def test_every_cursor_that_tools_ask_for_is_known() -> None:
-    assert set(CURSORS) == set(Cursor)
