@@ -25,8 +25,8 @@ from studio.gui.docks.prompt import PromptPanel
 from studio.gui.docks.status import StatusPanel
 from studio.gui.docks.tool_options import ToolOptionsPanel
 from studio.gui.docks.variations import VariationsPanel
+from studio.gui.knowledge import sample_prompts, styles
 from studio.gui.layout import Layout
-from studio.gui.samples import sample_prompts
 from studio.gui.session import capture, new_extent, recall
 from studio.gui.settings import MAX_HISTORY, WindowSettings, remembered
 from studio.gui.studio import Studio
@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
         studio, workspace = self._studio, self._studio.workspace
         self.canvas = CanvasView(workspace, sample_prompts(studio.situation.model))
         self._tabs = DocumentTabs(workspace)
-        self._prompt = PromptPanel(workspace, studio.situation, studio.catalog)
+        self._prompt = PromptPanel(workspace, studio.situation, studio.catalog, styles())
         self._variations = VariationsPanel(workspace, studio.variations)
         self._strip = GalleryPanel(studio.gallery)
         self._page = GalleryPanel(studio.gallery, is_page=True)
@@ -200,6 +200,7 @@ class MainWindow(QMainWindow):
         prompt.generate_requested.connect(lambda: self.registry.run("generate.start"))
         prompt.cancel_requested.connect(studio.generation.cancel)
         prompt.size_chosen.connect(studio.editing.set_size)
+        prompt.model_page_requested.connect(self._show_model_page)
         variations.vary_requested.connect(lambda: self.registry.run("generate.vary"))
         variations.use_requested.connect(studio.gallery_actions.use_candidate)
         variations.more_requested.connect(studio.gallery_actions.more_like)
@@ -211,6 +212,11 @@ class MainWindow(QMainWindow):
         studio.gallery_actions.used.connect(self.places.show_canvas)
         studio.remaking.prompt_wanted.connect(self.focus_prompt)
         studio.remaking.gallery_wanted.connect(self.places.show_gallery)
+
+    def _show_model_page(self) -> None:
+        from studio.gui.dialogs.model_page import show_model_page  # seldom wanted at the start
+
+        show_model_page(self._studio.situation.model, self)
 
     def _connect_studio(self) -> None:
         studio, workspace = self._studio, self._studio.workspace
