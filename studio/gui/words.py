@@ -34,6 +34,19 @@ def seconds_words(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def ago_words(seconds: float) -> str:
+    """Such as ``just now``, ``5 minutes ago`` or ``2 days ago``.
+
+    >>> ago_words(3), ago_words(100), ago_words(7200), ago_words(200_000)
+    ('just now', '1 minute ago', '2 hours ago', '2 days ago')
+    """
+    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        count = int(seconds // size)
+        if count > 0:
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
 def progress_words(event: Progress) -> str:
     """What the engine is doing, how far it is, and how long it will take.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QImage, QPixmap
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import (
 from studio.gui.recovery import THUMBNAIL_SIDE, Found, Recovery
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import muted
-from studio.gui.words import seconds_words
+from studio.gui.words import ago_words
 from studio.journal import About
 
 
@@ -55,7 +56,7 @@ class RecoveryDialog(QDialog):
         self.setWindowTitle("Drawings that were not saved")
         self.setModal(False)
         words = QLabel(
-            "Sfumato ended before these drawings were saved. They are as you left them, up to "
+            "Sfumato ended before these drawings were saved. They are here as they were, up to "
             "the last second."
         )
         words.setWordWrap(True)
@@ -77,7 +78,7 @@ class RecoveryDialog(QDialog):
         layout.addWidget(words)
         layout.addWidget(_scrolling(self._list), 1)
         layout.addWidget(buttons)
-        self.resize(520, min(560, 180 + len(drawings) * (THUMBNAIL_SIDE + 3 * UNIT)))
+        self.resize(520, min(560, 140 + len(drawings) * (THUMBNAIL_SIDE + UNIT)))
 
     @property
     def drawings(self) -> tuple[Found, ...]:
@@ -146,9 +147,9 @@ class _Row(QFrame):
 
 def _when(about: About) -> str:
     """When it was painted on last, and where it belongs."""
-    ago = f"{seconds_words(max(1.0, time.time() - about.time))} ago"
     place = about.path or about.origin
-    return f"{ago} · {place}" if place else f"{ago} · never saved"
+    where = f"in {Path(place).parent}" if place else "never saved"
+    return f"{ago_words(time.time() - about.time)}, {where}"
 
 
 def _pixmap(thumbnail: QImage, ratio: float) -> QPixmap:
