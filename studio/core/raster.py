@@ -181,6 +181,8 @@ def outline_strips(
         painter.translate(-strip.x, -strip.y)
         painter.drawPolygon(outline, Qt.FillRule.WindingFill)
         painter.end()
+        # Some pixels that are wholly enclosed come out one short.
+        cover[cover == 254] = 255
         yield strip, cover
 
 

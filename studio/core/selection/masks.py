@@ -14,16 +14,19 @@ import numpy as np
 
 from studio.core.geometry import Bounds
 from studio.core.picture import Pixels
-from studio.core.tiles import MASK, ORIGIN, TILE, Snapshot, TileIndex, tiles_over, window
+from studio.core.tiles import (
+    MASK,
+    ORIGIN,
+    TILE,
+    Snapshot,
+    TileIndex,
+    sealed,
+    tiles_over,
+    window,
+)
 
 
-def _uniform(value: int) -> Pixels:
-    tile = np.full(MASK.shape, value, dtype=np.uint8)
-    tile.setflags(write=False)
-    return tile
-
-
-FULL: Final = _uniform(255)
+FULL: Final = sealed(np.full(MASK.shape, 255, dtype=np.uint8))
 """The tile of all pixels selected, shared by all masks; known by its identity."""
 
 

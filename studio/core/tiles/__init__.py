@@ -17,6 +17,7 @@ from studio.core.tiles.formats import (
     SHOWING_MASK,
     TileFormat,
     premultiplied,
+    sealed,
     straight,
 )
 from studio.core.tiles.grid import ORIGIN, TILE, TileIndex, bounds_of, tiles_over, window
@@ -41,6 +42,7 @@ __all__ = [
     "Tiles",
     "bounds_of",
     "premultiplied",
+    "sealed",
     "straight",
     "tiles_over",
     "window",

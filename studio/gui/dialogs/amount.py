@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from studio.gui.theme import UNIT
@@ -13,7 +14,7 @@ WIDTH = 320
 
 
 class AmountDialog(QDialog):
-    """A slider at the top of the canvas.
+    """A slider at the corner of the canvas.
 
     Signals:
         amount_changed(int): the person looks at another amount, in pixels.
@@ -57,6 +58,13 @@ class AmountDialog(QDialog):
         """Looks at another amount."""
         self._field.set_value(amount)
         self._settling.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Comes to the canvas' corner, where it hides the least of it."""
+        super().showEvent(event)
+        parent = self.parentWidget()
+        if parent is not None:
+            self.move(parent.mapToGlobal(QPoint(2 * UNIT, 2 * UNIT)))
 
     def accept(self) -> None:
         """Takes the amount, which may not have been shown yet."""

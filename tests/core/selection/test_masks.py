@@ -87,3 +87,9 @@ def test_an_area_is_known_to_be_uniform_by_its_tiles() -> None:
     assert uniform_value(mask, Bounds(-900, 10, 300, 300)) == 0
     assert uniform_value(mask, Bounds(2 * TILE, 0, 2 * TILE, 10)) is None
     assert uniform_value(NOTHING, CANVAS) == 0
+
+
+def test_a_painted_tile_that_became_full_is_the_shared_one() -> None:
+    surface = MaskSurface()
+    surface.write(Bounds(0, 0, TILE, TILE), np.full((TILE, TILE), 255, np.uint8))
+    assert surface.snapshot().tiles[TileIndex(0, 0)] is FULL

@@ -27,3 +27,14 @@ def test_the_amount_that_is_taken_was_looked_at(qtbot: QtBot) -> None:
     with qtbot.waitSignal(dialog.accepted):
         dialog.accept()
     assert looked_at == [20]
+
+
+def test_it_comes_to_the_corner_of_the_canvas(qtbot: QtBot) -> None:
+    canvas = QWidget()
+    qtbot.addWidget(canvas)
+    canvas.resize(600, 400)
+    canvas.show()
+    dialog = AmountDialog("Grow", 8, 100, canvas)
+    dialog.show()
+    assert canvas.rect().contains(canvas.mapFromGlobal(dialog.pos()))
+    assert dialog.geometry().center().y() < canvas.mapToGlobal(canvas.rect().center()).y()
