@@ -7,10 +7,7 @@ turns within one run, so that a busy machine slows both.
 from __future__ import annotations
 
 import io
-import statistics
 import tempfile
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,24 +17,21 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from studio.core.blend import BlendMode
 from studio.core.brush import BrushSettings
 from studio.core.commands.stack import CommandStack
-from studio.core.compositor import CompositeCache, compose
+from studio.core.compositor import CompositeCache
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Extent
 from studio.core.layers import RasterLayer
 from studio.core.picture import Pixels
-from studio.core.raster import blank, painting
-from studio.core.tiles import premultiplied
 from studio.files.openraster import load_openraster, save_openraster
 from studio.tools import BrushTool, PointerEvent, ToolContext
+from tests.bench.compositing import drawing_table, kinds_table, memory_table
+from tests.bench.timing import milliseconds
 
 LAYERS = 20
 SIDE = 4096
-PART = 512
 VIEW = Extent(1600, 1000)
-ROUNDS = 30
 EVENTS = 400
 EVENT_STEP = 1000 / 125
 """Pixels between two events: 1000 px/s at 125 events a second."""
@@ -46,8 +40,9 @@ EVENT_STEP = 1000 / 125
 def main() -> None:
     """Prints all tables."""
     console = Console()
+    for table in (memory_table(), drawing_table(), kinds_table()):
+        console.print(table)
     document = crowded_document()
-    console.print(compositing_table(document))
     console.print(painting_table(document))
     console.print(files_table(crowded_document(SIDE // 4)))
 
@@ -65,57 +60,6 @@ def crowded_document(side: int = SIDE) -> Document:
         document.layers.insert(number, layer)
     document.active = document.layers[LAYERS // 2]
     return document
-
-
-def compositing_table(document: Document) -> Table:
-    """A part of the canvas through all layers, beside QPainter drawing as many plain images."""
-    table = Table("part", "ours ms", "QPainter ms", "ratio", title=f"{PART} px a side, 20 layers")
-    full = full_document()
-    for title, x in (("on tile borders", 1024), ("across tile borders", 1024 + 100)):
-        part = Bounds(x, x, PART, PART)
-        images = [premultiplied(layer.pixels.read(part)) for layer in full.layers]
-        ours, plain = in_turns(
-            partial(compose, full, part),
-            partial(draw_plain, images, part),
-        )
-        table.add_row(title, f"{ours:.2f}", f"{plain:.2f}", f"{ours / plain:.2f}")
-    return table
-
-
-def full_document() -> Document:
-    """Twenty layers that are full wherever the part lies."""
-    document = Document(Bounds(0, 0, 2048, 2048))
-    generator = np.random.default_rng(1)
-    pixels = generator.integers(0, 256, (1024, 1024, 4), dtype=np.uint8)
-    for number in range(LAYERS):
-        layer = RasterLayer(f"layer {number}", opacity=0.9)
-        layer.surface.write(Bounds(768, 768, 1024, 1024), np.roll(pixels, number, axis=1))
-        document.layers.insert(number, layer)
-    return document
-
-
-def draw_plain(images: list[Pixels], part: Bounds) -> None:
-    """The same layers as one image each."""
-    with painting(blank(*part.extent), part) as painter:
-        for image in images:
-            painter.style(BlendMode.NORMAL, 0.9)
-            painter.draw(image, part.origin)
-
-
-def in_turns(*actions: Callable[[], object]) -> tuple[float, ...]:
-    """The median milliseconds of each, measured in turns."""
-    times: list[list[float]] = [[] for _ in actions]
-    for _ in range(ROUNDS):
-        for action, taken in zip(actions, times, strict=True):
-            taken.append(milliseconds(action))
-    return tuple(statistics.median(taken) for taken in times)
-
-
-def milliseconds(action: Callable[[], object]) -> float:
-    """How long it takes."""
-    start = time.perf_counter()
-    action()
-    return (time.perf_counter() - start) * 1000
 
 
 def painting_table(document: Document) -> Table:
