@@ -140,6 +140,10 @@ class Probe:
             "candidates": len(workspace.staging.candidates),
         }
 
+    def is_kept(self) -> bool:
+        """Whether everything that was done is in the journals."""
+        return bool(_main_window()._studio.journalling.is_idle)
+
     def gallery(self) -> int:
         """How many pictures the gallery's strip has loaded."""
         return int(_main_window()._studio.gallery.rowCount())
