@@ -115,6 +115,7 @@ _PAINTING = (
         ToolCard(ToolId.CLONE, "Clone", "stamp", "Paint with another place of the picture", "S"),
         ToolCard(ToolId.SMUDGE, "Smudge", "pointer", "Draw paint along", "Shift+S"),
     ),
+    (ToolCard(ToolId.TEXT, "Text", "type", "Write on the canvas", "T"),),
 )
 _LOOKING = (
     (

@@ -46,6 +46,7 @@ class ToolId(enum.StrEnum):
     GRADIENT = "gradient"
     CLONE = "clone"
     SMUDGE = "smudge"
+    TEXT = "text"
     PICKER = "picker"
     HAND = "hand"
     TURN = "turn"

@@ -37,6 +37,7 @@ from studio.tools.selecting import (
 )
 from studio.tools.settings import SettingsStore
 from studio.tools.smudge import SmudgeSettings, SmudgeTool
+from studio.tools.text import Draft, TextSettings, TextTool
 from studio.tools.tool import Runner, Tool, ToolContext
 from studio.tools.transforming import TransformSettings, TransformTool
 
@@ -52,6 +53,7 @@ __all__ = [
     "CropSettings",
     "CropTool",
     "Cursor",
+    "Draft",
     "EllipseTool",
     "EraserTool",
     "ExtendTool",
@@ -87,6 +89,8 @@ __all__ = [
     "SmudgeTool",
     "SnapMark",
     "Swatch",
+    "TextSettings",
+    "TextTool",
     "Tool",
     "ToolContext",
     "TransformSettings",
@@ -112,6 +116,7 @@ def make_tools(context: ToolContext) -> dict[str, Tool]:
         GradientTool(context),
         CloneTool(context),
         SmudgeTool(context),
+        TextTool(context),
         ColourPickerTool(context),
         RectangleTool(context),
         EllipseTool(context),

@@ -22,6 +22,7 @@ class Cursor(enum.Enum):
     SIZE_RISING = enum.auto()  # from bottom left to top right
     PICK = enum.auto()
     TURN = enum.auto()
+    TEXT = enum.auto()
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ CURSORS = {
     Cursor.SIZE_RISING: Qt.CursorShape.SizeBDiagCursor,
     Cursor.PICK: Qt.CursorShape.CrossCursor,
     Cursor.TURN: Qt.CursorShape.PointingHandCursor,
+    Cursor.TEXT: Qt.CursorShape.IBeamCursor,
 }
 """How Qt calls what tools ask for."""
 _AROUND = (

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPinchGesture,
     QPlainTextEdit,
+    QTextEdit,
     QWidget,
 )
 
@@ -47,11 +48,12 @@ from studio.gui.canvas.selection_overlay import SelectionOverlay
 from studio.gui.canvas.staged_pictures import StagedPictures
 from studio.gui.canvas.staged_pictures import extent_of as staged_extent
 from studio.gui.canvas.staging_keys import StagingKeys
+from studio.gui.canvas.text_editor import TextEditing
 from studio.gui.canvas.viewport import Viewport
 from studio.gui.workspace import Workspace
 from studio.tools import colour_at
 
-WRITING = (QLineEdit, QPlainTextEdit, QAbstractSpinBox)
+WRITING = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox)
 """What keeps the keyboard while candidates arrive."""
 
 
@@ -88,6 +90,7 @@ class CanvasView(QWidget):
         self._workspace = workspace
         self._navigator = Navigator(self)
         self._pointer = Pointer(workspace, self._navigator, self)
+        self._writing = TextEditing(workspace, self._navigator, self)
         self._staged = StagedPictures(workspace, self)
         self._selection = SelectionOverlay(workspace, self)
         self._colours = CanvasColours.of(self.palette())
@@ -315,6 +318,13 @@ class CanvasView(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Ends it."""
         self._pointer.release(event.position(), event.button(), event.modifiers(), Pen.of(event))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Changes the text that is there, else is another press."""
+        if event.button() is not Qt.MouseButton.LeftButton or not self._writing.edit_at(
+            self.viewport.to_canvas(event.position())
+        ):
+            self.mousePressEvent(event)
 
     def tabletEvent(self, event: QTabletEvent) -> None:
         """As the mouse, with the pen's pressure and tilt; its other end erases."""

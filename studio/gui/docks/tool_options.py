@@ -19,6 +19,7 @@ from studio.gui.options.moving import MoveOptions
 from studio.gui.options.picking import PickOptions
 from studio.gui.options.selecting import SelectOptions
 from studio.gui.options.smudge import SmudgeOptions
+from studio.gui.options.text import TextOptions
 from studio.gui.options.transforming import TransformOptions
 from studio.gui.theme import UNIT
 from studio.gui.toolbox import CARDS
@@ -34,6 +35,7 @@ OPTIONS: Mapping[ToolId, Callable[[Workspace], QWidget]] = {
     ToolId.GRADIENT: GradientOptions,
     ToolId.CLONE: CloneOptions,
     ToolId.SMUDGE: SmudgeOptions,
+    ToolId.TEXT: TextOptions,
     ToolId.PICKER: PickOptions,
     ToolId.MOVE: MoveOptions,
     ToolId.TRANSFORM: TransformOptions,
