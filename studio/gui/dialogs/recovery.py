@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from studio.gui.recovery import THUMBNAIL_SIDE, Found, Recovery
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import muted
+from studio.gui.widgets.layer_row import paint_checks
 from studio.gui.words import ago_words
 from studio.journal import About
 
@@ -154,12 +155,17 @@ def _when(about: About) -> str:
 
 def _pixmap(thumbnail: QImage, ratio: float) -> QPixmap:
     side = round(THUMBNAIL_SIDE * ratio)
-    pixmap = QPixmap.fromImage(thumbnail).scaled(
+    small = thumbnail.scaled(
         side,
         side,
         Qt.AspectRatioMode.KeepAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )
+    pixmap = QPixmap(small.size())
+    painter = QPainter(pixmap)
+    paint_checks(painter, pixmap.rect())
+    painter.drawImage(0, 0, small)
+    painter.end()
     pixmap.setDevicePixelRatio(ratio)
     return pixmap
 

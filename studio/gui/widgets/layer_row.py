@@ -25,7 +25,7 @@ from studio.gui.icons import icon
 from studio.gui.models.layers import LayerRole, mixing_of
 
 HEIGHT = 48
-INDENT = 14
+INDENT = 22
 """How much farther to the right each group puts what lies in it."""
 _SIGN = 26
 _FOLD = 16
@@ -213,7 +213,7 @@ def _paint_picture(
         size = image.size().scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
     picture = QRect(QPoint(0, 0), size.expandedTo(QSize(4, 4)))
     picture.moveCenter(place.center())
-    _paint_checks(painter, picture)
+    paint_checks(painter, picture)
     if isinstance(image, QImage):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(picture, image)
@@ -264,7 +264,8 @@ def _paint_icon(painter: QPainter, place: QRect, name: str) -> None:
     icon(name).paint(painter, square)
 
 
-def _paint_checks(painter: QPainter, place: QRect) -> None:
+def paint_checks(painter: QPainter, place: QRect) -> None:
+    """Paints the squares that stand for transparency."""
     painter.fillRect(place, QColor(200, 200, 200))
     for y in range(place.top(), place.bottom() + 1, _CHECK):
         for x in range(place.left(), place.right() + 1, _CHECK):
