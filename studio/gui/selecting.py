@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Signal
 
+from studio.core.commands.canvas import SetFrame
 from studio.core.commands.erasing import EraseSelected
 from studio.core.commands.selection import (
     ChangeSelection,
@@ -43,7 +44,9 @@ from studio.gui.selection_trial import Trial
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import ToolId, Workspace
 from studio.tools import SelectSettings
+from studio.tools.filling import MaskedInk
 from studio.tools.targets import paintable_layer
+from studio.tools.washing import wash, washable
 
 T = TypeVar("T")
 
@@ -226,6 +229,22 @@ class Selecting(QObject):
         if selection.is_empty:
             selection = rectangle(layer.bounds)
         self._push(EraseSelected(layer, selection, "Clear"))
+
+    def fill_layer(self) -> None:
+        """Fills what is selected of the active layer, or all of the canvas, with the colour."""
+        context = self._workspace.current.context
+        colour = context.brush.colour
+        everything = rectangle(context.document.canvas)
+        try:
+            wash(context, washable(context), lambda: MaskedInk(everything, colour, 1.0), "Fill")
+        except KnownError as error:
+            self._refused(error)
+
+    def frame_selection(self) -> None:
+        """Frames what is selected."""
+        selected = self._surface.used_bounds().intersection(self._document.canvas)
+        if not selected.is_empty:
+            self._push(SetFrame(selected))
 
     @property
     def is_quick_mask(self) -> bool:

@@ -16,7 +16,7 @@ from studio.gui.errands import Errands
 from studio.gui.selecting import REFINEMENTS, Selecting
 from studio.gui.workspace import ToolId, Workspace
 from studio.tools import MagicWandTool, SelectSettings
-from tests.helpers.documents import RED, drag, records, solid
+from tests.helpers.documents import BLUE, RED, drag, records, solid
 
 CANVAS, BOX = Bounds(0, 0, 200, 100), Bounds(20, 10, 60, 40)
 
@@ -161,6 +161,30 @@ def test_what_must_not_be_cleared_is_said(desk: Desk) -> None:
     desk.selecting.clear_layer()
     assert "locked" in said[0][0]
     assert desk.last_step == "Add layer"
+
+
+def test_filling_lays_the_colour_on_what_is_selected(desk: Desk, qtbot: QtBot) -> None:
+    desk.workspace.set_colour(BLUE)
+    desk.select()
+    desk.selecting.fill_layer()
+    qtbot.waitUntil(lambda: desk.last_step == "Fill")
+    picture = desk.document.flatten().array()
+    assert (picture[10:50, 20:80] == (*BLUE, 255)).all()
+    assert (picture[..., 2] == 255).sum() == BOX.area
+
+
+def test_what_must_not_be_filled_is_said(desk: Desk) -> None:
+    said = records(desk.selecting.message)
+    assert desk.document.active is not None
+    desk.document.active.visible = False
+    desk.selecting.fill_layer()
+    assert "hidden" in said[0][0]
+
+
+def test_the_frame_comes_to_what_is_selected(desk: Desk) -> None:
+    desk.select()
+    desk.selecting.frame_selection()
+    assert desk.document.frame == BOX
 
 
 def test_a_quick_mask_is_switched_on_and_off(desk: Desk) -> None:

@@ -5,7 +5,17 @@ function is given does not get into its result.
 """
 
 from studio.core.selection.combining import Operation, combined, inverted
-from studio.core.selection.masks import FULL, NOTHING, clipped, mask_from, mask_of, moved, rectangle
+from studio.core.selection.masks import (
+    FULL,
+    NOTHING,
+    aligned,
+    clipped,
+    mask_from,
+    mask_of,
+    moved,
+    rectangle,
+    uniform_value,
+)
 from studio.core.selection.refining import (
     MAX_RADIUS,
     antialiased,
@@ -26,6 +36,7 @@ __all__ = [
     "Corner",
     "Operation",
     "ReadPixels",
+    "aligned",
     "alike",
     "antialiased",
     "bordered",
@@ -48,4 +59,5 @@ __all__ = [
     "rectangle",
     "shrunk",
     "smoothed",
+    "uniform_value",
 ]

@@ -25,7 +25,6 @@ from studio.core.tiles import (
     window,
 )
 
-
 FULL: Final = sealed(np.full(MASK.shape, 255, dtype=np.uint8))
 """The tile of all pixels selected, shared by all masks; known by its identity."""
 
@@ -44,7 +43,8 @@ NOTHING: Final = mask_of({})
 def settled(tile: Pixels) -> Pixels | None:
     """A tile as masks keep it: `FULL` for one full throughout, None for an empty one."""
     corner = tile[0, 0]
-    if tile is FULL or 0 < corner < 255 or not (tile == corner).all():
+    # The corners tell of most tiles that they hold more than one value.
+    if tile is FULL or 0 < corner < 255 or corner != tile[-1, -1] or (tile != corner).any():
         return tile
     return FULL if corner else None
 

@@ -85,7 +85,9 @@ def bind_selecting(
         selecting.toggle_target,
         checked=lambda: selecting.target is Target.MASK,
     )
+    registry.bind("select.frame", selecting.frame_selection, enabled=has_any)
     registry.bind("edit.clear", selecting.clear_layer, enabled=has_layer)
+    registry.bind("edit.fill", selecting.fill_layer, enabled=has_layer)
 
 
 SELECT_SPECS = (
@@ -132,6 +134,20 @@ SELECT_SPECS = (
         checkable=True,
     ),
     ActionSpec(
+        "select.frame",
+        "Frame the Selection",
+        "scan",
+        "Let the frame hold what is selected",
+    ),
+    ActionSpec(
+        "edit.fill",
+        "Fill",
+        "paint-bucket",
+        "Fill what is selected of the layer with the colour",
+        ("Alt+Backspace",),
+        scope=Scope.CANVAS,
+    ),
+    ActionSpec(
         "edit.clear",
         "Clear",
         "eraser",
@@ -140,13 +156,13 @@ SELECT_SPECS = (
         scope=Scope.CANVAS,
     ),
 )
-"""The actions of the select menu, and the one that clears what is selected."""
+"""The actions of the select menu, and those that fill and clear what is selected."""
 
 SELECT_MENU = (
     "select.all", "select.none", "select.again", "select.invert", "",
     "select.grow", "select.shrink", "select.feather", "select.border", "select.smooth", "",
     "select.alpha", "select.luminosity", "select.layer_mask", "select.from_mask", "",
     "select.to_mask", "select.channels", "", "select.quick_mask", "select.target", "",
-    "select.frame_canvas",
+    "select.frame", "select.frame_canvas",
 )  # fmt: skip
 """The select menu from top to bottom; an empty name is a line."""

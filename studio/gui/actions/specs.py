@@ -270,7 +270,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "&Edit",
         ("edit.undo", "edit.redo", SEPARATOR,
          "edit.cut", "edit.copy", "edit.copy_merged", "edit.paste", "edit.paste_new",
-         "edit.clear", SEPARATOR, "brush.swap", "brush.smaller", "brush.larger",
+         "edit.clear", "edit.fill", SEPARATOR, "brush.swap", "brush.smaller", "brush.larger",
          SEPARATOR, "edit.palette"),
     ),
     (

@@ -106,10 +106,7 @@ class SelectingTool(DragTool):
         def done(mask: Snapshot) -> None:
             self._push(lambda base, _: combined(base, mask, operation), name, target)
 
-        if area is not None and area.intersection(canvas).area <= SMALL_AREA and not feather:
-            done(work())
-        else:
-            self._context.run(work, done)
+        self._run(work, done, None if feather else area)
 
     def deselect(self, operation: Operation) -> None:
         """Selects nothing, where a click means that."""
@@ -148,12 +145,25 @@ class SelectingTool(DragTool):
         return offset is not None
 
     def _move_by(self, dx: int, dy: int) -> None:
-        if (dx, dy) != (0, 0):
-            self._push(
-                lambda base, canvas: clipped(moved(base, dx, dy), canvas),
-                f"Move {self.settings.target}",
-                self.settings.target,
-            )
+        if (dx, dy) == (0, 0):
+            return
+        before, canvas = self._surface.snapshot(), self._context.document.canvas
+        target = self.settings.target
+
+        def done(mask: Snapshot) -> None:
+            self._push(lambda *_: mask, f"Move {target}", target)
+
+        self._run(lambda: clipped(moved(before, dx, dy), canvas), done, before.bounds)
+
+    def _run(
+        self, work: Callable[[], Snapshot], done: Callable[[Snapshot], None], area: Bounds | None
+    ) -> None:
+        """Works at once where the area is small, else where nobody waits for it."""
+        seen = None if area is None else area.intersection(self._context.document.canvas)
+        if seen is not None and seen.area <= SMALL_AREA:
+            done(work())
+        else:
+            self._context.run(work, done)
 
     def _push(
         self, change: Callable[[Snapshot, Bounds], Snapshot], name: str, target: Target
