@@ -52,6 +52,11 @@ def gallery() -> Path:
     return data() / "gallery"
 
 
+def brushes() -> Path:
+    """The person's own brushes."""
+    return data() / "brushes"
+
+
 def journals() -> Path:
     """Drawings as they are, kept until they are saved."""
     return data() / "journals"

@@ -56,6 +56,7 @@ def run(
         journals=paths.journals(),
         old_steps=paths.cache() / "history",
         undo=settings.undo,
+        brushes=paths.brushes(),
     )
     window = MainWindow(studio, settings)
     # Dressing the finished window once costs less than dressing each part as it is added.
@@ -67,7 +68,7 @@ def run(
     window.show()
     QTimer.singleShot(0, studio.start)
     QTimer.singleShot(0, lambda: studio.files.take(files))
-    for note in gallery.notes:
+    for note in (*gallery.notes, *map(str, studio.workspace.brushes.problems)):
         window.show_message(note, Tone.WARNING)
     try:
         code = app.exec()

@@ -209,6 +209,7 @@ class MainWindow(QMainWindow):
         studio.layering.refused.connect(lambda words: self.show_message(words, Tone.WARNING))
         self._options.mask_colour_chosen.connect(self.canvas.set_mask_colour)
         self._options.extend_requested.connect(self._extend)
+        self._options.refused.connect(lambda words: self.show_message(words, Tone.WARNING))
         studio.gallery_actions.used.connect(self.places.show_canvas)
         studio.remaking.prompt_wanted.connect(self.focus_prompt)
         studio.remaking.gallery_wanted.connect(self.places.show_gallery)

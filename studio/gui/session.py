@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 
-from studio.core.colour import Colour
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Extent
 from studio.gui.layout import Layout
@@ -21,7 +20,7 @@ SMALLEST_DOCUMENT = 256
 
 def capture(studio: Studio, layout: Layout, settings: WindowSettings) -> WindowSettings:
     """The settings with the present state of everything else."""
-    workspace, brush = studio.workspace, studio.workspace.brush
+    workspace = studio.workspace
     geometry, places = layout.state()
     extent = workspace.document.frame.extent
     return msgspec.structs.replace(
@@ -31,14 +30,7 @@ def capture(studio: Studio, layout: Layout, settings: WindowSettings) -> WindowS
         width=extent.width,
         height=extent.height,
         prompt=workspace.prompt,
-        tools=ToolSettings(
-            tool=workspace.tool_id.value,
-            size=brush.size,
-            hardness=brush.hardness,
-            opacity=brush.opacity,
-            flow=brush.flow,
-            colour=brush.colour.hex,
-        ),
+        tools=ToolSettings(tool=workspace.tool_id.value, brush=workspace.brush),
         folder=str(studio.files.folder),
         recent=studio.files.recent.texts,
     )
@@ -65,10 +57,7 @@ def new_extent(studio: Studio, settings: WindowSettings) -> Extent:
 
 
 def _recall_tools(workspace: Workspace, tools: ToolSettings) -> None:
-    with contextlib.suppress(ValueError):
-        workspace.set_colour(Colour.from_hex(tools.colour))
-    workspace.set_brush(
-        size=tools.size, hardness=tools.hardness, opacity=tools.opacity, flow=tools.flow
-    )
+    workspace.set_colour(tools.brush.colour)
+    workspace.use_brush(tools.brush)
     with contextlib.suppress(ValueError):
         workspace.set_tool(ToolId(tools.tool))

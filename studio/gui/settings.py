@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 
 from studio.core.atomic import write_atomically
+from studio.core.brush import BrushSettings
+from studio.core.colour import Colour
 
 log = logging.getLogger(__name__)
 
@@ -47,14 +49,10 @@ class PromptSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToolSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The tool in hand and how it paints; sizes in canvas pixels, the rest 0 to 1."""
+    """The tool in hand and the brush with which it paints."""
 
     tool: str = "brush"
-    size: float = 48.0
-    hardness: float = 0.8
-    opacity: float = 1.0
-    flow: float = 1.0
-    colour: str = "#202020"
+    brush: BrushSettings = BrushSettings(size=48.0, colour=Colour(32, 32, 32))
 
 
 class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from studio import paths
 from studio.engine.protocol import Engine
+from studio.files.brushes import BrushStore
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog
 from studio.gui.actions.editing import Editing
@@ -27,9 +29,9 @@ from studio.gui.keeping import GalleryKeeper
 from studio.gui.models.gallery import GalleryModel
 from studio.gui.models.variations import VariationsModel
 from studio.gui.recovery import Recovery
+from studio.gui.remaking import Remaking
 from studio.gui.selecting import Selecting
 from studio.gui.settings import HistorySettings
-from studio.gui.remaking import Remaking
 from studio.gui.situation import Situation
 from studio.gui.workspace import Workspace
 
@@ -47,6 +49,7 @@ class Studio(QObject):
         journals: where open documents are kept against crashes.
         old_steps: where steps that are not undone for long wait.
         undo: what they may take up.
+        brushes: where the person's own brushes are kept; nowhere where it is left out.
     """
 
     def __init__(
@@ -59,11 +62,14 @@ class Studio(QObject):
         journals: Path,
         old_steps: Path,
         undo: HistorySettings | None = None,
+        brushes: Path | None = None,
     ) -> None:
         super().__init__()
         self.catalog = catalog
         self.histories = Histories(old_steps, undo or HistorySettings(), self)
-        self.workspace = Workspace(self, self.histories.new_stack)
+        self.workspace = Workspace(
+            self, self.histories.new_stack, BrushStore(paths.resources() / "brushes", brushes)
+        )
         self.journalling = Journalling(self.workspace, journals, self)
         self.background = Background(parent=self)
         self.reading = Background(parent=self)

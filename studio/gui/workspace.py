@@ -10,11 +10,13 @@ from typing import TypedDict, Unpack
 
 from PySide6.QtCore import QObject, Signal
 
+from studio import paths
 from studio.core.brush import BrushSettings, Dynamic, Texture
 from studio.core.colour import Colour
 from studio.core.commands.stack import CommandStack
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Extent
+from studio.files.brushes import BrushStore
 from studio.gui.canvas.staging import StagingModel
 from studio.gui.open_document import UNTITLED, OpenDocument
 from studio.gui.settings import PromptSettings
@@ -88,6 +90,7 @@ class Workspace(QObject):
 
     Args:
         new_stack: makes the history of a document that is opened.
+        brushes: that can be had; the program's own where they are left out.
     """
 
     document_replaced = Signal()
@@ -104,11 +107,13 @@ class Workspace(QObject):
         self,
         parent: QObject | None = None,
         new_stack: Callable[[Document], CommandStack] = CommandStack,
+        brushes: BrushStore | None = None,
     ) -> None:
         super().__init__(parent)
         self._new_stack = new_stack
         self.staging = StagingModel(self)
         self.tool_settings = SettingsStore()
+        self.brushes = brushes or BrushStore(paths.resources() / "brushes")
         self._brush = BrushSettings()
         self._prompt = PromptSettings()
         self._tool_id = ToolId.BRUSH
@@ -270,7 +275,13 @@ class Workspace(QObject):
 
     def set_brush(self, **changes: Unpack[BrushChanges]) -> None:
         """Changes settings of the brush by name, such as ``size=40.0``."""
-        brush = replace(self._brush, **changes)
+        self._paint_with(replace(self._brush, **changes))
+
+    def use_brush(self, brush: BrushSettings) -> None:
+        """Paints as that brush does, in the present colour."""
+        self._paint_with(replace(brush, colour=self._brush.colour))
+
+    def _paint_with(self, brush: BrushSettings) -> None:
         if brush == self._brush:
             return
         recoloured = brush.colour != self._brush.colour

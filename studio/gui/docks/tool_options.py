@@ -23,7 +23,7 @@ from studio.gui.options.text import TextOptions
 from studio.gui.options.transforming import TransformOptions
 from studio.gui.theme import UNIT
 from studio.gui.toolbox import CARDS
-from studio.gui.widgets.fields import muted, rows
+from studio.gui.widgets.fields import muted, rows, scrolled
 from studio.gui.workspace import ToolId, Workspace
 
 OPTIONS: Mapping[ToolId, Callable[[Workspace], QWidget]] = {
@@ -58,10 +58,12 @@ class ToolOptionsPanel(QWidget):
     Signals:
         mask_colour_chosen(QColor): the mask shall be shown in that colour.
         extend_requested(Bounds): the canvas should become this.
+        refused(str): something cannot be done; the sentence says why.
     """
 
     mask_colour_chosen = Signal(QColor)
     extend_requested = Signal(object)
+    refused = Signal(str)
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,13 +102,14 @@ class ToolOptionsPanel(QWidget):
             layout = rows(page)
             layout.addWidget(options)
             layout.addStretch(1)
-            self._pages.addWidget(page)
-            self._made[make] = page
+            self._made[make] = scrolled(page)
+            self._pages.addWidget(self._made[make])
         return self._made[make]
 
     def _listen(self, options: QWidget) -> None:
-        match options:
-            case BrushOptions():
-                options.mask_colour_chosen.connect(self.mask_colour_chosen)
-            case ExtendOptions():
-                options.extend_requested.connect(self.extend_requested)
+        for part in (options, *options.findChildren(BrushOptions)):
+            if isinstance(part, BrushOptions):
+                part.mask_colour_chosen.connect(self.mask_colour_chosen)
+                part.refused.connect(self.refused)
+        if isinstance(options, ExtendOptions):
+            options.extend_requested.connect(self.extend_requested)

@@ -71,11 +71,12 @@ class BoundOptions(QWidget):
 
     def add_choice(self, name: str, text: str, choices: Iterable[tuple[str, Any]]) -> QComboBox:
         """One of several values, each with its name."""
-        box = QComboBox()
+        box, values = QComboBox(), []
         for title, value in choices:
-            box.addItem(title, value)
-        box.activated.connect(lambda row: self._set(name, box.itemData(row)))
-        self._add(field_row(text, box), lambda: box.setCurrentIndex(box.findData(self._get(name))))
+            box.addItem(title)
+            values.append(value)
+        box.activated.connect(lambda row: self._set(name, values[row]))
+        self._add(field_row(text, box), lambda: box.setCurrentIndex(values.index(self._get(name))))
         return box
 
     def add_colour(self, name: str, text: str) -> QWidget:

@@ -177,8 +177,7 @@ def test_the_frame_is_set_by_numbers_in_single_steps(
 
 def test_a_preset_keeps_the_frames_middle(panel: ToolOptionsPanel, workspace: Workspace) -> None:
     workspace.set_tool(ToolId.FRAME)
-    presets = panel.findChild(QComboBox)
-    assert isinstance(presets, QComboBox)
+    presets = next(box for box in panel.findChildren(QComboBox) if box.isVisible())
     presets.activated.emit(presets.findText("256 × 256"))
     assert workspace.document.frame == Bounds(128, 0, 256, 256)
 
