@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from studio.core.commands.layer import AddLayer
+from studio.core.commands.memory import Holding
+from studio.core.commands.shelf import Shelf
 from studio.core.commands.stack import Command
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Point
@@ -56,7 +60,8 @@ class RemakeGenerated(Command):
         self._before = before
         self._layer = layer
         self._is_dressed = False
-        self._done = False
+        self._shelf = Shelf()
+        self._shelf.put(layer)
 
     @property
     def name(self) -> str:
@@ -66,20 +71,27 @@ class RemakeGenerated(Command):
     @property
     def cost(self) -> int:
         """Bytes of the layer that is not in the document."""
-        return (self._before if self._done else self._layer).surface.size
+        return self._shelf.cost
+
+    @property
+    def holdings(self) -> Sequence[Holding]:
+        """The pixels of that layer."""
+        return self._shelf.holdings
 
     def do(self, document: Document) -> None:
         """Exchanges the layers."""
+        self._shelf.take()
         if not self._is_dressed:
             self._layer = _dressed(self._layer, self._before)
             self._is_dressed = True
         self._exchange(document, self._before, self._layer)
-        self._done = True
+        self._shelf.put(self._before)
 
     def undo(self, document: Document) -> None:
         """Exchanges them again."""
+        self._shelf.take()
         self._exchange(document, self._layer, self._before)
-        self._done = False
+        self._shelf.put(self._layer)
 
     @staticmethod
     def _exchange(document: Document, old: GeneratedLayer, new: GeneratedLayer) -> None:

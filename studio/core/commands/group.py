@@ -49,6 +49,13 @@ class CommandGroup(Command):
             raise
 
     def undo(self, document: Document) -> None:
-        """Undoes all of them, the last one first."""
-        for command in reversed(self._commands):
-            command.undo(document)
+        """Undoes all of them, the last one first, or none where one raises."""
+        undone: list[Command] = []
+        try:
+            for command in reversed(self._commands):
+                command.undo(document)
+                undone.append(command)
+        except Exception:
+            for command in reversed(undone):
+                command.do(document)
+            raise

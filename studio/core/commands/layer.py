@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
+from studio.core.commands.memory import Holding
+from studio.core.commands.shelf import Shelf
 from studio.core.commands.stack import Command
 from studio.core.document import Document
 from studio.core.errors import KnownError
@@ -62,7 +64,8 @@ class AddLayer(Command):
         self._name = name
         self._place: tuple[LayerStack, int] | None = None
         self._active_before: Layer | None = None
-        self._done = False
+        self._shelf = Shelf()
+        self._shelf.put(layer)
 
     @property
     def name(self) -> str:
@@ -72,11 +75,16 @@ class AddLayer(Command):
     @property
     def cost(self) -> int:
         """Bytes of the layer while it is undone; else the document holds it, not the command."""
-        return 0 if self._done else self._layer.pixels.size
+        return self._shelf.cost
+
+    @property
+    def holdings(self) -> Sequence[Holding]:
+        """The pixels of the layer while it is undone."""
+        return self._shelf.holdings
 
     def do(self, document: Document) -> None:
         """Inserts the layer."""
-        self._done = True
+        self._shelf.take()
         self._active_before = document.active
         self._place = self._place or self._chosen_place(document)
         stack, index = self._place
@@ -85,8 +93,8 @@ class AddLayer(Command):
 
     def undo(self, document: Document) -> None:
         """Takes the layer out again."""
-        self._done = False
         document.stack_of(self._layer).remove(self._layer)
+        self._shelf.put(self._layer)
         document.active = self._active_before
 
     def _chosen_place(self, document: Document) -> tuple[LayerStack, int]:
@@ -114,6 +122,7 @@ class RemoveLayer(Command):
         self._layer = layer
         self._place: tuple[LayerStack, int] | None = None
         self._active_before: Layer | None = None
+        self._shelf = Shelf()
 
     @property
     def name(self) -> str:
@@ -123,13 +132,19 @@ class RemoveLayer(Command):
     @property
     def cost(self) -> int:
         """Bytes of the layer once it is out; before that the document holds it."""
-        return self._layer.pixels.size if self._place else 0
+        return self._shelf.cost
+
+    @property
+    def holdings(self) -> Sequence[Holding]:
+        """The pixels of the layer once it is out."""
+        return self._shelf.holdings
 
     def do(self, document: Document) -> None:
         """Takes the layer out."""
         self._active_before = document.active
         parent, stack = document.parent_of(self._layer), document.stack_of(self._layer)
         index = stack.remove(self._layer)
+        self._shelf.put(self._layer)
         self._place = stack, index
         if stack:
             neighbour: Layer | None = stack[max(0, index - 1)]
@@ -142,6 +157,7 @@ class RemoveLayer(Command):
         """Puts the layer back."""
         if self._place is None:
             return
+        self._shelf.take()
         stack, index = self._place
         self._place = None
         stack.insert(index, self._layer)

@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from studio.core.blend import BlendMode
+from studio.core.commands.memory import Holding
+from studio.core.commands.shelf import Shelf
 from studio.core.commands.stack import Command
 from studio.core.composing import ComposedSnapshot, Drawable
 from studio.core.document import Document
@@ -30,29 +32,39 @@ class _Replacement(Command):
     def __init__(self) -> None:
         self._swap: _Swap | None = None
         self._active_before: Layer | None = None
+        self._old_shelf, self._new_shelf = Shelf(), Shelf()
 
     @property
     def cost(self) -> int:
-        """Bytes of the layers that it replaces, which undo needs."""
-        return sum(layer.pixels.size for layer in self._swap.old) if self._swap else 0
+        """Bytes of the layers that are not in the document: those replaced, or the new one."""
+        return self._old_shelf.cost + self._new_shelf.cost
+
+    @property
+    def holdings(self) -> Sequence[Holding]:
+        """The pixels of those."""
+        return self._old_shelf.holdings + self._new_shelf.holdings
 
     def do(self, document: Document) -> None:
         """Puts the new layer in the place of the old ones, and makes it the active one."""
         self._swap = self._swap or self._prepared(document)
+        self._new_shelf.take()
         stack, old, new = self._swap
         self._active_before = document.active
         index = stack.index(old[0])
         for layer in reversed(old):
             stack.remove(layer)
         stack.insert(index, new)
+        self._old_shelf.put(*old)
         document.active = new
 
     def undo(self, document: Document) -> None:
         """Puts the old layers back."""
         if self._swap is None:
             return
+        self._old_shelf.take()
         stack, old, new = self._swap
         index = stack.remove(new)
+        self._new_shelf.put(new)
         for number, layer in enumerate(old):
             stack.insert(index + number, layer)
         document.active = self._active_before
