@@ -19,7 +19,7 @@ from studio.core.events import SignalInstance
 from studio.core.geometry import Bounds, Extent
 from studio.core.picture import Pixels
 from studio.core.raster import Image, blank, image_of, painting
-from studio.core.tiles import TILE, TileIndex, tiles_over, window
+from studio.core.tiles import TILE, TileIndex, sealed, tiles_over, window
 
 MAX_LEVEL = 8
 """The smallest mip level: there a tile stands for ``TILE * 2 ** MAX_LEVEL`` canvas pixels."""
@@ -201,8 +201,8 @@ class CompositeCache:
         self._bytes = 0
 
     def _pixels(self, index: TileIndex, level: int) -> Pixels | None:
-        entry = self._entries.setdefault((level, index), _Entry(index.bounds))
-        self._entries.move_to_end((level, index))
+        # Out of reach of `_shrink` while it is worked on.
+        entry = self._entries.pop((level, index), None) or _Entry(index.bounds)
         if not entry.stale.is_empty:
             stale, entry.stale = entry.stale, _NOTHING
             self._bytes -= entry.size
@@ -211,19 +211,20 @@ class CompositeCache:
             else:
                 self._compose(entry, index, stale)
             self._bytes += entry.size
+        self._entries[level, index] = entry
         return entry.pixels
 
     def _compose(self, entry: _Entry, index: TileIndex, stale: Bounds) -> None:
         drawn = compose_part(entry.target(), index.bounds, self._source.layers, stale)
-        if not drawn and stale == index.bounds:
-            entry.pixels = None
+        if stale == index.bounds:
+            entry.pixels = sealed(entry.target()) if drawn else None
 
     def _reduce(self, entry: _Entry, index: TileIndex, level: int, stale: Bounds) -> None:
         """Averages two by two pixels of the level below."""
         drawn = False
         for child in tiles_over(_scaled_up(stale)):
             part = _scaled_up(stale).intersection(child.bounds)
-            pixels = self._pixels(child, level - 1)
+            pixels = self._ingredient(child, level - 1)
             place = window(_reduced_bounds(part, 1), index.bounds.origin)
             if pixels is None:
                 entry.target()[place] = 0
@@ -232,8 +233,17 @@ class CompositeCache:
             finer = pixels[window(part, child.bounds.origin)]
             extent = Extent(part.width // 2, part.height // 2)
             entry.target()[place] = cv2.resize(finer, extent, interpolation=cv2.INTER_AREA)
-        if not drawn and stale == index.bounds:
-            entry.pixels = None
+        if stale == index.bounds:
+            entry.pixels = sealed(entry.target()) if drawn else None
+
+    def _ingredient(self, index: TileIndex, level: int) -> Pixels | None:
+        """A tile for a smaller one; the first to be forgotten if nobody asked for it before."""
+        asked_for = (level, index) in self._entries
+        pixels = self._pixels(index, level)
+        if not asked_for:
+            self._entries.move_to_end((level, index), last=False)
+            self._shrink()
+        return pixels
 
     def _shrink(self) -> None:
         while self._bytes > self._limit and len(self._entries) > 1:
@@ -261,9 +271,11 @@ class _Entry:
         return 0 if self.pixels is None else self.pixels.nbytes
 
     def target(self) -> Pixels:
-        """The pixels to be written into, made where there are none."""
+        """The pixels to be written into, made where there are none, or shared ones."""
         if self.pixels is None:
             self.pixels = blank(TILE, TILE)
+        elif not self.pixels.flags.writeable:
+            self.pixels = self.pixels.copy()
         return self.pixels
 
 

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.core.blend import BlendMode
+from studio.core.colour import Colour
+from studio.core.composing import compose_part
 from studio.core.compositor import MAX_LEVEL, CompositeCache, compose, render
 from studio.core.document import Document
 from studio.core.geometry import Bounds
@@ -16,6 +20,7 @@ from studio.core.tiles import TILE, TileIndex
 from tests.helpers.documents import RED, boxes, document_with, opaque_noise, rgba_noise, solid
 
 CANVAS = Bounds(-300, -200, 800, 700)
+WHITE = Colour(255, 255, 255)
 
 
 def noisy_document(layers: int = 3) -> Document:
@@ -242,3 +247,46 @@ def test_what_changed_is_not_ready_until_it_is_composed() -> None:
     assert not cache.advance(whole, 1)
     assert cache.advance(whole, 1)
     cache.close()
+
+
+def test_a_small_picture_outlives_the_tiles_that_it_was_made_of() -> None:
+    document = noisy_document(1)
+    cache = CompositeCache(document, limit_bytes=6 * TILE * TILE * 4)
+    wanted = cache.indices(CANVAS, 2)
+    for index in wanted:
+        cache.image(index, 2)
+    assert all(cache.is_ready(index, 2) for index in wanted)
+    assert not all(cache.is_ready(index) for index in cache.indices(CANVAS, 0))
+
+
+def test_a_plain_tile_that_is_painted_on_leaves_the_others_plain() -> None:
+    document = Document(Bounds(0, 0, 2 * TILE, TILE))
+    layer = RasterLayer.from_picture("white", solid(2 * TILE, TILE, WHITE))
+    document.layers.insert(0, layer)
+    cache = CompositeCache(document)
+    before = [shown(cache.image(index)) for index in cache.indices(document.canvas, 0)]
+    dab = Bounds(5, 5, 20, 20)
+    layer.surface.write(dab, rgba_noise(dab, 1))
+    layer.touch(dab)
+    left, right = (shown(cache.image(index)) for index in cache.indices(document.canvas, 0))
+    assert (left != before[0]).any()
+    assert (right == before[1]).all()
+
+
+def test_making_a_small_picture_of_much_holds_little_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limit = 8 * TILE * TILE * 4
+    document = noisy_document(1)
+    cache = CompositeCache(document, limit)
+    sizes: list[int] = []
+
+    def watched(*arguments: Any) -> bool:
+        sizes.append(cache.size)
+        return compose_part(*arguments)
+
+    monkeypatch.setattr("studio.core.compositor.compose_part", watched)
+    cache.image(TileIndex(0, 0), 3)
+    cache.image(TileIndex(-1, -1), 3)
+    assert len(sizes) > 12
+    assert max(sizes) <= limit
