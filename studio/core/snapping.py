@@ -49,6 +49,12 @@ class Snapped(NamedTuple):
     columns: tuple[float, ...] = ()
     rows: tuple[float, ...] = ()
 
+    def along(self, *, across: bool) -> Snapped:
+        """Only sideways, or only up and down."""
+        return (
+            Snapped(self.dx, 0.0, self.columns) if across else Snapped(0.0, self.dy, (), self.rows)
+        )
+
 
 @dataclass(frozen=True)
 class SnapLines:

@@ -45,14 +45,15 @@ class Piece:
     area: Bounds
     mask: Snapshot | None
 
-    def preview(self, projection: Projection) -> Preview:
+    def preview(self, projection: Projection, *, coarse: bool) -> Preview:
         """What to show while it is in hand."""
         mask: TileReader | None = self.layer.mask
         if self.mask is not None and not (masked := self.mask.used_bounds()).is_empty:
-            mask = Draft(Warp(self.mask, masked, projection))
+            mask = Draft(Warp(self.mask, masked, projection), coarse=coarse)
         if self.moving is None or self.area.is_empty:
             return Preview(self.layer.pixels, mask)
-        return Preview(Draft(Warp(self.moving, self.area, projection), self.staying), mask)
+        warp = Warp(self.moving, self.area, projection)
+        return Preview(Draft(warp, self.staying, coarse=coarse), mask)
 
     def projected(self, projection: Projection) -> Outcome:
         """The final pixels; works in any thread, and may take a while."""
@@ -106,10 +107,16 @@ class Subject:
         pieces = tuple(_piece(layer, None) for layer in document.walk())
         return cls(pieces, None, _around(pieces))
 
-    def show(self, projection: Projection) -> None:
-        """Shows the layers as they will look, roughly and at once."""
+    def show(self, projection: Projection, *, coarse: bool = False) -> None:
+        """Shows the layers as they will look.
+
+        Args:
+            projection: of all of it.
+            coarse: roughly, while it is dragged; else as well as `projected` makes it, though
+                only where it is looked at.
+        """
         for piece in self.pieces:
-            piece.layer.show_preview(piece.preview(projection))
+            piece.layer.show_preview(piece.preview(projection, coarse=coarse))
 
     def let_go(self) -> None:
         """Shows the layers as they are."""

@@ -212,17 +212,19 @@ class Warp:
 
 
 class Draft(TileReader):
-    """A projected rectangle over what stays where it is, computed coarsely where it is looked at.
+    """A projected rectangle over what stays where it is, computed where it is looked at.
 
     Args:
         warp: what is in hand.
         below: what lies under it and does not move; None for nothing.
+        coarse: quickly, as is good enough while something is dragged.
     """
 
-    def __init__(self, warp: Warp, below: TileReader | None = None) -> None:
+    def __init__(self, warp: Warp, below: TileReader | None = None, *, coarse: bool = True) -> None:
         super().__init__(warp.format, {}, ORIGIN)
         self._warp = warp
         self._below = below
+        self._coarse = coarse
         self._kept: dict[TileIndex, Pixels | None] = {}
 
     @property
@@ -258,7 +260,7 @@ class Draft(TileReader):
                 yield index.bounds, tile
 
     def _tile(self, place: Bounds) -> Pixels | None:
-        moved = self._warp.read(place, draft=True)
+        moved = self._warp.read(place, draft=self._coarse)
         if self._below is None or not self._below.has_tiles_in(place):
             return moved
         below = self._below.read_stored(place)

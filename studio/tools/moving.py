@@ -103,7 +103,7 @@ class MoveTool(DragTool):
         box = (bounds.x + dx, bounds.y + dy, bounds.width, bounds.height)
         snapped = lines.snap(box, REACH / here.zoom)
         if straight:
-            snapped = snapped._replace(dy=0.0) if sideways else snapped._replace(dx=0.0)
+            snapped = snapped.along(across=sideways)
         self._marks = snap_marks(snapped, self._context.document.canvas)
         return round(dx + snapped.dx), round(dy + snapped.dy)
 
@@ -139,7 +139,7 @@ class _SelectedPixels:
         self._subject = subject
 
     def show(self, dx: int, dy: int) -> None:
-        self._subject.show(Projection.moving(dx, dy))
+        self._subject.show(Projection.moving(dx, dy), coarse=True)
 
     def let_go(self) -> None:
         self._subject.let_go()

@@ -104,18 +104,17 @@ class TransformTool(DragTool):
             return
         subject, start = self._take()
         self._look_under(event)
-        settings = self._context.settings[SnapSettings]
-        moved = [piece.layer for piece in subject.pieces]
-        lines = SnapLines()
-        if self._under[0] is Hold.INSIDE:
-            lines = SnapLines.of(self._context.document, settings, without=moved)
+        lines = self._snap_lines(subject)
         try:
             while (here := (yield)) is not None:
-                self._show(self._followed(start, event, here, lines))
+                self._show(self._followed(start, event, here, lines), coarse=True)
         except DragCancelled:
             self._show(start)
+            return
         finally:
             self._marks = ()
+        if self._box is not None and self.is_pending:
+            subject.show(self._box.projection)
 
     def cancel(self) -> None:
         """Gives up all that was done since it was taken in hand."""
@@ -252,11 +251,29 @@ class TransformTool(DragTool):
         if hold is Hold.INSIDE:
             return self._moved(box, event, now, lines)
         if not control:
+            here = self._drawn(box, grip, start, now, lines)
             alike = shift != self._context.settings[TransformSettings].linked
             return box.pulled(grip, start, here, alike=alike, about_pivot=alt)
         if len(grip) == 1:
             return box.skewed(grip, start, here, about_pivot=alt)
         return box.distorted(grip, start, here, symmetric=alt)
+
+    def _drawn(
+        self, box: TransformBox, grip: Grip, start: Spot, now: PointerEvent, lines: SnapLines
+    ) -> Spot:
+        """The pointer, as if the handle that it holds were drawn to a line."""
+        here, target = Spot(now.x, now.y), box.grip(grip)
+        dx, dy = here.x - start.x, here.y - start.y
+        upright = box.look.angle % 90 == 0 and box.look.skew == 0 and box.projection.is_affine
+        self._marks = ()
+        if not upright or Modifiers.SHIFT in now.modifiers or not (dx or dy):
+            return here
+        snapped = lines.snap_spot(target.x + dx, target.y + dy, REACH / now.zoom)
+        if len(grip) == 1:
+            way = box.outwards(grip)
+            snapped = snapped.along(across=abs(way.x) > abs(way.y))
+        self._marks = snap_marks(snapped, self._context.document.canvas)
+        return here.moved(snapped.dx, snapped.dy)
 
     def _moved(
         self, box: TransformBox, event: PointerEvent, now: PointerEvent, lines: SnapLines
@@ -272,7 +289,15 @@ class TransformTool(DragTool):
             self._marks = snap_marks(snapped, self._context.document.canvas)
         return box.moved(round(dx), round(dy))
 
-    def _show(self, box: TransformBox) -> None:
+    def _snap_lines(self, subject: Subject) -> SnapLines:
+        """What edges are drawn to by what is held; nothing where it turns or distorts."""
+        if self._under[0] not in (Hold.INSIDE, Hold.GRIP):
+            return SnapLines()
+        settings = self._context.settings[SnapSettings]
+        moved = [piece.layer for piece in subject.pieces]
+        return SnapLines.of(self._context.document, settings, without=moved)
+
+    def _show(self, box: TransformBox, *, coarse: bool = False) -> None:
         subject, before = self._subject, self._box
         if subject is None or before is None:
             return
@@ -280,7 +305,7 @@ class TransformTool(DragTool):
         if box.projection.is_identity:
             subject.let_go()
         elif box.projection != before.projection:
-            subject.show(box.projection)
+            subject.show(box.projection, coarse=coarse)
         self.changed.emit()
 
     def _finish(

@@ -12,6 +12,7 @@ from studio.core.geometry import Bounds
 from studio.core.selection import rectangle
 from studio.core.snapping import SnapSettings
 from studio.tools import Key, Modifiers, PointerEvent, ToolContext
+from studio.tools.grips import Grip
 from studio.tools.overlay import Handle, Outline, PivotMark, SnapMark
 from studio.tools.transforming import TransformSettings, TransformTool
 from tests.helpers.documents import (
@@ -138,6 +139,33 @@ def test_moving_is_drawn_to_the_canvas_unless_control_is_held(
     assert tool.box.place == (177, 48)
     tool.release(PointerEvent(167, 43, modifiers=Modifiers.CONTROL))
     assert not [shape for shape in tool.overlay() if isinstance(shape, SnapMark)]
+
+
+def test_a_pulled_edge_is_drawn_to_lines_while_the_box_is_upright(
+    tool: TransformTool, context: ToolContext
+) -> None:
+    context.settings.put(SnapSettings())
+    tool.press(PointerEvent(40, 10))
+    tool.move(PointerEvent(97, 30))
+    assert tool.box is not None and tool.box.quad[1] == (100, 0)
+    assert SnapMark(100, 0, 100, 100) in tool.overlay()
+    tool.release(PointerEvent(97, 30))
+    tool.turn(10)
+    right = tool.box.grip(Grip.RIGHT)
+    tool.press(PointerEvent(*right))
+    tool.move(PointerEvent(right.x + 7, right.y))
+    assert not [shape for shape in tool.overlay() if isinstance(shape, SnapMark)]
+    tool.cancel()
+
+
+def test_at_rest_the_preview_is_what_enter_makes_final(
+    tool: TransformTool, context: ToolContext
+) -> None:
+    drag(tool, (40, 20), (63, 41))
+    drag(tool, (150, 20), (140, 60))
+    shown = context.document.flatten()
+    tool.apply()
+    assert context.document.flatten() == shown
 
 
 def test_numbers_say_the_same_as_hands(tool: TransformTool, context: ToolContext) -> None:

@@ -26,9 +26,12 @@ class Editing:
         self._workspace = workspace
 
     def undo(self) -> None:
-        """Takes the last step back."""
-        self._workspace.tool_cancel()
-        self._workspace.stack.undo()
+        """Takes the last step back; first of all what the tool is in the middle of."""
+        tool = self._workspace.tool
+        if tool is not None and tool.is_active:
+            tool.cancel()
+        else:
+            self._workspace.stack.undo()
 
     def redo(self) -> None:
         """Makes it again."""

@@ -5,12 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
+from studio.core.commands.canvas import SetFrame
 from studio.core.commands.layer import AddLayer
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Extent
 from studio.core.layers import RasterLayer
 from studio.gui.actions.editing import Editing, extension_frame
 from studio.gui.workspace import ToolId, Workspace
+from studio.tools import CropTool
 from tests.helpers.pictures import smooth
 
 CANVAS = Bounds(0, 0, 300, 200)
@@ -112,3 +114,17 @@ def test_swapping_goes_to_the_other_of_the_pair(
     workspace.set_tool(tool)
     editing.swap_brush()
     assert workspace.tool_id is other
+
+
+def test_undo_first_gives_up_what_the_tool_is_in_the_middle_of(
+    workspace: Workspace, editing: Editing
+) -> None:
+    workspace.stack.push(SetFrame(Bounds(0, 0, 128, 128)))
+    workspace.set_tool(ToolId.CROP)
+    tool = workspace.tool
+    assert isinstance(tool, CropTool)
+    tool.set_area(Bounds(0, 0, 100, 100))
+    editing.undo()
+    assert not tool.is_pending and workspace.document.frame == Bounds(0, 0, 128, 128)
+    editing.undo()
+    assert not workspace.stack.can_undo
