@@ -1,23 +1,17 @@
-"""Opening, saving and exporting, with everything slow done elsewhere.
-
-The rooms that know file formats are read in when the first file is: the window opens sooner.
-"""
+"""Opening, saving and exporting, with everything slow done elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.commands.layer import AddLayer
-from studio.core.document import Document, DocumentSnapshot
+from studio.core.document import Document
 from studio.core.errors import KnownError
 from studio.core.geometry import Bounds, Extent, Point
 from studio.core.layers import RasterLayer
-from studio.generation.recipe import Recipe
-from studio.generation.request import MAX_SIDE, Ranking, from_json
 from studio.gui.dialogs.questions import (
     DOCUMENT,
     DOCUMENTS,
@@ -27,32 +21,16 @@ from studio.gui.dialogs.questions import (
     Unasked,
     Unsaved,
 )
+from studio.gui.document_io import Opened, export_document, read_document, save_document
 from studio.gui.errands import Errands
 from studio.gui.open_document import OpenDocument
 from studio.gui.recent_files import RecentFiles
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import Workspace
 
-_QUALITY = 92
-
 
 def _nothing_further() -> None:
     pass
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A file that was read.
-
-    Attributes:
-        document: with the picture as its one layer where the file is no document.
-        recipe: how it was made, where the file says so.
-        notes: what the person should know of it.
-    """
-
-    document: Document
-    recipe: Recipe | None = None
-    notes: tuple[str, ...] = ()
 
 
 class DocumentFiles(QObject):
@@ -135,7 +113,7 @@ class DocumentFiles(QObject):
             then()
 
         self._errands.run(
-            f"Opening {path.name}", lambda report: read_document(path), show, self._refused
+            f"Opening {path.name}", lambda report: read_document(path, report), show, self._refused
         )
 
     def place_path(self, path: Path, at: Point | None = None) -> None:
@@ -189,7 +167,10 @@ class DocumentFiles(QObject):
             self._write(tab, path, then)
 
     def export(self) -> None:
-        """Asks for a file and writes one flat picture there, with its recipe where it has one."""
+        """Asks for a file and writes the document there as others want it.
+
+        That is one flat picture, with its recipe where it has one, or a Photoshop document.
+        """
         tab = self._workspace.current
         stem = "picture" if tab.origin is None else tab.origin.stem
         path = self.questions.where_to("Export", self.folder / f"{stem}.png", EXPORTS)
@@ -197,12 +178,16 @@ class DocumentFiles(QObject):
             return
         snapshot = tab.document.snapshot()
 
-        def done(_: None) -> None:
+        def done(notes: tuple[str, ...]) -> None:
             self.folder = path.parent
             self.message.emit(f"Exported to {path}.", Tone.DONE, "")
+            self._tell_notes(notes)
 
         self._errands.run(
-            f"Exporting {path.name}", lambda report: _export(path, snapshot), done, self._refused
+            f"Exporting {path.name}",
+            lambda report: export_document(path, snapshot, report),
+            done,
+            self._refused,
         )
 
     def close(self, tab: OpenDocument | None = None) -> None:
@@ -250,7 +235,10 @@ class DocumentFiles(QObject):
             then()
 
         self._errands.run(
-            f"Saving {path.name}", lambda report: _save(path, snapshot), done, self._refused
+            f"Saving {path.name}",
+            lambda report: save_document(path, snapshot, report),
+            done,
+            self._refused,
         )
 
     def _note(self, path: Path) -> None:
@@ -270,45 +258,3 @@ class DocumentFiles(QObject):
         if not isinstance(error, KnownError):
             raise error
         self.message.emit(error.message, Tone.FAILURE, error.details)
-
-
-def read_document(path: Path) -> Opened:
-    """The document of a file; a picture becomes the one layer of a new one.
-
-    Raises:
-        PictureError: if it cannot be read.
-    """
-    from studio.files.openraster import load_openraster
-    from studio.files.pictures import load_picture
-
-    if path.suffix.lower() == DOCUMENT:
-        return Opened(load_openraster(path))
-    loaded = load_picture(path)
-    canvas = Bounds.of(loaded.picture.extent)
-    frame = Bounds(0, 0, min(canvas.width, MAX_SIDE), min(canvas.height, MAX_SIDE))
-    document = Document(canvas, frame)
-    layer = RasterLayer.from_picture(path.stem, loaded.picture)
-    document.layers.insert(0, layer)
-    document.active = layer
-    return Opened(document, loaded.recipe, loaded.notes)
-
-
-def _save(path: Path, snapshot: DocumentSnapshot) -> None:
-    from studio.files.openraster import save_openraster
-
-    save_openraster(path, snapshot)
-
-
-def _export(path: Path, snapshot: DocumentSnapshot) -> None:
-    from studio.files.writing import write_picture
-
-    write_picture(path, snapshot.flatten(), _recipe_of(snapshot), _QUALITY)
-
-
-def _recipe_of(snapshot: DocumentSnapshot) -> Recipe | None:
-    """How the picture was made, where one generated layer is all that there is to see."""
-    visible = [layer for layer in snapshot.layers if layer.visible]
-    if len(visible) != 1 or visible[0].recipe is None:
-        return None
-    request = from_json(visible[0].recipe)
-    return None if isinstance(request, Ranking) else Recipe(request=request)

@@ -176,6 +176,37 @@ def test_an_export_of_one_generated_picture_carries_its_recipe(
     assert found.request == request
 
 
+def test_a_photoshop_document_is_exported_and_opened_with_its_layers(
+    qtbot: QtBot,
+    files: DocumentFiles,
+    workspace: Workspace,
+    messages: list[tuple[str, Tone]],
+    tmp_path: Path,
+) -> None:
+    paint(workspace)
+    paint(workspace)
+    path = tmp_path / "lake.psd"
+    files.questions = Answers(target=path)
+    files.export()
+    qtbot.waitUntil(lambda: (f"Exported to {path}.", Tone.DONE) in messages)
+    flat = workspace.document.flatten()
+    files.open_path(path)
+    qtbot.waitUntil(lambda: workspace.title == "lake.psd")
+    assert [layer.name for layer in workspace.document.layers] == ["sky", "sky"]
+    assert workspace.document.flatten() == flat
+    assert workspace.path is None
+
+
+def test_a_recipe_that_nobody_understands_is_left_out_of_an_export(
+    qtbot: QtBot, files: DocumentFiles, workspace: Workspace, tmp_path: Path
+) -> None:
+    workspace.stack.push(AddGenerated(smooth(9, 9), Point(0, 0), b"{}", "ball"))
+    files.questions = Answers(target=tmp_path / "ball.png")
+    files.export()
+    qtbot.waitUntil(lambda: (tmp_path / "ball.png").is_file())
+    assert read_recipe(tmp_path / "ball.png") is None
+
+
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n broken"])
 def test_a_file_that_is_no_picture_is_told_and_changes_nothing(
     qtbot: QtBot,

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".tif", ".tiff", ".gif", ".bmp")
 DOCUMENT = ".ora"
 """What is saved."""
-DOCUMENTS = (DOCUMENT, ".psd")
+PHOTOSHOP = ".psd"
+DOCUMENTS = (DOCUMENT, PHOTOSHOP)
 """What is opened with its layers."""
-EXPORTS = (".png", ".jpg", ".webp")
+EXPORTS = (".png", ".jpg", ".webp", ".avif", ".tif", PHOTOSHOP)
 
 
 class Unsaved(enum.Enum):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QWidget
 
 from studio.core.colour import Colour
 from studio.core.geometry import Extent, Point
 from studio.engine.protocol import EngineStatus
+from studio.gui.errands import Errand
 from studio.gui.theme import UNIT
 from studio.gui.words import bytes_words
+
+PATIENCE_MILLISECONDS = 300
+"""Work that is done sooner is not shown."""
 
 
 class StatusPanel(QStatusBar):
@@ -37,7 +41,9 @@ class StatusPanel(QStatusBar):
         row.setSpacing(UNIT)
         row.addWidget(self._colour)
         row.addStretch(1)
+        self._errand = ErrandLine()
         self.addWidget(left, 1)
+        self.addPermanentWidget(self._errand)
         self.addPermanentWidget(self._engine)
         self._queue = ""
         self._status = EngineStatus()
@@ -57,6 +63,10 @@ class StatusPanel(QStatusBar):
         self._swatch.show_colour(colour)
         place = f"{pixel.x}, {pixel.y}" if pixel is not None else ""
         self._colour.setText("  ".join(filter(None, (colour.hex if colour else "", place))))
+
+    def show_errands(self, under_way: tuple[Errand, ...]) -> None:
+        """What is being read or written, and how far it is."""
+        self._errand.show_errands(under_way)
 
     def show_model(self, title: str) -> None:
         """The model that the next generation uses."""
@@ -81,6 +91,48 @@ class StatusPanel(QStatusBar):
         device = status.device or "engine starting"
         parts = filter(None, (self._model, device, self._queue, memory))
         self._engine.setText(" · ".join(parts) + "  ")
+
+
+class ErrandLine(QWidget):
+    """What is under way besides generating; short work is not worth a line that flickers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._under_way: tuple[Errand, ...] = ()
+        self._words = _label("Work under way")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedSize(QSize(120, 6))
+        self._bar.setAccessibleName("Progress of the work under way")
+        self._wait = QTimer(self, singleShot=True, interval=PATIENCE_MILLISECONDS)
+        self._wait.timeout.connect(self._show)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 2 * UNIT, 0)
+        layout.setSpacing(UNIT)
+        layout.addWidget(self._words)
+        layout.addWidget(self._bar)
+        self.hide()
+
+    def show_errands(self, under_way: tuple[Errand, ...]) -> None:
+        """Shows the first of them once it has taken a while; nothing where there is none."""
+        self._under_way = under_way
+        if not under_way:
+            self._wait.stop()
+            self.hide()
+        elif self.isHidden():
+            if not self._wait.isActive():
+                self._wait.start()
+        else:
+            self._show()
+
+    def _show(self) -> None:
+        first, *others = self._under_way
+        more = f" and {len(others)} more" if others else ""
+        self._words.setText(f"{first.words}{more}…")
+        # A range of nothing is what Qt shows as "nobody knows how far".
+        self._bar.setRange(0, 0 if first.fraction is None else 1000)
+        self._bar.setValue(round(1000 * (first.fraction or 0.0)))
+        self.show()
 
 
 class Swatch(QWidget):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabBar, QWidget
 
@@ -10,6 +10,8 @@ from studio.gui.canvas.file_drop import FileDrop
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import tool_button
 from studio.gui.workspace import Workspace
+
+CLOSE_SIDE = 12
 
 
 class DocumentTabs(QWidget):
@@ -63,7 +65,7 @@ class DocumentTabs(QWidget):
         while self._bar.count() > len(tabs):
             self._bar.removeTab(self._bar.count() - 1)
         while self._bar.count() < len(tabs):
-            self._bar.addTab("")
+            self._bar.add()
         for index, tab in enumerate(tabs):
             if self._bar.tabText(index) != _escaped(tab.title):
                 self._bar.setTabText(index, _escaped(tab.title))
@@ -103,11 +105,26 @@ class _Bar(QTabBar):
         self.setObjectName("documents")
         self.setAccessibleName("Open documents")
         self.setMovable(True)
-        self.setTabsClosable(True)
         self.setExpanding(False)
         self.setUsesScrollButtons(True)
         self.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.setSelectionBehaviorOnRemove(QTabBar.SelectionBehavior.SelectLeftTab)
+
+    def add(self) -> None:
+        """Adds a tab with a button that closes it."""
+        index = self.addTab("")
+        button = tool_button("x", "Close the document")
+        button.setIconSize(QSize(CLOSE_SIDE, CLOSE_SIDE))
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(lambda: self._close(button))
+        self.setTabButton(index, QTabBar.ButtonPosition.RightSide, button)
+
+    def _close(self, button: QWidget) -> None:
+        side = QTabBar.ButtonPosition.RightSide
+        index = next(
+            index for index in range(self.count()) if self.tabButton(index, side) is button
+        )
+        self.tabCloseRequested.emit(index)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The middle button closes the tab under the pointer, the right one shows its menu."""
