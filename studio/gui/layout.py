@@ -24,7 +24,7 @@ class Layout:
         window: whose panels these are.
         canvas, gallery: what fills its middle, one at a time.
         tabs: stand over the canvas.
-        docks: prompt, gallery, layers, variations, history and options, by these names.
+        docks: prompt, gallery, layers, variations, history, options and navigator, by these names.
     """
 
     def __init__(
@@ -148,15 +148,17 @@ class Layout:
             window.addDockWidget(area, docks[name])
         window.tabifyDockWidget(docks["layers"], docks["variations"])
         window.tabifyDockWidget(docks["variations"], docks["history"])
+        window.tabifyDockWidget(docks["options"], docks["navigator"])
         for dock in docks.values():
             dock.setFloating(False)
             dock.show()
         docks["layers"].raise_()
+        docks["options"].raise_()
         sizes = {"prompt": 320, "layers": 280}
         window.resizeDocks(
             [docks[name] for name in sizes], list(sizes.values()), Qt.Orientation.Horizontal
         )
-        heights = {"layers": 560, "options": 220, "gallery": 152}
+        heights = {"layers": 400, "options": 380, "gallery": 152}
         window.resizeDocks(
             [docks[name] for name in heights], list(heights.values()), Qt.Orientation.Vertical
         )

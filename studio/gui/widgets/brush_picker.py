@@ -15,6 +15,8 @@ from studio.gui.models.brushes import SAMPLE_HEIGHT, SAMPLE_WIDTH, BrushesModel
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import tool_button
 
+_LIST_WIDTH = SAMPLE_WIDTH + 160
+
 
 class BrushPicker(QWidget):
     """The brushes of one kind.
@@ -42,10 +44,9 @@ class BrushPicker(QWidget):
         self._list.setIconSize(QSize(SAMPLE_WIDTH, SAMPLE_HEIGHT))
         self._list.setAccessibleName("Brush")
         self._list.setPlaceholderText("Choose a brush")
-        self._list.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self._list.setMinimumContentsLength(6)
+        # As narrow as the panel makes it; the list that opens has room for sample and name.
+        self._list.setMinimumWidth(SAMPLE_HEIGHT)
+        self._list.view().setMinimumWidth(_LIST_WIDTH)
         self._more = tool_button("ellipsis-vertical", "Brush menu", "Save, rename, delete")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
