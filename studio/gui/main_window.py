@@ -239,6 +239,7 @@ class MainWindow(QMainWindow):
         studio.generation.queue_changed.connect(self._show_queue)
         studio.generation.started.connect(self._started)
         studio.engine.status_changed.connect(self._status.show_engine)
+        studio.errands.changed.connect(lambda: self._status.show_errands(studio.errands.under_way))
         self._refreshing.timeout.connect(self._refresh)
         workspace.document_replaced.connect(self._follow_document)
         for signal in (

@@ -58,7 +58,7 @@ def test_an_errand_that_fails_is_over_before_anybody_hears_of_it(
     errands.run(
         "Saving",
         work,
-        pytest.fail,
+        unexpected,
         lambda error: heard.append((str(error), len(errands.under_way))),
     )
     qtbot.waitUntil(lambda: bool(heard))
