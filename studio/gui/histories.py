@@ -66,7 +66,7 @@ class Histories(QObject):
 
     def _tell_dropped(self, _: int) -> None:
         failure = self._spool.failure
-        why = "memory is full" if failure is None else f"{atomic.reason(failure)}"
+        why = "their room is used up" if failure is None else atomic.reason(failure)
         if why not in self._told:
             self._told.add(why)
             self.message.emit(

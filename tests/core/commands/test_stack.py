@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -25,6 +27,7 @@ from studio.core.document import Document
 from studio.core.errors import KnownError
 from studio.core.geometry import Bounds, Point
 from studio.core.layers import RasterLayer
+from studio.core.spool import Spool
 from studio.core.tiles import TileChange
 from tests.helpers.documents import (
     BLUE,
@@ -37,6 +40,7 @@ from tests.helpers.documents import (
     records,
     solid,
 )
+from tests.helpers.executors import AtOnce
 
 
 class Costly(Command):
@@ -147,11 +151,21 @@ def test_undoing_all_and_redoing_all_give_the_identical_document(
     assert fingerprint(document) == after
 
 
-@settings(max_examples=30, deadline=None)
+@pytest.mark.parametrize("memory", [2**30, 1])
+@settings(max_examples=20, deadline=None)
 @given(STEPS)
-def test_every_step_back_is_the_document_of_that_step(steps: list[tuple[str, int, Bounds]]) -> None:
+def test_every_step_back_is_the_document_of_that_step(
+    memory: int, steps: list[tuple[str, int, Bounds]]
+) -> None:
     document = document_with(solid(96, 64, RED), solid(50, 40, BLUE))
-    stack = CommandStack(document)
+    with tempfile.TemporaryDirectory() as folder:
+        stack = CommandStack(document, memory, Spool(lambda: Path(folder), AtOnce()))
+        _walk_back_and_forth(document, stack, steps)
+
+
+def _walk_back_and_forth(
+    document: Document, stack: CommandStack, steps: list[tuple[str, int, Bounds]]
+) -> None:
     states = [fingerprint(document)]
     for step in steps:
         if _push_if_possible(stack, command(document, *step)):
