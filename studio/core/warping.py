@@ -142,9 +142,12 @@ class Warp:
             fine = self._warped(pixels, needed, part, (1 / across, 1 / down), cv2.INTER_LINEAR)
             mean: Values = cv2.resize(fine, part.extent, interpolation=cv2.INTER_AREA)
             return mean
-        values = pixels.astype(np.float32)
+        # Weights add up to one, so that opaque pixels stay opaque and bytes are good enough.
+        values = pixels if _is_opaque(pixels) else pixels.astype(np.float32)
         fine = self._warped(values, needed, part, (1 / across, 1 / down), cv2.INTER_CUBIC)
-        return _within_range(cv2.resize(fine, part.extent, interpolation=cv2.INTER_AREA))
+        if across > 1 or down > 1:
+            fine = cv2.resize(fine, part.extent, interpolation=cv2.INTER_AREA)
+        return fine if fine.dtype == np.uint8 else _within_range(fine)
 
     def _drafted(self, pixels: Pixels, needed: Bounds, part: Bounds) -> Values:
         coarse = self._warped(pixels, needed, part, (_COARSE, _COARSE), cv2.INTER_LINEAR)
@@ -267,14 +270,21 @@ class Draft(TileReader):
         return below if moved is None else laid_over(below, moved)
 
 
+def _is_opaque(pixels: Pixels) -> bool:
+    return pixels.ndim == 3 and bool(cv2.extractChannel(pixels, 3).min() == 255)
+
+
 def _within_range(values: Values) -> Values:
     """Without what bicubic interpolation overshoots: no alpha beyond 255, no colour beyond it."""
     if values.ndim == 2:
         return np.clip(values, 0.0, 255.0)
-    alpha = values[..., 3:]
-    colours = values[..., :3] * (255.0 / np.maximum(alpha, 255.0))
-    alpha = np.clip(alpha, 0.0, 255.0)
-    return np.concatenate((np.clip(colours, 0.0, alpha), alpha), axis=2)
+    alpha = cv2.extractChannel(values, 3)
+    if alpha.max() > 255.0:
+        values = values * (255.0 / np.maximum(alpha, 255.0))[..., None]
+        alpha = np.minimum(alpha, 255.0)
+    most = cv2.merge([np.maximum(alpha, 0.0)] * 4)
+    result: Values = cv2.max(cv2.min(values, most), 0.0)
+    return result
 
 
 def laid_over(below: Pixels, above: Pixels) -> Pixels:
