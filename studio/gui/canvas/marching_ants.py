@@ -12,7 +12,8 @@ from PySide6.QtGui import QImage, QPainter, QRegion, QTransform, qRgba
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Extent
 from studio.core.picture import Pixels
-from studio.gui.canvas.selection_outline import ReducedTiles, level_for, outline, seen_part
+from studio.core.selection.reducing import ReducedMask
+from studio.gui.canvas.selection_outline import level_for, look_at, outline, seen_part
 from studio.gui.canvas.viewport import Viewport
 
 STEP_MILLISECONDS = 120
@@ -68,7 +69,7 @@ class MarchingAnts(QObject):
         self._release()
         self._offset = (0, 0)
         self._document = document
-        self._tiles = ReducedTiles(document.selection)
+        self._mask = ReducedMask(document.selection)
         document.selection_changed.connect(self._on_changed)
         self._release = lambda: document.selection_changed.disconnect(self._on_changed)
         self._is_stale = True
@@ -108,7 +109,7 @@ class MarchingAnts(QObject):
         self._release = lambda: None
 
     def _on_changed(self, dirty: Bounds) -> None:
-        self._tiles.invalidate(dirty)
+        self._mask.invalidate(dirty)
         before = self._region.translated(self._way.toPoint())
         self._is_stale = True
         self.moved.emit(before.united(self.region))
@@ -133,8 +134,8 @@ class MarchingAnts(QObject):
         selection, transform = self._document.selection, self._viewport.transform
         seen = seen_part(selection, transform, self._extent)
         if self._is_shown and not seen.is_empty:
-            reduced = self._tiles.read(seen, level_for(self._viewport.zoom))
-            self._keep(outline(reduced, transform, self._extent))
+            look = look_at(self._mask, seen, level_for(self._viewport.zoom))
+            self._keep(outline(look, transform, self._extent))
         if self._edge is None:
             self._timer.stop()
         elif not self._timer.isActive():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-import cv2
 import numpy as np
 from PySide6.QtGui import QColor, QImage
 
@@ -13,7 +12,8 @@ from studio.core.compositor import CompositeCache
 from studio.core.document import Document
 from studio.core.geometry import Bounds
 from studio.core.raster import image_of
-from studio.core.tiles import TILE, TileIndex
+from studio.core.selection.reducing import ReducedMask
+from studio.core.tiles import TileIndex
 from studio.gui.canvas.colours import MASK_COLOUR, MASK_OPACITY
 
 MOST_TILES = 512
@@ -39,7 +39,7 @@ class MaskTiles:
         target: Target = Target.MASK,
     ) -> None:
         is_mask = target is Target.MASK
-        self._mask = target.surface(document)
+        self._reduced = ReducedMask(target.surface(document))
         self._changed = document.mask_changed if is_mask else document.selection_changed
         self._images: OrderedDict[tuple[int, TileIndex], QImage | None] = OrderedDict()
         self._shades = _shades(colour)
@@ -62,6 +62,7 @@ class MaskTiles:
 
     def invalidate(self, dirty: Bounds) -> None:
         """The mask is different there."""
+        self._reduced.invalidate(dirty)
         stale = [
             (level, index)
             for level, index in self._images
@@ -77,12 +78,8 @@ class MaskTiles:
 
     def _coloured(self, index: TileIndex, level: int) -> QImage | None:
         area = CompositeCache.area(index, level)
-        if next(self._mask.tiles_in(area), None) is None:
-            return None
-        values = self._mask.read(area)
-        if level:
-            values = cv2.resize(values, (TILE, TILE), interpolation=cv2.INTER_AREA)
-        return image_of(self._shades[values])
+        values = self._reduced.read(area, level)
+        return image_of(self._shades[values]) if values.any() else None
 
 
 def _shades(colour: QColor) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

@@ -12,19 +12,17 @@ from PySide6.QtGui import QTransform
 
 from studio.core.geometry import Bounds, Extent, Point
 from studio.core.picture import Pixels
-from studio.core.selection import FULL
-from studio.core.tiles import TILE, TileIndex, TileReader, tiles_over, window
+from studio.core.selection.reducing import MAX_LEVEL, ReducedMask, whole_tiles
+from studio.core.tiles import TileReader
 
 HALF = 128
 """The edge runs between pixels that are at least this much selected and those that are less."""
-MAX_LEVEL = 7
-"""Levels by which a mask is halved before it is looked at; a tile is then two pixels wide."""
 
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 
 
-class Reduced(NamedTuple):
-    """A part of a mask, halved a few times.
+class Look(NamedTuple):
+    """What is seen of a mask, halved a few times.
 
     Attributes:
         values: 1 where at least half is selected, else 0.
@@ -37,47 +35,11 @@ class Reduced(NamedTuple):
     scale: int
 
 
-class ReducedTiles:
-    """A mask's tiles at a level, kept until they change.
-
-    Args:
-        mask: to be looked at.
-    """
-
-    def __init__(self, mask: TileReader) -> None:
-        self._mask = mask
-        self._level = 0
-        self._tiles: dict[TileIndex, Pixels] = {}
-
-    def invalidate(self, dirty: Bounds) -> None:
-        """The mask is different there."""
-        stale = [it for it in self._tiles if not it.bounds.intersection(dirty).is_empty]
-        for index in stale:
-            del self._tiles[index]
-
-    def read(self, area: Bounds, level: int) -> Reduced:
-        """What lies in ``area``, and more around it."""
-        if level != self._level:
-            self._level = level
-            self._tiles.clear()
-        side = TILE >> level
-        indices = list(tiles_over(area)) or [TileIndex(0, 0)]
-        first, last = indices[0], indices[-1]
-        columns, rows = last.column - first.column + 1, last.row - first.row + 1
-        values = np.zeros((rows * side, columns * side), dtype=np.uint8)
-        whole = Bounds(first.column * side, first.row * side, columns * side, rows * side)
-        for index in indices:
-            place = Bounds(index.column * side, index.row * side, side, side)
-            values[window(place, whole.origin)] = self._tile(index)
-        return Reduced(values, first.bounds.origin, 1 << level)
-
-    def _tile(self, index: TileIndex) -> Pixels | int:
-        stored = self._mask.tiles.get(index) if self._mask.origin == (0, 0) else None
-        if stored is FULL:
-            return 1
-        if index not in self._tiles:
-            self._tiles[index] = _reduced(self._mask.read(index.bounds), self._level)
-        return self._tiles[index]
+def look_at(mask: ReducedMask, area: Bounds, level: int) -> Look:
+    """What lies in ``area``, which is not empty, and more around it."""
+    whole = whole_tiles(area)
+    values = mask.read(whole, level) >= HALF
+    return Look(values.astype(np.uint8), whole.origin, 1 << level)
 
 
 def level_for(zoom: float) -> int:
@@ -89,7 +51,7 @@ def level_for(zoom: float) -> int:
     return 0 if zoom >= 1.0 else min(MAX_LEVEL, math.floor(-math.log2(zoom)))
 
 
-def outline(mask: Reduced, transform: QTransform, extent: Extent) -> Pixels:
+def outline(mask: Look, transform: QTransform, extent: Extent) -> Pixels:
     """The selected pixels beside the edge, as 1 among 0, ``(height, width)``.
 
     Args:
@@ -109,9 +71,7 @@ def outline(mask: Reduced, transform: QTransform, extent: Extent) -> Pixels:
     return np.ascontiguousarray(edge[1:-1, 1:-1])
 
 
-def _matrix(
-    mask: Reduced, transform: QTransform
-) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _matrix(mask: Look, transform: QTransform) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """From pixels of the view, one more on each side, to those of the mask."""
     back = transform.inverted()[0]
     across, down = (back.m11(), back.m21()), (back.m12(), back.m22())
@@ -131,10 +91,3 @@ def seen_part(mask: TileReader, transform: QTransform, extent: Extent) -> Bounds
         math.ceil(seen.right()), math.ceil(seen.bottom()),
     )  # fmt: skip
     return shown.intersection(mask.bounds)
-
-
-def _reduced(values: Pixels, level: int) -> Pixels:
-    if level:
-        side = TILE >> level
-        values = np.asarray(cv2.resize(values, (side, side), interpolation=cv2.INTER_AREA))
-    return np.asarray(values >= HALF, dtype=np.uint8)

@@ -10,8 +10,9 @@ from PySide6.QtGui import QTransform
 
 from studio.core.geometry import Bounds, Extent
 from studio.core.selection import ellipse, rectangle
-from studio.core.tiles import TILE, MaskSurface, Snapshot
-from studio.gui.canvas.selection_outline import ReducedTiles, level_for, outline, seen_part
+from studio.core.selection.reducing import ReducedMask
+from studio.core.tiles import MaskSurface, Snapshot
+from studio.gui.canvas.selection_outline import level_for, look_at, outline, seen_part
 from studio.gui.canvas.viewport import Viewport
 
 VIEW = Extent(300, 200)
@@ -19,7 +20,7 @@ VIEW = Extent(300, 200)
 
 def seen(mask: Snapshot | MaskSurface, transform: QTransform, zoom: float) -> np.ndarray:
     part = seen_part(mask, transform, VIEW)
-    return outline(ReducedTiles(mask).read(part, level_for(zoom)), transform, VIEW)
+    return outline(look_at(ReducedMask(mask), part, level_for(zoom)), transform, VIEW)
 
 
 @settings(max_examples=30)
@@ -70,13 +71,3 @@ def test_the_edge_runs_where_half_is_selected() -> None:
 
 def test_nothing_is_seen_of_what_lies_elsewhere() -> None:
     assert seen_part(rectangle(Bounds(9000, 9000, 9, 9)), QTransform(), VIEW).is_empty
-
-
-def test_tiles_are_looked_at_again_once_they_changed() -> None:
-    mask = MaskSurface()
-    mask.write(Bounds(5, 5, 10, 10), np.full((10, 10), 255, np.uint8))
-    tiles, area = ReducedTiles(mask), Bounds(0, 0, TILE, TILE)
-    assert tiles.read(area, 1).values.sum() > 0
-    mask.clear(area)
-    tiles.invalidate(area)
-    assert tiles.read(area, 1).values.sum() == 0
