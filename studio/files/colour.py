@@ -14,6 +14,18 @@ from studio.core.tiles import TILE
 
 _DEEP_MODES = {"I", "F"}
 _SRGB = ImageCms.createProfile("sRGB")
+_CREATED = slice(24, 36)
+
+
+def _timeless(profile: bytes) -> bytes:
+    """A profile that does not say when it was made, so that equal pictures make equal files."""
+    data = bytearray(profile)
+    data[_CREATED] = bytes(12)
+    return bytes(data)
+
+
+SRGB_PROFILE = _timeless(ImageCms.ImageCmsProfile(_SRGB).tobytes())
+"""Says in a file that its pixels are sRGB."""
 
 
 def to_srgb(image: Image.Image) -> Pixels:

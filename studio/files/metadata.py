@@ -24,6 +24,7 @@ _EXIF_FOLDER = 0x8769
 _USER_COMMENT = 0x9286
 _SOFTWARE = 0x0131
 _UNICODE = b"UNICODE\0"
+_RELATIVE_COLORIMETRIC = 1
 _XMP_TAG = 700
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -40,8 +41,9 @@ _IN_XMP = re.compile(rb"<sfumato:recipe>(.*?)</sfumato:recipe>", re.DOTALL)
 
 
 def png_text(recipe: Recipe | None) -> PngInfo:
-    """The text chunks of a PNG file."""
+    """The text chunks of a PNG file, and the one that says that its pixels are sRGB."""
     text = PngInfo()
+    text.add(b"sRGB", bytes([_RELATIVE_COLORIMETRIC]))
     if recipe is not None:
         text.add_itxt(PARAMETERS_KEYWORD, recipe_to_parameters(recipe))
         text.add_itxt(KEYWORD, recipe_to_json(recipe))

@@ -14,6 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from studio.core import atomic
 from studio.core.errors import PictureError
 from studio.core.picture import Picture
+from studio.files import heif
 from studio.files.colour import to_srgb
 from studio.files.limits import DAMAGE
 from studio.files.metadata import recipe_in
@@ -37,7 +38,10 @@ MAX_PIXELS = 150_000_000
 MAX_FILE_BYTES = 2**31
 """No file may be larger."""
 
-_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF", "BMP", "PPM", "TGA", "JPEG2000", "PSD")
+_FORMATS = (
+    *("PNG", "JPEG", "WEBP", "AVIF", "HEIF", "TIFF", "GIF"),
+    *("BMP", "PPM", "TGA", "JPEG2000", "PSD"),
+)
 
 # Our own limits, below, are checked from the header of every picture before it is decoded;
 # Pillow's would warn, or refuse, at other sizes.
@@ -119,6 +123,7 @@ def _opened(source: Path | bytes) -> Iterator[Image.Image]:
     data = source if isinstance(source, bytes) else _content(source)
     if not data:
         raise PictureError(f"{name} is empty: there is no picture in it.")
+    heif.register()
     with _damage_told(name):
         image = Image.open(io.BytesIO(data), formats=_FORMATS)
     with image:
@@ -152,8 +157,8 @@ def _damage_told(name: str) -> Iterator[None]:
         raise
     except UnidentifiedImageError as error:
         raise PictureError(
-            f"{name} is not a picture that can be read: PNG, JPEG, WebP, AVIF, TIFF, GIF and BMP "
-            "can."
+            f"{name} is not a picture that can be read: PNG, JPEG, WebP, AVIF, HEIF, TIFF, GIF "
+            "and BMP can."
         ) from error
     except DAMAGE as error:
         raise PictureError(

@@ -13,6 +13,8 @@ from PIL import Image, features
 from studio.core import atomic
 from studio.core.errors import PictureError
 from studio.core.picture import Picture
+from studio.files import heif
+from studio.files.colour import SRGB_PROFILE
 from studio.files.metadata import SEGMENT_LIMIT, exif, png_text, xmp_packet
 from studio.generation.recipe import Recipe
 
@@ -31,6 +33,7 @@ class Format(NamedTuple):
         max_side: the most pixels that the format allows on a side.
         options: what Pillow is told, given quality and recipe.
         has_alpha: whether it keeps transparency; if not, white is laid under the picture.
+        takes_profile: whether a colour profile says that the pixels are sRGB.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Format(NamedTuple):
     max_side: int
     options: Callable[[int, Recipe | None], Options]
     has_alpha: bool = True
+    takes_profile: bool = True
 
 
 def write_picture(
@@ -71,6 +75,11 @@ def format_of(path: Path) -> Format:
     for known in FORMATS:
         if suffix in known.suffixes:
             return known
+    if suffix in heif.SUFFIXES:
+        raise PictureError(
+            f"{path} cannot be written: HEIF takes the add-on pillow-heif, and .avif does as well "
+            "without it."
+        )
     names = ", ".join(known.suffixes[0] for known in FORMATS)
     wrong = f'of the format "{suffix}"' if suffix else "without a suffix"
     raise PictureError(f"{path} cannot be written {wrong}: use one of {names}.")
@@ -97,6 +106,8 @@ def encode(
         pixels = _over_white(pixels)
     buffer = io.BytesIO()
     options = file_format.options(quality, recipe)
+    if file_format.takes_profile and picture.mode != "L":
+        options["icc_profile"] = SRGB_PROFILE
     Image.fromarray(pixels).save(buffer, file_format.name, **options)
     return buffer.getvalue()
 
@@ -144,12 +155,18 @@ def _metadata(recipe: Recipe | None) -> Options:
     return {} if recipe is None else {"exif": exif(recipe), "xmp": xmp_packet(recipe)}
 
 
-_PNG = Format("PNG", (".png",), 2**31 - 1, _png_options)
+def _heif_options(quality: int, recipe: Recipe | None) -> Options:
+    heif.register()
+    return {"quality": quality, "chroma": 444, **_metadata(recipe)}
+
+
+_PNG = Format("PNG", (".png",), 2**31 - 1, _png_options, takes_profile=False)
 FORMATS = (
     _PNG,
     Format("JPEG", (".jpg", ".jpeg"), 65_500, _jpeg_options, has_alpha=False),
     Format("WEBP", (".webp",), 16_383, _webp_options),
     Format("TIFF", (".tif", ".tiff"), 2**31 - 1, _tiff_options),
     *([Format("AVIF", (".avif",), 65_535, _avif_options)] if features.check("avif") else []),
+    *([Format("HEIF", heif.SUFFIXES, 16_384, _heif_options)] if heif.CAN_WRITE else []),
 )
-"""Every format that can be written; AVIF only where Pillow was built with it."""
+"""Every format that can be written; AVIF and HEIF only where their encoders are there."""

@@ -75,7 +75,7 @@ def test_a_picture_over_the_limits_is_refused_by_its_header(size: tuple[int, int
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif", ".avif"])
-@pytest.mark.parametrize("part", [0.5, 0.98])
+@pytest.mark.parametrize("part", [0.5, 0.9])
 def test_a_truncated_file_is_refused_with_a_sentence(suffix: str, part: float) -> None:
     whole = encode(noise(64, 64), format_of(Path(f"x{suffix}")))
     with pytest.raises(PictureError, match=r"damaged or cut off|is not a picture"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageCms
 
 from studio.core.errors import PictureError
-from studio.core.picture import Picture
+from studio.core.picture import Mode, Picture
 from studio.files.pictures import encode_png, read_picture, write_picture
 from studio.files.writing import FORMATS, encode, format_of
 from tests.helpers.pictures import noise, pictures, recipe, smooth
@@ -39,6 +41,31 @@ def test_lossy_formats_come_close(tmp_path: Path, suffix: str) -> None:
     write_picture(path, picture, recipe())
     difference = np.abs(read_picture(path).rgb().astype(int) - picture.rgb())
     assert difference.mean() < 2
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".webp", ".tif", ".avif"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_what_is_written_says_that_it_is_srgb(tmp_path: Path, suffix: str, mode: Mode) -> None:
+    path = tmp_path / f"out{suffix}"
+    write_picture(path, smooth(16, 16, mode))
+    with Image.open(path) as image:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+    assert ImageCms.getProfileDescription(profile).startswith("sRGB")
+
+
+def test_a_png_file_says_that_it_is_srgb_in_a_few_bytes() -> None:
+    assert b"sRGB" in encode_png(noise(4, 4))
+
+
+def test_equal_pictures_make_equal_files() -> None:
+    for known in FORMATS:
+        assert encode(smooth(16, 16), known) == encode(smooth(16, 16), known)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".webp", ".avif"])
+def test_a_lower_quality_makes_a_smaller_file(suffix: str) -> None:
+    picture, known = noise(64, 64), format_of(Path(f"x{suffix}"))
+    assert len(encode(picture, known, quality=30)) < len(encode(picture, known, quality=90))
 
 
 def test_jpeg_lays_white_under_what_is_transparent(tmp_path: Path) -> None:
