@@ -178,3 +178,23 @@ def test_without_a_generated_layer_nothing_is_offered(window: MainWindow, studio
         assert not window.registry[f"layer.{name}"].isEnabled()
     studio.remaking.reroll()
     assert not studio.generation.is_busy
+
+
+def test_a_result_goes_to_the_document_that_it_was_asked_for(
+    qtbot: QtBot, window: MainWindow, studio: Studio
+) -> None:
+    workspace = studio.workspace
+    qtbot.waitUntil(lambda: window.registry["generate.start"].isEnabled())
+    window.registry.run("generate.start")
+    asked = workspace.current
+    window.registry.run("file.new")
+    assert workspace.current is not asked
+    qtbot.waitUntil(lambda: not studio.generation.is_busy)
+    assert not workspace.staging.is_active
+    assert not workspace.document.layers
+    window.registry.run("window.next_tab")
+    assert workspace.current is asked
+    studio.generation.keep()
+    window.registry.run("window.next_tab")
+    qtbot.waitUntil(lambda: len(asked.document.layers) == 1)
+    assert not workspace.document.layers
