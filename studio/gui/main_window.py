@@ -16,11 +16,14 @@ from studio.gui.actions.layer_bindings import bind_generated_layers, bind_layers
 from studio.gui.actions.registry import ActionRegistry
 from studio.gui.actions.selecting import bind_selecting
 from studio.gui.actions.specs import MENUS, SPECS
+from studio.gui.actions.viewing import bind_viewing
+from studio.gui.canvas.page import CanvasPage
 from studio.gui.canvas.view import CanvasView
 from studio.gui.dialogs.recovery import offer
 from studio.gui.docks.gallery import GalleryPanel
 from studio.gui.docks.history import HistoryPanel
 from studio.gui.docks.layers import LayersPanel
+from studio.gui.docks.navigator import NavigatorPanel
 from studio.gui.docks.prompt import PromptPanel
 from studio.gui.docks.status import StatusPanel
 from studio.gui.docks.tool_options import ToolOptionsPanel
@@ -130,9 +133,13 @@ class MainWindow(QMainWindow):
             "layers": Dock("layers", "Layers", self._layers, titled=False),
             "variations": Dock("variations", "Grid", self._variations, titled=False),
             "history": Dock("history", "History", HistoryPanel(workspace), titled=False),
-            "options": Dock("options", "Tool", self._options),
+            "options": Dock("options", "Tool", self._options, titled=False),
+            "navigator": Dock(
+                "navigator", "Navigator", NavigatorPanel(workspace, self.canvas), titled=False
+            ),
         }
-        self.places = Layout(self, self.canvas, self._page, self._tabs, docks)
+        page = CanvasPage(workspace, self.canvas)
+        self.places = Layout(self, page, self._page, self._tabs, docks)
         self._toasts = Toasts(self.canvas)
 
     def _make_actions(self) -> None:
@@ -148,7 +155,8 @@ class MainWindow(QMainWindow):
         self._layers.adopt(registry)
         bindings.bind_tabs(registry, workspace)
         bindings.bind_tools(registry, workspace)
-        bindings.bind_view(registry, self.canvas, self.places)
+        bind_viewing(registry, self.canvas, workspace)
+        bindings.bind_layout(registry, self.places)
         bindings.bind_generation(registry, studio.generation, studio.situation, workspace)
         bindings.bind_window(registry, self)
         bindings.bind_help(registry, self)

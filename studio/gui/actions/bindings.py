@@ -105,12 +105,8 @@ def bind_tools(registry: ActionRegistry, workspace: Workspace) -> None:
         )
 
 
-def bind_view(registry: ActionRegistry, canvas: CanvasView, layout: Layout) -> None:
-    """The view menu, and the panels of the window menu."""
-    registry.bind("view.zoom_in", canvas.zoom_in)
-    registry.bind("view.zoom_out", canvas.zoom_out)
-    registry.bind("view.fit", canvas.fit)
-    registry.bind("view.actual", canvas.show_actual)
+def bind_layout(registry: ActionRegistry, layout: Layout) -> None:
+    """What of the view menu is about the window, and the panels of the window menu."""
     registry.bind("view.gallery", layout.toggle_gallery, checked=layout.shows_gallery)
     registry.bind("view.panels", layout.toggle_panels, checked=layout.hides_panels)
     registry.bind("view.full_screen", layout.toggle_full_screen, checked=layout.is_full_screen)

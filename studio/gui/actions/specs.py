@@ -6,6 +6,7 @@ from studio.gui.actions.imaging import IMAGE_MENU, IMAGE_SPECS
 from studio.gui.actions.layer_specs import LAYER, LAYER_MENU
 from studio.gui.actions.registry import SEPARATOR, ActionSpec, Scope
 from studio.gui.actions.selecting import SELECT_MENU, SELECT_SPECS
+from studio.gui.actions.viewing import VIEW_MENU, VIEW_SPECS
 from studio.gui.toolbox import CARDS
 
 PANELS = (
@@ -15,6 +16,7 @@ PANELS = (
     ("variations", "Variations", "layout-grid"),
     ("history", "History", "history"),
     ("options", "Tool", "sliders-horizontal"),
+    ("navigator", "Navigator", "map"),
 )
 """The panels that can be shown and hidden: name, title and icon."""
 
@@ -84,12 +86,6 @@ _EDIT = (
     ),
 )
 _VIEW = (
-    ActionSpec("view.zoom_in", "Zoom In", "zoom-in", "Show it larger", ("Ctrl++", "Ctrl+=")),
-    ActionSpec("view.zoom_out", "Zoom Out", "zoom-out", "Show it smaller", ("Ctrl+-",)),
-    ActionSpec("view.fit", "Fit the Canvas", "scan", "Show the whole canvas", ("Ctrl+0",)),
-    ActionSpec(
-        "view.actual", "100 %", "square", "Show each pixel as one pixel of the screen", ("Ctrl+1",)
-    ),
     ActionSpec(
         "view.gallery",
         "Gallery Page",
@@ -254,7 +250,7 @@ _BRUSH = (
 
 SPECS: tuple[ActionSpec, ...] = (
     *_FILE, *_EDIT, *IMAGE_SPECS,
-    *_VIEW, *LAYER, *_SELECT, *_GENERATE, *_WINDOW, *_HELP, *_TOOLS, *_BRUSH
+    *VIEW_SPECS, *_VIEW, *LAYER, *_SELECT, *_GENERATE, *_WINDOW, *_HELP, *_TOOLS, *_BRUSH
 )  # fmt: skip
 """Every action of the window."""
 
@@ -275,7 +271,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "&View",
-        ("view.zoom_in", "view.zoom_out", "view.fit", "view.actual", SEPARATOR,
+        (*VIEW_MENU, SEPARATOR,
          "view.gallery", "view.panels", "view.full_screen"),
     ),
     ("&Image", IMAGE_MENU),

@@ -62,16 +62,15 @@ def paint_guides(
     _draw(painter, [_line(guide, shown) for guide in guides], viewport, GUIDE_COLOUR)
 
 
-def guide_at(guides: tuple[Guide, ...], viewport: Viewport, pointer: QPointF) -> int | None:
-    """The index of the guide under a place of the view, the nearest of several."""
+def guide_at(guides: tuple[Guide, ...], viewport: Viewport, pointer: QPointF) -> Guide | None:
+    """The guide under a place of the view, the nearest of several."""
     here = viewport.to_canvas(pointer)
-    near = [
-        (distance, index)
-        for index, guide in enumerate(guides)
-        if (distance := abs(_across(guide.orientation, here) - guide.position) * viewport.zoom)
-        <= GRAB
-    ]
-    return min(near)[1] if near else None
+
+    def distance(guide: Guide) -> float:
+        return abs(_across(guide.orientation, here) - guide.position) * viewport.zoom
+
+    nearest = min(guides, key=distance, default=None)
+    return nearest if nearest is not None and distance(nearest) <= GRAB else None
 
 
 def runs_down(orientation: Orientation, viewport: Viewport) -> bool:

@@ -55,6 +55,11 @@ class LivePicture(QObject):
         return self._tiles
 
     @property
+    def screen(self) -> ScreenColours:
+        """What takes pictures to the screen's colours."""
+        return self._screen
+
+    @property
     def stale(self) -> QRect:
         """As `Backing.stale`."""
         return self._backing.stale

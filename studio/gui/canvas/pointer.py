@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QInputEvent, QTabletEvent
 
 from studio.core.colour import Colour
 from studio.core.errors import KnownError
 from studio.core.geometry import Bounds
+from studio.core.guides import Guide
+from studio.gui.canvas.aids import AidSettings, guide_at
 from studio.gui.canvas.cursors import shape_of
 from studio.gui.canvas.edge_handles import EdgeHandle, edge_point, handle_near
 from studio.gui.canvas.gestures import Gesture, SizeBrush, UseTool
+from studio.gui.canvas.guide_drag import DragGuide, split_cursor
 from studio.gui.canvas.looking import Pan, Scrub, Turn
 from studio.gui.canvas.navigator import Navigator
+from studio.gui.canvas.pen import MOUSE, Pen
 from studio.gui.workspace import ToolId, Workspace
 from studio.tools import (
     Button,
@@ -64,36 +66,6 @@ _KEYS: dict[int, Key] = {
 }
 
 
-LIFTED = 0.05
-"""The least pressure of a pen that lifts: with none the stroke would end in a thread."""
-
-
-class Pen(NamedTuple):
-    """How the pointing device is held; the defaults are a mouse's.
-
-    Attributes:
-        pressure: 0 to 1.
-        tilt_x, tilt_y: in degrees, -60 to 60.
-        time: in seconds from some moment on.
-    """
-
-    pressure: float = 1.0
-    tilt_x: float = 0.0
-    tilt_y: float = 0.0
-    time: float = 0.0
-
-    @classmethod
-    def of(cls, event: QInputEvent) -> Pen:
-        """As a tablet's or a mouse's event tells it."""
-        time = event.timestamp() / 1000
-        if isinstance(event, QTabletEvent):
-            return cls(event.pressure(), event.xTilt(), event.yTilt(), time)
-        return cls(time=time)
-
-
-MOUSE = Pen()
-
-
 class Pointer(QObject):
     """Feeds the tool in hand, or the one that a held key or a handle stands for.
 
@@ -122,6 +94,7 @@ class Pointer(QObject):
         self._last: tuple[QPointF, PointerEvent] | None = None
         self._edge: EdgeHandle | None = None
         self._is_over_edge = False
+        self._guide: Guide | None = None
         self._space = False
         self._alt = False
         self._turning = False
@@ -152,6 +125,8 @@ class Pointer(QObject):
             return self._gesture.cursor
         if self._is_over_edge:
             return self._shape_of(self._extend)
+        if self._guide is not None:
+            return split_cursor(self._guide.orientation, self._navigator)
         looking = self.looking
         if looking is not None:
             return LOOKING[looking]
@@ -184,6 +159,7 @@ class Pointer(QObject):
     def follow_document(self) -> None:
         """Works on the document that is open now."""
         self.cancel()
+        self._guide = None
         context = ToolContext(
             self._workspace.document,
             self._workspace.stack,
@@ -265,7 +241,7 @@ class Pointer(QObject):
         """The pointer is no longer over the view."""
         if self._gesture is None:
             self._last = None
-            self._edge, self._is_over_edge = None, False
+            self._edge, self._is_over_edge, self._guide = None, False, None
             self._let_go_of_tools()
             self.changed.emit()
 
@@ -365,6 +341,9 @@ class Pointer(QObject):
             return SizeBrush(self._workspace, at, event, hardness=harder)
         if self._edge is not None and self._edge.is_under(at):
             return self._pull(self._edge, event)
+        if self._guide is not None:
+            orientation = self._guide.orientation
+            return DragGuide(self._workspace, self._navigator, orientation, self._guide)
         if self.tool is None:
             return None
         return UseTool(self.tool, event, self._navigator.viewport)
@@ -393,6 +372,7 @@ class Pointer(QObject):
 
     def _hover(self, at: QPointF, event: PointerEvent) -> None:
         self._edge, self._is_over_edge = self._edge_near(at), False
+        self._guide = self._guide_at(at)
         if self._edge is not None and self._edge.is_under(at):
             self._is_over_edge = True
             self._let_go_of_tools()
@@ -400,6 +380,14 @@ class Pointer(QObject):
             self._extend.hover(PointerEvent(point.x(), point.y(), zoom=event.zoom))
         elif self.tool is not None:
             self.tool.hover(event)
+
+    def _guide_at(self, at: QPointF) -> Guide | None:
+        """The guide that the move tool would take hold of there."""
+        aids = self._workspace.tool_settings[AidSettings]
+        moves = self.looking is None and self._workspace.tool_id is ToolId.MOVE
+        if not moves or not aids.guides or aids.guides_locked:
+            return None
+        return guide_at(self._workspace.document.guides, self._navigator.viewport, at)
 
     def _edge_near(self, at: QPointF) -> EdgeHandle | None:
         if self.looking is not None or self._workspace.tool_id in WITH_OWN_HANDLES:

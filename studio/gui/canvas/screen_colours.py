@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QColorSpace, QColorTransform, QImage
+from PySide6.QtWidgets import QWidget
 
 SRGB = QColorSpace(QColorSpace.NamedColorSpace.SRgb)
 
@@ -29,3 +30,10 @@ class ScreenColours:
         if self._transform is None:
             return image
         return image.colorTransformed(self._transform)
+
+
+def profile_of(widget: QWidget) -> QColorSpace:
+    """What Qt knows of the colours that a widget's window is shown in; sRGB where it is nothing."""
+    handle = widget.window().windowHandle()
+    profile = QColorSpace() if handle is None else handle.format().colorSpace()
+    return profile if profile.isValid() else SRGB

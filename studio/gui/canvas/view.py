@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QColorSpace,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -15,6 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPointingDevice,
+    QRegion,
     QResizeEvent,
     QShowEvent,
     QTabletEvent,
@@ -41,8 +43,9 @@ from studio.gui.canvas.floating import Floating
 from studio.gui.canvas.keys import CanvasKeys
 from studio.gui.canvas.live_picture import LivePicture
 from studio.gui.canvas.navigator import Navigator
-from studio.gui.canvas.pointer import LIFTED, Pen, Pointer
-from studio.gui.canvas.screen_colours import ScreenColours
+from studio.gui.canvas.pen import LIFTED, Pen
+from studio.gui.canvas.pointer import Pointer
+from studio.gui.canvas.screen_colours import SRGB, ScreenColours, profile_of
 from studio.gui.canvas.scrolling import native_zoom, pinch, scroll
 from studio.gui.canvas.selection_overlay import SelectionOverlay
 from studio.gui.canvas.staged_pictures import StagedPictures
@@ -101,6 +104,7 @@ class CanvasView(QWidget):
         self._floating = Floating(workspace, self._navigator, samples, self)
         self._staging_keys = StagingKeys(workspace.staging, self)
         self._keys = CanvasKeys(self._pointer, self._staging_keys)
+        self._profile = SRGB
         self._is_drop_target = False
         self._was_tabbed_to = False
         self._had_candidate = False
@@ -138,6 +142,11 @@ class CanvasView(QWidget):
         """The composed picture of the current document, at every scale."""
         return self._picture.tiles
 
+    @property
+    def screen_colours(self) -> ScreenColours:
+        """What takes pictures to the colours of the screen that the view is on."""
+        return self._picture.screen
+
     def fit(self) -> None:
         """Shows the whole canvas."""
         self._navigator.fit(self._workspace.document.canvas)
@@ -166,9 +175,11 @@ class CanvasView(QWidget):
         """Shows or hides the mask; it acts all the same."""
         self._picture.set_mask_shown(shown)
 
-    def set_screen(self, colours: ScreenColours) -> None:
-        """Shows the picture as a screen of these colours needs it."""
-        self._picture.set_screen(colours)
+    def set_profile(self, profile: QColorSpace) -> None:
+        """Shows the picture as a screen of that profile needs it."""
+        if profile != self._profile:
+            self._profile = profile
+            self._picture.set_screen(ScreenColours(profile))
 
     # Setting up ---------------------------------------------------------------------------------
 
@@ -191,7 +202,7 @@ class CanvasView(QWidget):
         pointer.changed.connect(self._on_pointer)
         pointer.extend_requested.connect(self.extend_requested)
         pointer.refused.connect(self.refused)
-        self._picture.changed.connect(self.update)
+        self._picture.changed.connect(self._repaint)
         self._staged.changed.connect(
             lambda dirty: self.update(staged_extent(dirty, self.viewport).toAlignedRect())
         )
@@ -200,7 +211,7 @@ class CanvasView(QWidget):
             source.vary_requested.connect(self.vary_requested)
             source.discard_requested.connect(self.discard_requested)
         floating.greeting.sample_chosen.connect(self.sample_chosen)
-        self._selection.moved.connect(self.update)
+        self._selection.moved.connect(self._repaint)
         self._going_on.timeout.connect(self._go_on)
         self._drop.dropped.connect(self.files_dropped)
         self._drop.hovered.connect(self._set_drop_target)
@@ -235,6 +246,10 @@ class CanvasView(QWidget):
         self.update()
 
     # What the document and the view's own parts say ----------------------------------------------
+
+    def _repaint(self, where: QRect | QRegion) -> None:
+        # Connected directly, Qt would take its slot without arguments: everything.
+        self.update(where)
 
     def _on_changed(self, _: Bounds) -> None:
         self._staged.forget_below()
@@ -395,6 +410,8 @@ class CanvasView(QWidget):
             return self._pinch(event)
         elif kind in (QEvent.Type.UngrabMouse, QEvent.Type.WindowDeactivate):
             self._pointer.lose()
+        elif kind is QEvent.Type.ScreenChangeInternal:
+            self.set_profile(profile_of(self))
         elif kind is QEvent.Type.DevicePixelRatioChange:
             self._navigator.set_size(self.size(), self.devicePixelRatioF())
         return super().event(event)
@@ -416,6 +433,7 @@ class CanvasView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Looks from a place that suits the screen it is shown on."""
         self._navigator.set_size(self.size(), self.devicePixelRatioF())
+        self.set_profile(profile_of(self))
         super().showEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
