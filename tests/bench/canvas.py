@@ -10,7 +10,6 @@ from rich.console import Console
 
 from tests.bench.compositing import drawing_table, kinds_table, memory_table
 from tests.bench.painting import (
-    SIDE,
     alone_table,
     crowded_document,
     laying_table,
@@ -26,7 +25,6 @@ def main() -> None:
     document = crowded_document()
     for table in (painting_table(document), alone_table(), laying_table(document)):
         console.print(table)
-    console.print(files_table(crowded_document(SIDE // 4)))
 
 
 if __name__ == "__main__":
