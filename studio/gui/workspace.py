@@ -261,6 +261,8 @@ class Workspace(QObject):
         if self.tool is not None:
             self.tool.put_away()
         self._tool_id = tool_id
+        if self.tool is not None:
+            self.tool.take_up()
         self.tool_changed.emit()
 
     def tool_cancel(self) -> None:

@@ -128,6 +128,9 @@ class Tool(ABC):
     def cancel(self) -> None:
         """Gives up the drag, if there is one: nothing has happened."""
 
+    def take_up(self) -> None:  # noqa: B027  most show nothing until the pointer comes
+        """It was taken in hand."""
+
     def put_away(self) -> None:
         """Another tool is taken in hand, or another document looked at; gives up by default."""
         self.cancel()

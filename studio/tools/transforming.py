@@ -93,6 +93,10 @@ class TransformTool(DragTool):
 
     # By hand ------------------------------------------------------------------------------------
 
+    def take_up(self) -> None:
+        """Shows the box around what can be taken."""
+        self._has_box()
+
     def hover(self, event: PointerEvent) -> None:
         """Looks what the pointer is on, and takes in hand what there is."""
         if not super().is_active and self._has_box():

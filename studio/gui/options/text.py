@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QDoubleSpinBox, QFontComboBox, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QFontComboBox,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from studio.core.colour import Colour
 from studio.core.text import Alignment
@@ -30,6 +37,7 @@ class TextOptions(QWidget):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
         self._family = QFontComboBox()
+        self._family.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._size = QDoubleSpinBox()
         self._size.setRange(SMALLEST, LARGEST)
         self._size.setDecimals(1)
@@ -59,10 +67,11 @@ class TextOptions(QWidget):
             )
         )
         layout.addWidget(field_row("Font", self._family))
-        layout.addWidget(field_row("Size", side_by_side(self._size, self._bold, self._italic)))
-        layout.addWidget(field_row("Colour", self._colour))
-        layout.addWidget(field_row("Align", side_by_side(*self._alignments.values())))
+        layout.addWidget(field_row("Size", self._size))
         layout.addWidget(field_row("Line height", self._height))
+        layout.addWidget(field_row("Colour", self._colour))
+        layout.addWidget(field_row("Style", side_by_side(self._bold, self._italic)))
+        layout.addWidget(side_by_side(*self._alignments.values()))
         layout.addWidget(self._keep)
 
     def _connect(self, workspace: Workspace) -> None:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QDoubleSpinBox,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from studio.gui.options.following import ToolOf
 from studio.gui.options.snapping import SnapOptions
@@ -12,6 +19,7 @@ from studio.gui.workspace import ToolId, Workspace
 from studio.tools import TransformSettings, TransformTool
 
 FARTHEST = 100_000.0
+LEAST_WIDTH = 56
 LARGEST = 10_000.0
 """Of a width or height, in per cent."""
 
@@ -62,13 +70,9 @@ class TransformOptions(QWidget):
             )
         )
         layout.addWidget(field_row("Pivot", side_by_side(self._x, self._y)))
-        size = side_by_side(self._width, self._height)
-        size_row = size.layout()
-        if size_row is not None:
-            size_row.addWidget(self._link)
-        layout.addWidget(field_row("Size", size))
+        layout.addWidget(field_row("Size", side_by_side(self._width, self._height)))
         layout.addWidget(field_row("Angle", self._angle))
-        layout.addWidget(field_row("Turn", side_by_side(*self._turns)))
+        layout.addWidget(side_by_side(self._link, *self._turns))
         layout.addWidget(SnapOptions(workspace))
         layout.addWidget(side_by_side(self._reset, self._apply))
 
@@ -112,3 +116,6 @@ class NumberBox(QDoubleSpinBox):
         self.setAccessibleName(name)
         self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.setKeyboardTracking(False)
+        # The widest number is far wider than those that matter, and panels are narrow.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(LEAST_WIDTH)
