@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import functools
 from collections.abc import Callable, Sequence
 
 from studio.core.commands.memory import Holding
@@ -34,7 +33,7 @@ class Target(enum.StrEnum):
         """Says that it was written in these rectangles."""
         touch = document.touch_selection if self is Target.SELECTION else document.touch_mask
         if len(dirty) > _MOST_EVENTS:
-            dirty = [functools.reduce(Bounds.union, dirty)]
+            dirty = [_around(dirty)]
         for part in dirty:
             touch(part)
 
@@ -202,6 +201,16 @@ class SetChannel(Command):
     def undo(self, document: Document) -> None:
         """Brings back what had that name."""
         _put(document, self._channel, self._before)
+
+
+def _around(parts: Sequence[Bounds]) -> Bounds:
+    """The rectangle that holds all of them; quicker than one union after the other."""
+    return Bounds.from_edges(
+        min(part.x for part in parts),
+        min(part.y for part in parts),
+        max(part.right for part in parts),
+        max(part.bottom for part in parts),
+    )
 
 
 def _put(document: Document, channel: str, mask: Snapshot | None) -> None:

@@ -10,8 +10,11 @@ from studio.core.geometry import Bounds, Point
 from studio.core.picture import Pixels
 from studio.core.tiles.changes import TileChange, TileState
 from studio.core.tiles.formats import COLOUR, MASK, SHOWING_MASK, TileFormat, is_opaque, sealed
-from studio.core.tiles.grid import ORIGIN, TILE, TileIndex, tiles_over, window
+from studio.core.tiles.grid import ORIGIN, TILE, TileIndex, bounds_of, tiles_over, window
 from studio.core.tiles.readers import Snapshot, TileReader
+
+MANY_TILES = 256
+"""Where more of them changed at once, nobody is told of each."""
 
 
 class Surface(TileReader):
@@ -51,13 +54,18 @@ class Surface(TileReader):
         return functools.reduce(Bounds.union, dirty, Bounds(0, 0, 0, 0))
 
     def apply(self, state: TileState) -> list[Bounds]:
-        """Brings some tiles, and the place of all, back; the rectangles that changed."""
+        """Brings some tiles, and the place of all, back; the rectangles that changed.
+
+        Of very many tiles it is the one around all of them.
+        """
         before = self.bounds
         moved = state.origin != self._origin
         self._origin = state.origin
         changed = [index for index, tile in state.tiles.items() if self._put(index, tile)]
         if moved:
             return [before.union(self.bounds)]
+        if len(changed) > MANY_TILES:
+            return [bounds_of(dict.fromkeys(changed)).moved(*self._origin)]
         return [index.bounds.moved(*self._origin) for index in changed]
 
     def write(self, bounds: Bounds, pixels: Pixels) -> None:
