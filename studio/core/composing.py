@@ -27,12 +27,16 @@ from studio.core.tiles import (
     TileIndex,
     TileReader,
     Tiles,
+    tile_count,
     tiles_over,
+    touching,
     window,
 )
 
 GROUP_CACHE_BYTES = 64 * 2**20
 _NOTHING = Bounds(0, 0, 0, 0)
+_FEW = 16
+"""So many tiles are looked for one by one, rather than asked for of each layer."""
 
 
 class Drawable(Protocol):
@@ -224,10 +228,24 @@ class Composed(TileReader):
 
     def tiles_in(self, bounds: Bounds) -> Iterator[tuple[Bounds, Pixels]]:
         """The tiles that touch ``bounds``, composed."""
-        for index in tiles_over(bounds.intersection(self.bounds)):
-            tile = self._tile(index)
+        for place in self.places_in(bounds):
+            tile = self._tile(TileIndex(place.x // TILE, place.y // TILE))
             if tile is not None:
-                yield index.bounds, tile
+                yield place, tile
+
+    def places_in(self, bounds: Bounds) -> list[Bounds]:
+        """Where tiles that touch ``bounds`` may lie, found without composing any."""
+        within = bounds.intersection(self.bounds)
+        if tile_count(within) <= _FEW:
+            return [index.bounds for index in tiles_over(within)]
+        indices = {
+            index
+            for layer in self._layers
+            if _shows(layer)
+            for place in layer.shown.places_in(within)
+            for index in tiles_over(place.intersection(within))
+        }
+        return [index.bounds for index in sorted(indices)]
 
     def has_tiles_in(self, bounds: Bounds) -> bool:
         """Whether any visible layer has a tile that touches ``bounds``."""
@@ -235,11 +253,8 @@ class Composed(TileReader):
 
     def is_opaque(self, bounds: Bounds) -> bool:
         """Whether a single layer hides whatever lies below it in ``bounds``."""
-        return any(_shows(layer) and _hides(layer, bounds) for layer in self._layers)
-
-    def used_bounds(self) -> Bounds:
-        """The smallest rectangle around all pixels that are not nothing; looks at each of them."""
-        return Snapshot(COLOUR, self.tiles, ORIGIN).used_bounds()
+        bases = (run.base for run in _runs(self._layers))
+        return any(_shows(layer) and _hides(layer, bounds) for layer in bases)
 
     def _tile(self, index: TileIndex) -> Pixels | None:
         if not self.has_tiles_in(index.bounds):
@@ -271,7 +286,7 @@ class CachedComposed(Composed):
 
     def invalidate(self, dirty: Bounds) -> None:
         """These canvas pixels look different."""
-        for index in self._kept.keys() & set(tiles_over(dirty)):
+        for index in touching(self._kept, dirty):
             part = dirty.intersection(index.bounds)
             self._stale[index] = self._stale.get(index, _NOTHING).union(part)
 

@@ -19,7 +19,7 @@ from studio.core.events import SignalInstance
 from studio.core.geometry import Bounds, Extent
 from studio.core.picture import Pixels
 from studio.core.raster import Image, blank, image_of, painting
-from studio.core.tiles import TILE, TileIndex, sealed, tiles_over, window
+from studio.core.tiles import TILE, TileIndex, sealed, tile_count, tiles_over, window
 
 MAX_LEVEL = 8
 """The smallest mip level: there a tile stands for ``TILE * 2 ** MAX_LEVEL`` canvas pixels."""
@@ -188,11 +188,8 @@ class CompositeCache:
         """These canvas pixels look different; composed anew when they are asked for."""
         for level in range(MAX_LEVEL + 1):
             reduced = _reduced_bounds(dirty, level)
-            for index in tiles_over(reduced):
-                entry = self._entries.get((level, index))
-                if entry is not None:
-                    part = reduced.intersection(index.bounds)
-                    entry.stale = entry.stale.union(part)
+            for index, entry in self._kept_in(reduced, level):
+                entry.stale = entry.stale.union(reduced.intersection(index.bounds))
 
     def close(self) -> None:
         """Lets go of the document."""
@@ -244,6 +241,13 @@ class CompositeCache:
             self._entries.move_to_end((level, index), last=False)
             self._shrink()
         return pixels
+
+    def _kept_in(self, bounds: Bounds, level: int) -> list[tuple[TileIndex, _Entry]]:
+        """The entries of a level that touch ``bounds``, given in its own pixels."""
+        if tile_count(bounds) > len(self._entries):
+            return [(index, entry) for (at, index), entry in self._entries.items() if at == level]
+        found = ((index, self._entries.get((level, index))) for index in tiles_over(bounds))
+        return [(index, entry) for index, entry in found if entry is not None]
 
     def _shrink(self) -> None:
         while self._bytes > self._limit and len(self._entries) > 1:

@@ -291,3 +291,26 @@ def test_groups_move_with_their_masks() -> None:
     assert seen(document, 105, 5) == (*RED, 255)
     assert seen(document, 115, 5) == CLEAR
     assert group.layers[0].bounds.origin == Point(100, 0)
+
+
+def test_a_clipped_layer_inside_a_group_hides_nothing_below_the_group() -> None:
+    base = sheet(RED, Bounds(0, 0, 20, 20))
+    document = document_of(sheet(BLUE), GroupLayer("group", [base, sheet(GREEN, clipped=True)]))
+    assert seen(document, 30, 30) == (*BLUE, 255)
+
+
+def test_layers_that_lie_very_far_apart_cost_no_more_than_others() -> None:
+    far = 2**30
+    group = GroupLayer("group", [sheet(RED), sheet(GREEN, SMALL.moved(far, far))])
+    document = document_of(group)
+    cache = CompositeCache(document)
+    for index in cache.indices(SMALL, 0):
+        cache.image(index)
+    group.opacity = 0.5
+    assert len(group.pixels.tiles) == 2
+    assert group.pixels.used_bounds() == SMALL.union(SMALL.moved(far, far))
+    assert group.layers[0].pixels.has_tiles_in(group.bounds)
+    assert [place.origin for place, _ in group.pixels.tiles_in(group.bounds)] == [
+        Point(0, 0),
+        Point(far, far),
+    ]

@@ -20,7 +20,16 @@ from studio.core.tiles.formats import (
     sealed,
     straight,
 )
-from studio.core.tiles.grid import ORIGIN, TILE, TileIndex, bounds_of, tiles_over, window
+from studio.core.tiles.grid import (
+    ORIGIN,
+    TILE,
+    TileIndex,
+    bounds_of,
+    tile_count,
+    tiles_over,
+    touching,
+    window,
+)
 from studio.core.tiles.readers import Snapshot, TileReader, Tiles
 from studio.core.tiles.surfaces import MaskSurface, Surface, TiledSurface
 
@@ -44,6 +53,8 @@ __all__ = [
     "premultiplied",
     "sealed",
     "straight",
+    "tile_count",
     "tiles_over",
+    "touching",
     "window",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from studio.core.geometry import Bounds, Point
@@ -38,6 +38,29 @@ def tiles_over(bounds: Bounds) -> Iterator[TileIndex]:
     for row in range(bounds.y // TILE, (bounds.bottom - 1) // TILE + 1):
         for column in columns:
             yield TileIndex(column, row)
+
+
+def tile_count(bounds: Bounds) -> int:
+    """How many tiles touch ``bounds``.
+
+    >>> tile_count(Bounds(-1, 0, 2, 1))
+    2
+    """
+    if bounds.is_empty:
+        return 0
+    columns = (bounds.right - 1) // TILE - bounds.x // TILE + 1
+    return columns * ((bounds.bottom - 1) // TILE - bounds.y // TILE + 1)
+
+
+def touching(tiles: Collection[TileIndex], bounds: Bounds) -> list[TileIndex]:
+    """Those of ``tiles`` that touch ``bounds``.
+
+    Two layers may lie so far apart that nobody can walk over all tiles between them: this looks
+    at no more places than there are tiles.
+    """
+    if tile_count(bounds) <= len(tiles):
+        return [index for index in tiles_over(bounds) if index in tiles]
+    return [index for index in tiles if not index.bounds.intersection(bounds).is_empty]
 
 
 def bounds_of(tiles: Mapping[TileIndex, object]) -> Bounds:

@@ -11,7 +11,15 @@ import numpy as np
 from studio.core.geometry import Bounds, Point
 from studio.core.picture import Pixels
 from studio.core.tiles.formats import TileFormat, is_opaque
-from studio.core.tiles.grid import TILE, TileIndex, bounds_of, tiles_over, window
+from studio.core.tiles.grid import (
+    TILE,
+    TileIndex,
+    bounds_of,
+    tile_count,
+    tiles_over,
+    touching,
+    window,
+)
 
 Tiles = Mapping[TileIndex, Pixels]
 
@@ -81,9 +89,11 @@ class TileReader:
 
     def tiles_in(self, bounds: Bounds) -> Iterator[tuple[Bounds, Pixels]]:
         """The tiles that touch ``bounds``: where each lies on the canvas, and its stored pixels."""
-        if bounds.is_empty:
-            return
         left, top = self._origin
+        if tile_count(bounds) > 4 * len(self._tiles):
+            for index in touching(self._tiles, bounds.relative_to(self._origin)):
+                yield index.bounds.moved(left, top), self._tiles[index]
+            return
         # Every tile of every layer that is composed comes by here, hence no `tiles_over`: a plain
         # tuple finds what a `TileIndex` does, and is made faster.
         get: Callable[[Any], Pixels | None] = self._tiles.get
@@ -96,7 +106,14 @@ class TileReader:
 
     def has_tiles_in(self, bounds: Bounds) -> bool:
         """Whether any tile touches ``bounds``."""
-        return any(index in self._tiles for index in tiles_over(bounds.relative_to(self._origin)))
+        return bool(touching(self._tiles, bounds.relative_to(self._origin)))
+
+    def places_in(self, bounds: Bounds) -> list[Bounds]:
+        """Where tiles that touch ``bounds`` may lie, found without making any."""
+        local = bounds.intersection(self.bounds).relative_to(self._origin)
+        # What is computed when it is asked for holds no tiles, and knows only its bounds.
+        indices = touching(self._tiles, local) if self._tiles else tiles_over(local)
+        return [index.bounds.moved(*self._origin) for index in indices]
 
     def is_opaque(self, bounds: Bounds) -> bool:
         """Whether colour tiles hide whatever lies below them in ``bounds``."""
@@ -106,9 +123,9 @@ class TileReader:
     def used_bounds(self) -> Bounds:
         """The smallest rectangle around all pixels that are not nothing; looks at each of them."""
         used = Bounds(0, 0, 0, 0)
-        for index, tile in self._tiles.items():
-            used = used.union(_used_part(tile, self.fill).moved(*index.bounds.origin))
-        return used.moved(*self._origin) if not used.is_empty else used
+        for place, tile in self.tiles_in(self.bounds):
+            used = used.union(_used_part(tile, self.fill).moved(*place.origin))
+        return used
 
     def _is_opaque_tile(self, index: TileIndex, bounds: Bounds) -> bool:
         """Whether the part of a tile in ``bounds``, in canvas coordinates, is opaque."""
