@@ -54,7 +54,7 @@ def publish(temporary: Path, target: Path) -> None:
     except BaseException:
         discard(temporary)
         raise
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -97,8 +97,8 @@ def reason(error: OSError) -> str:
     return known or (error.strerror or str(error) or "the system refused").lower()
 
 
-def _sync_folder(folder: Path) -> None:
-    """Brings a rename to the disk, on systems where a folder can be opened for that."""
+def sync_folder(folder: Path) -> None:
+    """Brings files' names to the disk, on systems where a folder can be opened for that."""
     if os.name != "posix":
         return
     with contextlib.suppress(OSError):

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from studio.core.compositor import render
+from studio.core.document import DocumentSnapshot
+from studio.core.errors import PictureError
 from studio.core.restoring import restored
 from studio.gui.background import Background
 from studio.gui.journalling import Journalling
@@ -62,13 +64,7 @@ class Recovery(QObject):
 
     def open(self, found: Found) -> None:
         """Opens a drawing as it was, with its changes not saved."""
-        self._undecided.remove(found)
-        about = found.lost.about
-        tab = self._workspace.open_document(
-            restored(found.lost.document), _path(about.path), _path(about.origin)
-        )
-        tab.stack.mark_unsaved()
-        self._journalling.adopt(tab, found.lost)
+        self._background.run(found.lost.read, lambda read: self._show(found, read), _raise)
 
     def discard(self, found: Found) -> None:
         """Removes what was kept of a drawing."""
@@ -85,6 +81,14 @@ class Recovery(QObject):
         for found in list(self._undecided):
             self.keep(found)
 
+    def _show(self, found: Found, snapshot: DocumentSnapshot) -> None:
+        self._undecided.remove(found)
+        about = found.lost.about
+        document, path, origin = restored(snapshot), _path(about.path), _path(about.origin)
+        tab = self._workspace.open_document(document, path, origin)
+        tab.stack.mark_unsaved()
+        self._journalling.adopt(tab, found.lost)
+
     def _tell(self, found: tuple[Found, ...]) -> None:
         self._undecided += found
         if found:
@@ -97,9 +101,13 @@ def _find(folder: Path) -> tuple[Found, ...]:
 
 
 def _thumbnail(drawing: LostDrawing) -> QImage:
-    canvas = drawing.document.canvas
-    scale = min(1.0, THUMBNAIL_SIDE * _SHARPNESS / canvas.extent.longest)
-    return render(drawing.document, canvas, scale)
+    """The drawing in small; empty where it cannot be read, which opening it will tell."""
+    try:
+        document = drawing.read()
+    except PictureError:
+        return QImage()
+    scale = min(1.0, THUMBNAIL_SIDE * _SHARPNESS / document.canvas.extent.longest)
+    return render(document, document.canvas, scale)
 
 
 def _path(text: str) -> Path | None:

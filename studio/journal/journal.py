@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from studio.core.atomic import discard
+from studio.core.atomic import discard, sync_folder
 from studio.core.claims import Claim
 from studio.core.document import DocumentSnapshot
 from studio.journal.log import Kind, Log, Place, payloads
@@ -44,7 +44,7 @@ class Journal:
         self._slack = slack_bytes
         self._step = step_bytes
         self._generation = 0
-        self._written = _Written(Log(self._path(0)), {})
+        self._written = _Written(self._new_log(), {})
         self._renewal: _Written | None = None
         self._renew_at = slack_bytes
         self._last = State(About(name=""))
@@ -58,6 +58,7 @@ class Journal:
             OSError: if it cannot be made.
         """
         claim = Claim.make(parent)
+        sync_folder(parent)
         try:
             return cls(claim)
         except OSError:
@@ -116,8 +117,11 @@ class Journal:
         if self._renewal is not None:
             self._renewal.log.close()
 
-    def _path(self, generation: int) -> Path:
-        return self.folder / f"{generation:06d}{SUFFIX}"
+    def _new_log(self) -> Log:
+        self._generation += 1
+        log = Log(self.folder / f"{self._generation:06d}{SUFFIX}")
+        sync_folder(self.folder)
+        return log
 
     # Keeping the log small ----------------------------------------------------------------------
 
@@ -130,7 +134,7 @@ class Journal:
         """
         try:
             if self._renewal is None and self._is_wasteful():
-                self._renewal = _Written(Log(self._path(self._generation + 1)), {})
+                self._renewal = _Written(self._new_log(), {})
             if self._renewal is not None and self._copy_step(self._renewal, grown):
                 self._take_over(self._renewal)
         except OSError:
@@ -160,7 +164,6 @@ class Journal:
         renewal.log.append(Kind.STATE, msgspec.msgpack.encode(self._last.whole_record()))
         renewal.log.sync()
         old, self._written, self._renewal = self._written.log, renewal, None
-        self._generation += 1
         self._renew_at = 2 * self.size + self._slack
         old.close()
         discard(old.path)

@@ -68,7 +68,9 @@ class Draft:
     """A state that is about to be written.
 
     Args:
-        last: the one that was written before.
+        document: as it is now.
+        about: what else is to be known of it.
+        last: the state that was written before.
         next_number: of the first tile that is new.
 
     Attributes:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from studio.core.errors import PictureError
 from studio.core.restoring import restored
 from studio.gui.background import Background
 from studio.gui.journalling import Journalling
@@ -84,6 +85,7 @@ def test_an_opened_drawing_is_as_it_was_and_not_saved(
     before = left(folder, "lake.ora", str(tmp_path / "lake.ora"))
     (drawing,) = start.found(qtbot)
     start.recovery.open(drawing)
+    qtbot.waitUntil(lambda: not start.workspace.is_pristine, timeout=20_000)
     assert digest(start.workspace.document) == before
     assert start.workspace.path == tmp_path / "lake.ora"
     assert start.workspace.title == "lake.ora*"
@@ -102,6 +104,18 @@ def test_an_opened_drawing_is_never_without_a_journal(
     assert found is not None
     assert digest(restored(found[1])) == before
     assert not found[0].is_saved
+
+
+def test_a_drawing_that_cannot_be_opened_stays(qtbot: QtBot, folder: Path, start: Start) -> None:
+    left(folder, "lake")
+    (drawing,) = start.found(qtbot)
+    for log in drawing.lost.claim.folder.iterdir():
+        log.rename(log.with_suffix(".away"))
+    with qtbot.captureExceptions() as errors:
+        start.recovery.open(drawing)
+        qtbot.waitUntil(lambda: bool(errors), timeout=20_000)
+    assert isinstance(errors[0][1], PictureError)
+    assert drawing.lost.claim.folder.is_dir()
 
 
 def test_a_discarded_drawing_is_gone(qtbot: QtBot, folder: Path, start: Start) -> None:

@@ -18,7 +18,7 @@ from studio.journal import lost_drawings
 from tests.helpers.painting_hand import STEP_SECONDS
 from tests.helpers.states import digest
 
-_MOST_STEPS = 100
+_MOST_STEPS = 80
 
 
 class Outcome(NamedTuple):
@@ -69,7 +69,7 @@ class Killer:
         """The digest of the one drawing that was left behind, or None."""
         for lost in lost_drawings(self._folder):
             try:
-                return digest(restored(lost.document))
+                return digest(restored(lost.read()))
             finally:
                 lost.discard()
         return None

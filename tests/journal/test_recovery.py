@@ -29,7 +29,7 @@ def test_a_drawing_is_found_until_it_is_discarded(tmp_path: Path) -> None:
     left(tmp_path, About(name="lake"))
     (lost,) = lost_drawings(tmp_path)
     assert lost.about.name == "lake"
-    assert restored(lost.document).layers
+    assert restored(lost.read()).layers
     lost.keep()
     (again,) = lost_drawings(tmp_path)
     again.discard()
@@ -71,7 +71,7 @@ def test_what_another_version_wrote_is_left_for_it(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = left(tmp_path, About(name="lake"))
-    log = Log(folder / f"000001{SUFFIX}")
+    log = Log(folder / f"999999{SUFFIX}")
     log.append(Kind.STATE, msgspec.msgpack.encode({"from": "the future"}))
     log.close()
     with pytest.raises(PictureError, match="another version"):

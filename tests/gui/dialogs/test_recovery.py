@@ -12,8 +12,6 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.core.claims import Claim
-from studio.core.document import Document
-from studio.core.geometry import Bounds
 from studio.gui.dialogs.recovery import RecoveryDialog
 from studio.gui.recovery import Found
 from studio.journal import About, LostDrawing
@@ -22,16 +20,13 @@ from tests.helpers.documents import records
 
 @pytest.fixture
 def drawings(tmp_path: Path) -> tuple[Found, ...]:
-    snapshot = Document(Bounds(0, 0, 8, 8)).snapshot()
     abouts = (
         About(name="lake.ora", path="/pictures/lake.ora", time=time.time() - 120),
         About(name="<b>untitled</b>", time=time.time() - 4),
     )
     picture = QImage(40, 20, QImage.Format.Format_RGB32)
     picture.fill(Qt.GlobalColor.red)
-    return tuple(
-        Found(LostDrawing(about, snapshot, Claim.make(tmp_path)), picture) for about in abouts
-    )
+    return tuple(Found(LostDrawing(about, Claim.make(tmp_path)), picture) for about in abouts)
 
 
 @pytest.fixture
