@@ -60,6 +60,7 @@ class MainWindow(QMainWindow):
         self.resize(QSize(1480, 920).boundedTo(self.screen().availableSize() - QSize(0, 40)))
         self._make_panels()
         self._make_actions()
+        self.registry.restore_keys(settings.shortcuts)
         self._make_menus()
         self._connect_canvas()
         self._connect_tabs()
@@ -71,7 +72,8 @@ class MainWindow(QMainWindow):
     @property
     def settings(self) -> WindowSettings:
         """What is to come back at the next start."""
-        return capture(self._studio, self.places, self._settings)
+        settings = msgspec.structs.replace(self._settings, shortcuts=self.registry.custom_keys)
+        return capture(self._studio, self.places, settings)
 
     @property
     def theme(self) -> str:

@@ -77,6 +77,7 @@ class WindowSettings(msgspec.Struct, frozen=True, kw_only=True):
         history: prompts, newest first.
         folder: where the last file was opened or saved.
         recent: the files that were opened or saved last, the newest first.
+        shortcuts: of the actions whose shortcuts the person changed, by the actions' ids.
         generate_on_release: whether dragging an edge starts the extension at once.
         undo: what the steps that can be undone may take up; read at the start.
     """
@@ -91,6 +92,7 @@ class WindowSettings(msgspec.Struct, frozen=True, kw_only=True):
     history: tuple[str, ...] = ()
     folder: str = ""
     recent: tuple[str, ...] = ()
+    shortcuts: dict[str, tuple[str, ...]] = {}
     generate_on_release: bool = False
     undo: HistorySettings = HistorySettings()
 

@@ -141,7 +141,7 @@ def bind_help(registry: ActionRegistry, window: QWidget) -> None:
         Palette(registry, window).open()
 
     def show_shortcuts() -> None:
-        from studio.gui.dialogs.help import ShortcutsDialog
+        from studio.gui.dialogs.shortcuts import ShortcutsDialog
 
         ShortcutsDialog(registry, window).open()
 

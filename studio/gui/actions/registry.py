@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt
@@ -106,6 +106,42 @@ class ActionRegistry(QObject):
             self._checked[action_id] = checked
         return action
 
+    @property
+    def custom_keys(self) -> dict[str, tuple[str, ...]]:
+        """The shortcuts of the actions whose shortcuts the person changed, by their ids."""
+        return {
+            spec.id: self.keys_of(spec.id)
+            for spec in self
+            if self.keys_of(spec.id) != _portable(spec.shortcuts)
+        }
+
+    def keys_of(self, action_id: str) -> tuple[str, ...]:
+        """The shortcuts of an action, as `QKeySequence` writes them for every system."""
+        return tuple(keys.toString() for keys in self._actions[action_id].shortcuts())
+
+    def users_of(self, keys: str) -> list[ActionSpec]:
+        """The actions that have this shortcut."""
+        (wanted,) = _portable((keys,)) or ("",)
+        return [spec for spec in self if wanted and wanted in self.keys_of(spec.id)]
+
+    def set_keys(self, action_id: str, keys: tuple[str, ...]) -> None:
+        """Gives an action other shortcuts; other actions that have one of them lose it."""
+        wanted = _portable(keys)
+        for key in wanted:
+            for other in self.users_of(key):
+                rest = tuple(each for each in self.keys_of(other.id) if each != key)
+                self._show_keys(other.id, rest)
+        self._show_keys(action_id, wanted)
+
+    def reset_keys(self, action_id: str) -> None:
+        """Gives an action the shortcuts that it has at first."""
+        self.set_keys(action_id, self._specs[action_id].shortcuts)
+
+    def restore_keys(self, custom: Mapping[str, tuple[str, ...]]) -> None:
+        """Brings `custom_keys` back; all other actions have their first shortcuts."""
+        for spec in self:
+            self._show_keys(spec.id, custom.get(spec.id, spec.shortcuts))
+
     def run(self, action_id: str) -> None:
         """Does it, if it may be done now."""
         self._actions[action_id].trigger()
@@ -121,13 +157,15 @@ class ActionRegistry(QObject):
         call()
         self.refresh()
 
+    def _show_keys(self, action_id: str, keys: tuple[str, ...]) -> None:
+        _set_keys(self._actions[action_id], self._specs[action_id], keys)
+
     def _make(self, spec: ActionSpec) -> QAction:
         on_accent = QPalette.ColorRole.HighlightedText if spec.exclusive else None
         action = QAction(icon(spec.icon, checked=on_accent), spec.text, self)
         action.setObjectName(spec.id)
         action.setStatusTip(spec.tip)
-        action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])
-        action.setToolTip(_tip(spec))
+        _set_keys(action, spec, spec.shortcuts)
         action.setCheckable(spec.checkable)
         action.setShortcutVisibleInContextMenu(True)
         host = self._hosts[spec.scope]
@@ -142,8 +180,12 @@ def shortcut_text(action: QAction) -> str:
     return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
 
 
-def _tip(spec: ActionSpec) -> str:
-    if not spec.shortcuts:
-        return spec.tip
-    keys = QKeySequence(spec.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
-    return f"{spec.tip} ({keys})"
+def _set_keys(action: QAction, spec: ActionSpec, keys: tuple[str, ...]) -> None:
+    action.setShortcuts([QKeySequence(key) for key in keys])
+    shown = shortcut_text(action)
+    action.setToolTip(f"{spec.tip} ({shown})" if shown else spec.tip)
+
+
+def _portable(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys as Qt writes them for every system; what it cannot read is left out."""
+    return tuple(text for key in keys if (text := QKeySequence(key).toString()))
