@@ -35,7 +35,7 @@ from studio.core.selection import (
 from studio.core.selection.reducing import ReducedMask
 from studio.gui.canvas.marching_ants import MarchingAnts
 from studio.gui.canvas.viewport import Viewport
-from tests.bench.canvas import SIDE, VIEW, crowded_document
+from tests.bench.painting import SIDE, VIEW, crowded_document
 from tests.bench.timing import milliseconds
 
 LARGEST = 16384
