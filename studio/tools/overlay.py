@@ -33,12 +33,16 @@ class Circle:
         x, y: the centre.
         radius: in canvas pixels.
         hardness: 0 to 1; the solid core's radius is ``radius * hardness``.
+        roundness: the shorter radius as a part of ``radius``, the longer one.
+        angle: of the longer one, clockwise from the right in degrees.
     """
 
     x: float
     y: float
     radius: float
     hardness: float = 1.0
+    roundness: float = 1.0
+    angle: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,14 @@ class StrokingTool(DragTool):
         if self._pointer is None:
             return ()
         brush = self.brush
-        outline = Circle(self._pointer.x, self._pointer.y, brush.size / 2, brush.hardness)
+        outline = Circle(
+            self._pointer.x,
+            self._pointer.y,
+            brush.size / 2,
+            brush.hardness,
+            brush.roundness,
+            brush.angle,
+        )
         if self._straight is None:
             return (outline,)
         start, corner = self._straight

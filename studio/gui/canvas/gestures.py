@@ -90,7 +90,8 @@ class SizeBrush(Gesture):
     def overlay(self) -> Overlay:
         """The brush where the gesture began."""
         brush = self._workspace.brush
-        return (Circle(self._event.x, self._event.y, brush.size / 2, brush.hardness),)
+        x, y, radius = self._event.x, self._event.y, brush.size / 2
+        return (Circle(x, y, radius, brush.hardness, brush.roundness, brush.angle),)
 
 
 class UseTool(Gesture):

@@ -109,27 +109,41 @@ def paint_edge_handle(
 
 
 def paint_cursor(
-    painter: QPainter, centre: QPointF, radius: float, hardness: float, colours: CanvasColours
+    painter: QPainter,
+    centre: QPointF,
+    radii: tuple[float, float],
+    turn: float,
+    hardness: float,
+    colours: CanvasColours,
 ) -> None:
-    """The brush at its true size: an outline, and within it the ring where it begins to soften."""
+    """The brush at its true size: an outline, and within it the ring where it begins to soften.
+
+    Args:
+        radii: along and across.
+        turn: clockwise, in degrees.
+    """
+    along, across = radii
     with kept(painter):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if 2 * radius < SMALLEST_CURSOR:
+        if 2 * along < SMALLEST_CURSOR:
             _paint_cross(painter, centre, colours)
             return
+        painter.translate(centre)
+        painter.rotate(turn)
+        middle = QPointF(0.0, 0.0)
         painter.setPen(_pen(colours.dark, 1.0))
-        painter.drawEllipse(centre, radius + 0.75, radius + 0.75)
+        painter.drawEllipse(middle, along + 0.75, across + 0.75)
         painter.setPen(_pen(colours.light, 1.0))
-        painter.drawEllipse(centre, radius - 0.25, radius - 0.25)
-        inner = radius * hardness
-        if inner > 3.0 and radius - inner > 3.0:
+        painter.drawEllipse(middle, along - 0.25, max(0.5, across - 0.25))
+        inner = across * hardness
+        if inner > 3.0 and across - inner > 3.0:
             for colour, offset in ((QColor(0, 0, 0, 90), 0.0), (QColor(255, 255, 255, 150), 3.0)):
                 pen = _pen(colour, 1.0)
                 pen.setDashPattern([3.0, 3.0])
                 pen.setDashOffset(offset)
                 painter.setPen(pen)
-                painter.drawEllipse(centre, inner, inner)
+                painter.drawEllipse(middle, along * hardness, inner)
 
 
 def paint_extension(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
@@ -56,9 +57,8 @@ def extension_text(bounds: Bounds, canvas: Bounds) -> str:
 
 def _paint(painter: QPainter, shape: Shape, viewport: Viewport, colours: CanvasColours) -> None:
     match shape:
-        case Circle(x, y, radius, hardness):
-            centre = viewport.to_widget(QPointF(x, y))
-            overlays.paint_cursor(painter, centre, radius * viewport.zoom, hardness, colours)
+        case Circle():
+            _paint_circle(painter, shape, viewport, colours)
         case Line(x1, y1, x2, y2):
             ends = viewport.to_widget(QPointF(x1, y1)), viewport.to_widget(QPointF(x2, y2))
             overlays.paint_line(painter, *ends, colours)
@@ -87,6 +87,17 @@ def _paint(painter: QPainter, shape: Shape, viewport: Viewport, colours: CanvasC
         case Outline(corners, closed):
             line = _polygon(corners, viewport, closed=closed)
             overlays.paint_outline(painter, line, colours)
+
+
+def _paint_circle(
+    painter: QPainter, circle: Circle, viewport: Viewport, colours: CanvasColours
+) -> None:
+    centre, radius = viewport.to_widget(QPointF(circle.x, circle.y)), circle.radius * viewport.zoom
+    angle = math.radians(circle.angle)
+    along = viewport.vector_to_widget(QPointF(math.cos(angle), math.sin(angle)))
+    turn = math.degrees(math.atan2(along.y(), along.x()))
+    radii = (radius, radius * circle.roundness)
+    overlays.paint_cursor(painter, centre, radii, turn, circle.hardness, colours)
 
 
 def _extent(shape: Shape, viewport: Viewport) -> QRectF:

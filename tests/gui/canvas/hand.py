@@ -95,7 +95,13 @@ class Hand:
         QApplication.sendEvent(self._widget, event)
 
     def pen(
-        self, kind: QEvent.Type, place: Place, pressure: float, *, eraser: bool = False
+        self,
+        kind: QEvent.Type,
+        place: Place,
+        pressure: float,
+        *,
+        eraser: bool = False,
+        tilt: tuple[float, float] = (0.0, 0.0),
     ) -> None:
         at = QPointF(*place)
         button = Qt.MouseButton.NoButton if kind is QEvent.Type.TabletMove else LEFT
@@ -105,8 +111,7 @@ class Hand:
             at,
             self._widget.mapToGlobal(at),
             pressure,
-            0.0,
-            0.0,
+            *tilt,
             0.0,
             0.0,
             0.0,

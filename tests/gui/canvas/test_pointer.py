@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from studio.core.brush import Dynamic, Source, Target
 from studio.core.colour import Colour
 from studio.core.geometry import Bounds, Point
 from studio.gui.canvas.view import CanvasView
@@ -86,6 +87,17 @@ def test_a_pen_paints_with_its_pressure(painted: Workspace, view: CanvasView, ha
     hand.pen(QEvent.Type.TabletRelease, (250, 150), 0.0)
     assert pixel(painted, 100, 50) == (0, 0, 255, 255)
     assert pixel(painted, 100, 62) == (200, 40, 40, 255)
+
+
+def test_a_pen_that_leans_turns_a_flat_tip(
+    painted: Workspace, view: CanvasView, hand: Hand
+) -> None:
+    leaning = Dynamic(Source.LEAN, Target.ANGLE)
+    painted.set_brush(size=60.0, hardness=1.0, roundness=0.1, colour=BLUE, dynamics=(leaning,))
+    hand.pen(QEvent.Type.TabletPress, (150, 150), 1.0, tilt=(0.0, 40.0))
+    hand.pen(QEvent.Type.TabletRelease, (150, 150), 0.0, tilt=(0.0, 40.0))
+    assert pixel(painted, 50, 70) == (0, 0, 255, 255)
+    assert pixel(painted, 70, 50) == (200, 40, 40, 255)
 
 
 def test_the_other_end_of_the_pen_erases(painted: Workspace, view: CanvasView, hand: Hand) -> None:

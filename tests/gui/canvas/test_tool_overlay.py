@@ -31,7 +31,15 @@ new_areas = st.tuples(rects, st.integers(0, 200), st.integers(0, 200)).map(
     lambda t: NewArea(Bounds(t[0].x - t[1], t[0].y, t[0].width + t[1], t[0].height + t[2]), t[0])
 )
 shapes = st.one_of(
-    st.builds(Circle, places, places, st.floats(0.5, 300), st.floats(0, 1)),
+    st.builds(
+        Circle,
+        places,
+        places,
+        st.floats(0.5, 300),
+        st.floats(0, 1),
+        st.floats(0.05, 1),
+        st.floats(0, 360),
+    ),
     st.builds(Line, places, places, places, places),
     st.builds(FrameBox, rects),
     new_areas,
@@ -93,3 +101,12 @@ def test_an_extension_says_what_it_adds_and_what_comes_of_it() -> None:
     assert "+256 px" in wider and "1280 × 768" in wider
     both = extension_text(Bounds(-64, 0, 1088, 800), canvas)
     assert "+64 px" in both and "+32 px" in both
+
+
+def test_a_flat_tip_is_shown_flat_and_turned(qapp: object) -> None:
+    lying, standing = (
+        painted_part(Circle(200, 200, 60, roundness=0.2, angle=angle), Viewport())
+        for angle in (0.0, 90.0)
+    )
+    assert lying.width() > 3 * lying.height()
+    assert standing.height() > 3 * standing.width()
