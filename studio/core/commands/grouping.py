@@ -14,11 +14,13 @@ from studio.core.commands.stack import Command
 from studio.core.document import Document
 from studio.core.errors import KnownError
 from studio.core.layers import GroupLayer, Layer, LayerStack
-from studio.core.tiles import MaskSurface, Snapshot, tiles_over
+from studio.core.tiles import MaskSurface, Snapshot
 
 
 class GroupLayers(Command):
     """Puts layers into a new group at the place of the topmost one.
+
+    Where all of them are clipped, the group is clipped in their stead.
 
     Args:
         layers: in any order and from any stacks; those inside another of them stay there.
@@ -32,6 +34,7 @@ class GroupLayers(Command):
         self._wanted = tuple(layers)
         self._group = GroupLayer(name)
         self._before: list[tuple[LayerStack, int, Layer]] = []
+        self._unclipped: Sequence[Layer] = ()
         self._active_before: Layer | None = None
 
     @property
@@ -58,6 +61,10 @@ class GroupLayers(Command):
             its_stack = document.stack_of(layer)
             self._before.append((its_stack, its_stack.remove(layer), layer))
         above -= sum(its_stack is stack for its_stack, _, _ in self._before)
+        self._group.clipped = all(layer.clipped for layer in layers)
+        self._unclipped = layers if self._group.clipped else ()
+        for layer in self._unclipped:
+            layer.clipped = False
         for layer in layers:
             self._group.layers.insert(len(self._group.layers), layer)
         stack.insert(above, self._group)
@@ -66,6 +73,8 @@ class GroupLayers(Command):
     def undo(self, document: Document) -> None:
         """Puts the layers back where they were."""
         document.stack_of(self._group).remove(self._group)
+        for layer in self._unclipped:
+            layer.clipped = True
         for stack, index, layer in reversed(self._before):
             self._group.layers.remove(layer)
             stack.insert(index, layer)
@@ -140,7 +149,6 @@ def _product(first: MaskSurface, second: MaskSurface | None) -> Snapshot:
     if second is None:
         return first.snapshot()
     both = MaskSurface(fill=min(first.fill, second.fill))
-    for index in tiles_over(first.bounds.union(second.bounds)):
-        pixels = cv2.multiply(first.read(index.bounds), second.read(index.bounds), scale=1 / 255)
-        both.write(index.bounds, pixels)
+    for place in (*first.places_in(first.bounds), *second.places_in(second.bounds)):
+        both.write(place, cv2.multiply(first.read(place), second.read(place), scale=1 / 255))
     return both.snapshot()

@@ -90,6 +90,20 @@ def test_grouping_neighbours_changes_nothing_that_is_seen(document: Document) ->
     assert document.flatten() == before
 
 
+def test_layers_that_are_clipped_are_clipped_as_a_group() -> None:
+    document = Document(SMALL)
+    base, *upper = sheet("a", 1), sheet("b", 2, clipped=True), sheet("c", 3, clipped=True)
+    for layer in (base, *upper):
+        document.layers.insert(len(document.layers), layer)
+    before, picture = fingerprint(document), compose(document, SMALL).astype(int)
+    stack = CommandStack(document)
+    stack.push(GroupLayers(upper))
+    assert document.layers[1].clipped
+    assert np.abs(compose(document, SMALL) - picture).max() <= 2
+    stack.undo()
+    assert fingerprint(document) == before
+
+
 def test_nothing_cannot_be_grouped(document: Document) -> None:
     with pytest.raises(KnownError, match="no layer"):
         CommandStack(document).push(GroupLayers([]))
