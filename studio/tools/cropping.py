@@ -53,7 +53,7 @@ class CropTool(DragTool):
         self._grip = Grip.NONE
         self._inside = False
         self._marks: tuple[SnapMark, ...] = ()
-        context.document.canvas_changed.connect(self._forget)
+        context.document.canvas_changed.connect(self._on_canvas)
         relay(self.changed, context.redrawn)
 
     @property
@@ -187,7 +187,11 @@ class CropTool(DragTool):
         ratio = self._context.settings[CropSettings].ratio
         return present if ratio is None and Modifiers.SHIFT in here.modifiers else ratio
 
-    def _forget(self, *_: object) -> None:
+    def _on_canvas(self, _: Bounds) -> None:
+        self._area = None
+        self.changed.emit()
+
+    def _forget(self) -> None:
         if self._area is not None:
             self._area = None
             self.changed.emit()

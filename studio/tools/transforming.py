@@ -57,13 +57,11 @@ class TransformTool(DragTool):
         self._under = Hold.OUTSIDE, Grip.NONE
         self._marks: tuple[SnapMark, ...] = ()
         self._step = 0
+        self._is_in_hand = False
         self._is_busy = False
-        for event in (
-            context.document.active_changed,
-            context.document.changed,
-            context.document.selection_changed,
-        ):
-            event.connect(self._forget)
+        context.document.changed.connect(self._forget)
+        context.document.selection_changed.connect(self._forget)
+        context.document.active_changed.connect(self._on_active)
         context.stack.changed.connect(self._on_step)
         relay(self.changed, context.redrawn)
 
@@ -95,6 +93,7 @@ class TransformTool(DragTool):
 
     def take_up(self) -> None:
         """Shows the box around what can be taken."""
+        self._is_in_hand = True
         self._has_box()
 
     def hover(self, event: PointerEvent) -> None:
@@ -128,6 +127,7 @@ class TransformTool(DragTool):
     def put_away(self) -> None:
         """Makes final what is pending: another tool is taken."""
         super().cancel()
+        self._is_in_hand = False
         self.apply()
         if not self._is_busy:
             self._drop()
@@ -325,6 +325,8 @@ class TransformTool(DragTool):
         self._context.stack.seal()
         if becomes_plain:
             self._context.noticed.emit(RASTERISED)
+        if self._is_in_hand:
+            self._has_box()
 
     def _drop(self) -> None:
         """Has nothing in hand any more, and shows everything as it is."""
@@ -339,6 +341,12 @@ class TransformTool(DragTool):
         if self._subject is not None and not self.is_active:
             self._subject = self._box = None
             self.changed.emit()
+
+    def _on_active(self) -> None:
+        """Another layer is to be changed; shows the box around it."""
+        self._forget()
+        if self._is_in_hand:
+            self._has_box()
 
     def _on_step(self) -> None:
         """Another change was made meanwhile: what is in hand is no longer what there is."""

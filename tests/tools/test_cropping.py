@@ -51,6 +51,18 @@ def test_a_drag_shows_the_area_and_enter_crops(tool: CropTool, context: ToolCont
     assert fingerprint(context.document) == before
 
 
+def test_whoever_shows_the_area_hears_of_another_canvas(
+    tool: CropTool, context: ToolContext
+) -> None:
+    heard: list[Bounds] = []
+    tool.changed.connect(lambda: heard.append(tool.area))
+    drag(tool, (50, 20), (120, 80))
+    tool.apply()
+    assert heard[-1] == context.document.canvas == Bounds(50, 20, 70, 60)
+    context.stack.undo()
+    assert heard[-1] == CANVAS
+
+
 def test_edges_of_the_canvas_can_be_pulled_inwards_and_outwards(tool: CropTool) -> None:
     drag(tool, (200, 50), (150, 50))
     drag(tool, (0, 0), (-30, -10))

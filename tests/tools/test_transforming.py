@@ -241,6 +241,22 @@ def test_the_box_follows_the_active_layer(tool: TransformTool, context: ToolCont
     assert tool.box.bounds == Bounds(0, 0, 8, 8)
 
 
+def test_in_hand_it_shows_the_box_before_and_after(
+    tool: TransformTool, context: ToolContext
+) -> None:
+    tool.take_up()
+    assert tool.box is not None
+    tool.turn(90)
+    tool.apply()
+    assert tool.box is not None and tool.box.bounds == place(context)
+    context.document.active = None
+    assert tool.box is None
+    context.document.active = context.document.layers[0]
+    assert tool.box is not None
+    tool.put_away()
+    assert tool.box is None
+
+
 def test_what_takes_long_is_done_elsewhere(tool: TransformTool, context: ToolContext) -> None:
     waiting: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
     context.run = lambda work, done: waiting.append((work, done))

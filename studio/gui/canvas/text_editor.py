@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPoint, QPointF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPalette, QTextBlockFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
@@ -63,12 +63,19 @@ class TextEditor(QTextEdit):
             self._wear(content, zoom)
         self._fit(content, zoom)
 
+    def event(self, event: QEvent) -> bool:
+        """Takes the keys that end it before shortcuts do."""
+        is_override = event.type() is QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and (_keeps(event) or _gives_up(event)):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+Enter keeps, Escape gives up, all else is written."""
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if event.key() == Qt.Key.Key_Escape:
+        if _gives_up(event):
             self.given_up.emit()
-        elif enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        elif _keeps(event):
             self.finished.emit()
         else:
             super().keyPressEvent(event)
@@ -105,6 +112,15 @@ class TextEditor(QTextEdit):
         self.resize(QSize(width + CARET, 16).expandedTo(SMALLEST))
         height = round(document.size().height()) + 1
         self.resize(QSize(self.width(), height).expandedTo(SMALLEST))
+
+
+def _keeps(event: QKeyEvent) -> bool:
+    enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+    return enter and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+
+
+def _gives_up(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_Escape
 
 
 class TextEditing(QObject):

@@ -181,4 +181,4 @@ class AnchorGrid(QWidget):
 
     def _mark(self) -> None:
         for button in self._group.buttons():
-            button.setText("●" if button.isChecked() else "")
+            button.setText("●" if button.isChecked() else "○")

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.core.geometry import Bounds
@@ -124,3 +126,21 @@ def test_taking_another_tool_keeps_what_was_written(
     workspace.set_tool(ToolId.MOVE)
     assert not editor.isVisible()
     assert workspace.stack.undo_name == "Add text"
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier"),
+    [
+        (Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_B, Qt.KeyboardModifier.NoModifier),
+    ],
+)
+def test_its_keys_are_no_shortcuts(
+    editor: TextEditor, key: Qt.Key, modifier: Qt.KeyboardModifier
+) -> None:
+    text = "b" if key == Qt.Key.Key_B else ""
+    event = QKeyEvent(QEvent.Type.ShortcutOverride, key, modifier, text)
+    event.ignore()
+    QApplication.sendEvent(editor, event)
+    assert event.isAccepted()
