@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from studio.files.progress import Cancelled
 from studio.gui.background import Background
 
 Report = Callable[[float], None]
@@ -33,6 +34,8 @@ class Errand:
 class Errands(QObject):
     """Runs work on the threads of a `Background`, and knows what is under way.
 
+    An errand that is cancelled ends at its next report, and nobody hears of it again.
+
     Signals:
         changed(): something began, came further or ended.
     """
@@ -45,6 +48,7 @@ class Errands(QObject):
         self._background = background
         self._numbers = itertools.count()
         self._under_way: dict[int, Errand] = {}
+        self._cancelled: set[int] = set()
         self._reported.connect(self._on_report)
 
     @property
@@ -70,18 +74,35 @@ class Errands(QObject):
         self.changed.emit()
 
         def report(fraction: float) -> None:
+            if number in self._cancelled:
+                raise Cancelled
             self._reported.emit(number, fraction)
 
-        def ended(call: Callable[[], None]) -> None:
-            del self._under_way[number]
-            self.changed.emit()
-            call()
+        def attempt() -> tuple[T] | None:
+            try:
+                return (work(report),)
+            except Cancelled:
+                return None
 
-        self._background.run(
-            lambda: work(report),
-            lambda result: ended(lambda: done(result)),
-            lambda error: ended(lambda: failed(error)),
-        )
+        def ended() -> None:
+            del self._under_way[number]
+            self._cancelled.discard(number)
+            self.changed.emit()
+
+        def succeeded(result: tuple[T] | None) -> None:
+            ended()
+            if result is not None:
+                done(*result)
+
+        def broke(error: Exception) -> None:
+            ended()
+            failed(error)
+
+        self._background.run(attempt, succeeded, broke)
+
+    def cancel(self) -> None:
+        """Has everything under way end before it is done, as far as it reports."""
+        self._cancelled.update(self._under_way)
 
     def _on_report(self, number: int, fraction: float) -> None:
         errand = self._under_way.get(number)

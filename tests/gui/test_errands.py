@@ -75,3 +75,22 @@ def test_only_work_that_takes_a_while_is_shown(qtbot: QtBot) -> None:
     assert words == ["Opening lake.ora and 1 more…"]
     line.show_errands(())
     assert line.isHidden()
+
+
+def test_a_cancelled_errand_ends_at_its_next_report_without_a_word(
+    qtbot: QtBot, errands: Errands
+) -> None:
+    cancelled = threading.Event()
+    reports: list[str] = []
+
+    def work(report: Report) -> None:
+        report(0.1)
+        cancelled.wait(5)
+        report(0.2)
+        reports.append("went on")
+
+    errands.run("Opening lake.ora", work, unexpected, refused)
+    errands.cancel()
+    cancelled.set()
+    qtbot.waitUntil(lambda: not errands.under_way)
+    assert not reports

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, QTimer
+from PySide6.QtCore import QRectF, QSize, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QWidget
 
@@ -11,6 +11,7 @@ from studio.core.geometry import Extent, Point
 from studio.engine.protocol import EngineStatus
 from studio.gui.errands import Errand
 from studio.gui.theme import UNIT
+from studio.gui.widgets.fields import tool_button
 from studio.gui.words import bytes_words
 
 PATIENCE_MILLISECONDS = 300
@@ -21,7 +22,12 @@ class StatusPanel(QStatusBar):
     """Zoom, canvas and the colour under the pointer; model, device, queue and memory.
 
     Status tips of actions are shown over the left part while they last.
+
+    Signals:
+        cancelled(): the work with files under way is to end.
     """
+
+    cancelled = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +48,7 @@ class StatusPanel(QStatusBar):
         row.addWidget(self._colour)
         row.addStretch(1)
         self._errand = ErrandLine()
+        self._errand.cancelled.connect(self.cancelled)
         self.addWidget(left, 1)
         self.addPermanentWidget(self._errand)
         self.addPermanentWidget(self._engine)
@@ -94,7 +101,13 @@ class StatusPanel(QStatusBar):
 
 
 class ErrandLine(QWidget):
-    """What is under way besides generating; short work is not worth a line that flickers."""
+    """What is under way besides generating; short work is not worth a line that flickers.
+
+    Signals:
+        cancelled(): the person wants it to end.
+    """
+
+    cancelled = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -111,6 +124,10 @@ class ErrandLine(QWidget):
         layout.setSpacing(UNIT)
         layout.addWidget(self._words)
         layout.addWidget(self._bar)
+        cancel = tool_button("x", "Cancel this work")
+        cancel.setIconSize(QSize(12, 12))
+        cancel.clicked.connect(lambda: self.cancelled.emit())
+        layout.addWidget(cancel)
         self.hide()
 
     def show_errands(self, under_way: tuple[Errand, ...]) -> None:

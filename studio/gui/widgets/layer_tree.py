@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import (
@@ -14,13 +15,16 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
+    QDrag,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QImage,
     QPainter,
     QPaintEvent,
     QPalette,
     QPen,
+    QPixmap,
 )
 from PySide6.QtWidgets import QAbstractItemView, QTreeView
 
@@ -28,6 +32,10 @@ from studio.core.layers import GroupLayer, Layer
 from studio.gui.models.layers import LayerRole, LayersModel
 from studio.gui.widgets.layer_row import INDENT, LayerRow
 
+_CARRIED = 4
+"""So many layers are shown under the pointer that drags them."""
+_THUMBNAIL = 36
+_BESIDE = 8
 _INTO = 0.25
 """A drop on a group goes into it but for this share of its height at either end."""
 
@@ -86,6 +94,18 @@ class LayerTree(QTreeView):
         for layer in self._layers.layers():
             if isinstance(layer, GroupLayer):
                 self.setExpanded(self._layers.index_of(layer), not layer.collapsed)
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """Drags the chosen layers by their thumbnails, beside the line of the drop."""
+        indexes = self.selectedIndexes()
+        if not indexes:
+            return
+        drag = QDrag(self)
+        drag.setMimeData(self._layers.mimeData(indexes))
+        drag.setPixmap(_carried(indexes))
+        drag.setHotSpot(QPoint(-_BESIDE, -_BESIDE))
+        drag.exec(Qt.DropAction.MoveAction)
+        self._show_drop(QRect())
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Shows where the layers would go."""
@@ -201,6 +221,26 @@ class LayerTree(QTreeView):
             rect = self.visualRect(self._layers.index_of(layer))
             last = rect if rect.bottom() > last.bottom() else last
         return Goal(count, QModelIndex(), _line(last, last.bottom(), 0))
+
+
+def _carried(indexes: Sequence[QModelIndex]) -> QPixmap:
+    """The first thumbnails, one a little beside the other."""
+    images = [index.data(Qt.ItemDataRole.DecorationRole) for index in indexes[:_CARRIED]]
+    side = _THUMBNAIL + _BESIDE * (len(images) - 1)
+    pixmap = QPixmap(side, side)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setOpacity(0.85)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    for number, image in enumerate(images):
+        place = QRect(number * _BESIDE, number * _BESIDE, _THUMBNAIL, _THUMBNAIL)
+        if isinstance(image, QImage):
+            size = image.size().scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            painter.drawImage(QRect(place.topLeft(), size), image)
+        else:
+            painter.fillRect(place, Qt.GlobalColor.gray)
+    painter.end()
+    return pixmap
 
 
 def _line(row: QRect, y: int, depth: int) -> QRect:
