@@ -48,7 +48,7 @@ _WHOLE: dict[str, tuple[str, ...]] = {
 }
 """Every question about the whole picture, and its answers in the order of the logits."""
 
-_FEWEST_CELLS = 1.1  # what covers less is no thing
+_FEWEST_CELLS = 1.6  # what covers less is no thing
 _CELL_WEIGHT = 3.0  # what a thing is takes longest to learn
 _NOISE = 10.0
 
@@ -123,23 +123,25 @@ class Judge(nn.Module):
         found = self(to_unit(pictures))
         kinds = found["kinds"].softmax(dim=1).flatten(2).numpy()
         colours = found["colours"].softmax(dim=1).flatten(2).numpy()
-        return [
-            _verdict(
-                _things(kinds[row], colours[row]),
-                {name: order[int(found[name][row].argmax())] for name, order in _WHOLE.items()},
-            )
-            for row in range(len(pictures))
-        ]
+        verdicts = []
+        for row in range(len(pictures)):
+            whole = {name: order[int(found[name][row].argmax())] for name, order in _WHOLE.items()}
+            things = _things(kinds[row], colours[row], int(whole["count"]))
+            verdicts.append(_verdict(things, whole))
+        return verdicts
 
 
 def _things(
-    kinds: NDArray[np.float32], colours: NDArray[np.float32]
+    kinds: NDArray[np.float32], colours: NDArray[np.float32], count: int
 ) -> tuple[tuple[str, str], ...]:
-    """The one or two kinds that cover most cells, each in the colour of its cells."""
+    """The kinds that cover most cells, each in the colour of its cells.
+
+    Only two things can be unlike; more are alike in the world, and of one there is one kind.
+    """
     covered = kinds[:-1].sum(axis=1)
     found = []
-    for kind in np.argsort(-covered)[:2]:
-        if covered[kind] >= _FEWEST_CELLS:
+    for place, kind in enumerate(np.argsort(-covered)[: 2 if count == 2 else min(count, 1)]):
+        if place == 0 or covered[kind] >= _FEWEST_CELLS:
             inks = colours[:-1] @ kinds[kind]
             found.append((_THINGS[kind], _INKS[int(inks.argmax())]))
     return tuple(sorted(found))

@@ -102,7 +102,7 @@ def thing_phrase(thing: Thing, *, number: int = 1) -> str:
 def prompt(scene: Scene, rng: np.random.Generator, *, place: bool = True) -> str:
     """All that the scene shows: kind, colour, place, backdrop, and a style that is not flat."""
     things = scene.things
-    if len({thing.kind for thing in things}) == 2:
+    if _is_pair(scene):
         text = _pair_phrase(scene)
     else:
         text = thing_phrase(things[0], number=len(things))
@@ -150,8 +150,24 @@ def judge_itself(trial: Trial) -> Iterator[Finding]:
     scenes = [any_scene(rng) for _ in range(2 * trial.count)]
     seen = trial.judge.look(np.stack([draw_scene(scene) for scene in scenes]))
     asked = [truth(scene) for scene in scenes]
-    for name in ("things", "count", "backdrop", "style"):
+    for name in ("count", "backdrop", "style"):
         yield f"the judge on drawings: {name}", agreement(seen, asked, name), "97"
+    right = matches(seen, asked, "things")
+    for what, chosen in _SORTS.items():
+        rows = [answer for answer, scene in zip(right, scenes, strict=True) if chosen(scene)]
+        yield f"the judge on drawings: kind and colour, {what}", share(rows), "97"
+
+
+_SORTS: dict[str, Callable[[Scene], bool]] = {
+    "one thing": lambda scene: len(scene.things) == 1,
+    "two apart": lambda scene: _is_pair(scene) and scene.relation is Relation.APART,
+    "one behind the other": lambda scene: scene.relation is Relation.BEHIND,
+    "one inside the other": lambda scene: scene.relation is Relation.INSIDE,
+}
+
+
+def _is_pair(scene: Scene) -> bool:
+    return len({thing.kind for thing in scene.things}) == 2
 
 
 def follow_prompts(trial: Trial) -> Iterator[Finding]:
@@ -191,15 +207,24 @@ def count_things(trial: Trial) -> Iterator[Finding]:
 
 
 def show_pairs(trial: Trial) -> Iterator[Finding]:
-    """Two different things, a third of them of kinds that training never shows together."""
+    """Two different things side by side, a third of them of kinds never shown together.
+
+    Things inside or behind one another are left out: of those the judge is not sure enough.
+    """
     rng = np.random.default_rng(22)
-    scenes = [random_pair(rng, held_out=row % 3 == 0) for row in range(trial.count // 2)]
+    scenes = [_pair_apart(rng, held_out=row % 3 == 0) for row in range(trial.count // 2)]
     seen = trial.judge.look(trial.studio.draw([prompt(scene, rng) for scene in scenes], 22))
-    right = [
-        sorted(one.things) == sorted(truth(scene).things)
-        for one, scene in zip(seen, scenes, strict=True)
-    ]
-    yield "two objects, both kinds and colours right", share(right), "70"
+    asked = [truth(scene) for scene in scenes]
+    yield "two objects, both kinds and colours right", agreement(seen, asked, "things"), "70"
+    kinds = [one.kind == other.kind for one, other in zip(seen, asked, strict=True)]
+    yield "two objects, both kinds right", share(kinds), "–"
+
+
+def _pair_apart(rng: np.random.Generator, *, held_out: bool) -> Scene:
+    while True:
+        scene = random_pair(rng, held_out=held_out)
+        if scene.relation is Relation.APART:
+            return scene
 
 
 def choose_best(trial: Trial, of: int = 8) -> Iterator[Finding]:
