@@ -9,6 +9,8 @@ import msgspec
 
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Extent
+from studio.core.snapping import SnapSettings
+from studio.gui.canvas.aids import AidSettings
 from studio.gui.layout import Layout
 from studio.gui.settings import ToolSettings, WindowSettings
 from studio.gui.studio import Studio
@@ -31,6 +33,8 @@ def capture(studio: Studio, layout: Layout, settings: WindowSettings) -> WindowS
         height=extent.height,
         prompt=workspace.prompt,
         tools=ToolSettings(tool=workspace.tool_id.value, brush=workspace.brush),
+        aids=workspace.tool_settings[AidSettings],
+        snapping=workspace.tool_settings[SnapSettings],
         folder=str(studio.files.folder),
         recent=studio.files.recent.texts,
     )
@@ -41,6 +45,8 @@ def recall(studio: Studio, layout: Layout, settings: WindowSettings) -> None:
     layout.restore(settings.geometry, settings.layout)
     studio.workspace.set_prompt(settings.prompt)
     _recall_tools(studio.workspace, settings.tools)
+    for value in (settings.aids, settings.snapping):
+        studio.workspace.tool_settings.put(value)
     if settings.folder and Path(settings.folder).is_dir():
         studio.files.folder = Path(settings.folder)
     studio.files.recent.recall(settings.recent)

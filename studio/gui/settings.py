@@ -10,6 +10,8 @@ import msgspec
 from studio.core.atomic import write_atomically
 from studio.core.brush import BrushSettings
 from studio.core.colour import Colour
+from studio.core.snapping import SnapSettings
+from studio.gui.canvas.aids import AidSettings
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +76,7 @@ class WindowSettings(msgspec.Struct, frozen=True, kw_only=True):
         geometry, layout: as Qt writes them (`saveGeometry`, `saveState`), in base64.
         theme: ``system``, ``dark`` or ``light``.
         width, height: of a new document, in pixels; 0 stands for the model's native size.
+        aids, snapping: what is shown over the canvas, and what things are drawn to.
         history: prompts, newest first.
         folder: where the last file was opened or saved.
         recent: the files that were opened or saved last, the newest first.
@@ -89,6 +92,8 @@ class WindowSettings(msgspec.Struct, frozen=True, kw_only=True):
     height: int = 0
     prompt: PromptSettings = PromptSettings()
     tools: ToolSettings = ToolSettings()
+    aids: AidSettings = AidSettings()
+    snapping: SnapSettings = SnapSettings()
     history: tuple[str, ...] = ()
     folder: str = ""
     recent: tuple[str, ...] = ()

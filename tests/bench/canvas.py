@@ -9,7 +9,9 @@ from __future__ import annotations
 from rich.console import Console
 
 from tests.bench.compositing import drawing_table, kinds_table, memory_table
+from tests.bench.looking import looking_table
 from tests.bench.painting import (
+    VIEW,
     alone_table,
     crowded_document,
     laying_table,
@@ -25,6 +27,7 @@ def main() -> None:
     document = crowded_document()
     for table in (painting_table(document), alone_table(), laying_table(document)):
         console.print(table)
+    console.print(looking_table(document, VIEW))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.gui.canvas.aids import AidSettings
 from studio.gui.settings import (
     FILE_NAME,
     PromptSettings,
@@ -16,7 +17,10 @@ from studio.gui.settings import (
 
 def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
     settings = WindowSettings(
-        theme="dark", prompt=PromptSettings(prompt="a boat", count=7), history=("a boat",)
+        theme="dark",
+        prompt=PromptSettings(prompt="a boat", count=7),
+        aids=AidSettings(grid=True, spacing=20),
+        history=("a boat",),
     )
     save_settings(tmp_path / "config", settings)
     assert load_settings(tmp_path / "config") == settings
@@ -26,7 +30,9 @@ def test_without_a_file_there_are_the_defaults(tmp_path: Path) -> None:
     assert load_settings(tmp_path) == WindowSettings()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"theme": 3}', "\x00\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"theme": 3}', '{"aids": {"spacing": 0}}', "\x00\xff"]
+)
 def test_a_damaged_file_gives_the_defaults(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE_NAME).write_text(text, encoding="latin-1")
     assert load_settings(tmp_path) == WindowSettings()

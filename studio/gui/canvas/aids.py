@@ -29,6 +29,9 @@ class AidSettings:
         rulers, guides, grid: whether they are.
         guides_locked: whether guides stay where they are.
         spacing: between two lines of the grid, in canvas pixels.
+
+    Raises:
+        ValueError: if the lines would lie closer or farther apart than is allowed.
     """
 
     rulers: bool = False
@@ -36,6 +39,10 @@ class AidSettings:
     guides_locked: bool = False
     grid: bool = False
     spacing: int = 64
+
+    def __post_init__(self) -> None:
+        if not LEAST_SPACING <= self.spacing <= MOST_SPACING:
+            raise ValueError(f"A grid cannot have lines {self.spacing} pixels apart.")
 
 
 def paint_grid(painter: QPainter, canvas: Bounds, viewport: Viewport, spacing: int) -> None:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QPinchGesture, QWidget
 from studio.gui.canvas.navigator import Navigator
 from studio.gui.canvas.viewport import WHEEL_STEP
 
+MEANT_TURN = 12.0
+"""Two fingers that turn less, in degrees, mean to zoom."""
 NOTCH = 120
 """What Qt calls one notch of a wheel."""
 
@@ -30,11 +32,13 @@ def scroll(navigator: Navigator, event: QWheelEvent) -> None:
 
 
 def pinch(navigator: Navigator, gesture: QPinchGesture, view: QWidget) -> None:
-    """Two fingers move and zoom what is between them."""
+    """Two fingers move, zoom and, once they mean it, turn what is between them."""
     centre, last = gesture.centerPoint(), gesture.lastCenterPoint()
     navigator.pan_by(centre.x() - last.x(), centre.y() - last.y())
     anchor = QPointF(view.mapFromGlobal(centre.toPoint()))
     navigator.zoom_by(gesture.scaleFactor(), anchor)
+    if abs(gesture.totalRotationAngle()) > MEANT_TURN:
+        navigator.turn_by(gesture.rotationAngle() - gesture.lastRotationAngle(), anchor)
 
 
 def native_zoom(navigator: Navigator, event: QNativeGestureEvent) -> bool:

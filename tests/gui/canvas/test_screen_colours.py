@@ -5,7 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QColorSpace, QImage
 
-from studio.gui.canvas.screen_colours import SRGB, ScreenColours
+from studio.gui.canvas.screen_colours import SRGB, ScreenColours, profile_of
+from studio.gui.canvas.view import CanvasView
+from studio.gui.workspace import Workspace
+from tests.gui.canvas.looks import RED, shown
 
 MADE_UP = QColorSpace(
     QPointF(0.3127, 0.3290),
@@ -47,3 +50,18 @@ def test_the_picture_that_was_given_stays_as_it_is() -> None:
     picture = image(QColor(200, 40, 40))
     ScreenColours(MADE_UP).shown(picture)
     assert picture.pixelColor(0, 0) == QColor(200, 40, 40)
+
+
+def test_a_view_shows_the_picture_in_the_screens_colours(
+    painted: Workspace, view: CanvasView
+) -> None:
+    assert profile_of(view) == SRGB
+    view.set_profile(MADE_UP)
+    paler = shown(view, 150, 150)
+    assert paler.red() < RED.red() and paler.green() > RED.green()
+    painted.new_document(painted.document)
+    view.show_actual()
+    middle = view.rect().center()
+    assert shown(view, middle.x() - 150, middle.y() - 100) == paler
+    view.set_profile(SRGB)
+    assert shown(view, middle.x() - 150, middle.y() - 100) == RED

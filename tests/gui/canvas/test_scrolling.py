@@ -35,6 +35,20 @@ def test_two_fingers_zoom_what_is_between_them(view: CanvasView) -> None:
     assert (now.x(), now.y()) == pytest.approx((300, 200), abs=1e-3)
 
 
+def test_two_fingers_turn_the_view_once_they_mean_it(view: CanvasView) -> None:
+    gesture = QPinchGesture()
+    gesture.setScaleFactor(1.0)
+    gesture.setRotationAngle(5.0)
+    gesture.setTotalRotationAngle(5.0)
+    pinch(view.navigator, gesture, view)
+    assert view.viewport.rotation == 0.0
+    gesture.setLastRotationAngle(12.0)
+    gesture.setRotationAngle(20.0)
+    gesture.setTotalRotationAngle(20.0)
+    pinch(view.navigator, gesture, view)
+    assert view.viewport.rotation == pytest.approx(8.0)
+
+
 def test_two_fingers_move_the_view(view: CanvasView) -> None:
     gesture = QPinchGesture()
     gesture.setLastCenterPoint(QPointF(100, 100))
