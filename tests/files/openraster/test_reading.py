@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -375,18 +374,6 @@ def test_documents_of_mypaint_open_whole(
     assert len(document.layers) == layers
     assert notes == ()
     assert document.flatten(Bounds(0, 0, 64, 64)).array()[..., 3].min() == 255
-
-
-@pytest.mark.outside
-def test_a_document_of_mypaint_looks_like_its_own_thumbnail(outside: Path) -> None:
-    path = outside / "ora" / "mypaint-big.ora"
-    with zipfile.ZipFile(path) as archive:
-        data = archive.read("Thumbnails/thumbnail.png")
-    thumbnail = Image.open(io.BytesIO(data)).convert("RGB")
-    document = load_openraster(path)
-    ours = Image.fromarray(document.flatten().rgb()).resize(thumbnail.size, Image.Resampling.BOX)
-    difference = np.abs(np.asarray(ours, dtype=float) - np.asarray(thumbnail, dtype=float))
-    assert difference.mean() < 12
 
 
 def test_opaque_pixels_of_a_layer_are_read_to_the_bit(path: Path) -> None:
