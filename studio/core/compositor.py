@@ -14,12 +14,12 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from studio.core.composing import Drawable, compose_part, draw_layers
+from studio.core.composing import Composed, Drawable, compose_part, draw_layers
 from studio.core.events import SignalInstance
 from studio.core.geometry import Bounds, Extent
 from studio.core.picture import Pixels
 from studio.core.raster import Image, blank, image_of, painting
-from studio.core.tiles import TILE, TileIndex, sealed, tile_count, tiles_over, window
+from studio.core.tiles import TILE, TileIndex, sealed, tile_count, tiles_over, whole_tiles, window
 
 MAX_LEVEL = 8
 """The smallest mip level: there a tile stands for ``TILE * 2 ** MAX_LEVEL`` canvas pixels."""
@@ -82,17 +82,14 @@ def _scaled(source: Composable, bounds: Bounds, scale: float) -> Pixels:
 def _reduced(source: Composable, bounds: Bounds, level: int) -> tuple[Pixels, Bounds]:
     """The tiles over ``bounds`` at 1 / 2**level, and what they cover on the canvas."""
     side = TILE >> level
-    indices = list(tiles_over(bounds))
-    first, last = indices[0], indices[-1]
-    columns, rows = last.column - first.column + 1, last.row - first.row + 1
-    result = blank(columns * side, rows * side)
-    for index in indices:
-        tile = compose(source, index.bounds)
-        x, y = (index.column - first.column) * side, (index.row - first.row) * side
+    covered = whole_tiles(bounds)
+    result = blank(covered.width >> level, covered.height >> level)
+    for place, tile in Composed(source.layers).tiles_in(bounds):
+        x, y = (place.x - covered.x) >> level, (place.y - covered.y) >> level
         result[y : y + side, x : x + side] = cv2.resize(
             tile, (side, side), interpolation=cv2.INTER_AREA
         )
-    return result, first.bounds.union(last.bounds)
+    return result, covered
 
 
 def _resampled(reduced: Pixels, covered: Bounds, bounds: Bounds, extent: Extent) -> Pixels:

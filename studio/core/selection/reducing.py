@@ -8,7 +8,7 @@ import numpy as np
 from studio.core.geometry import Bounds
 from studio.core.picture import Pixels
 from studio.core.selection.masks import FULL
-from studio.core.tiles import ORIGIN, TILE, TileIndex, TileReader, tiles_over, window
+from studio.core.tiles import ORIGIN, TILE, TileIndex, TileReader, tiles_over, whole_tiles, window
 
 MAX_LEVEL = 8
 """How often a mask can be halved: a tile is then one pixel."""
@@ -64,19 +64,3 @@ class ReducedMask:
     def _reduced(self, values: Pixels) -> Pixels:
         side = TILE >> self._level
         return np.asarray(cv2.resize(values, (side, side), interpolation=cv2.INTER_AREA))
-
-
-def whole_tiles(area: Bounds) -> Bounds:
-    """The whole tiles that hold an area; empty for an empty one.
-
-    >>> whole_tiles(Bounds(-1, 10, 20, 300))
-    Bounds(x=-256, y=0, width=512, height=512)
-    """
-    if area.is_empty:
-        return Bounds(0, 0, 0, 0)
-    return Bounds.from_edges(
-        area.x // TILE * TILE,
-        area.y // TILE * TILE,
-        -(-area.right // TILE) * TILE,
-        -(-area.bottom // TILE) * TILE,
-    )

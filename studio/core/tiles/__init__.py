@@ -28,6 +28,7 @@ from studio.core.tiles.grid import (
     tile_count,
     tiles_over,
     touching,
+    whole_tiles,
     window,
 )
 from studio.core.tiles.readers import Snapshot, TileReader, Tiles
@@ -56,5 +57,6 @@ __all__ = [
     "tile_count",
     "tiles_over",
     "touching",
+    "whole_tiles",
     "window",
 ]

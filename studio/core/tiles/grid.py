@@ -40,16 +40,30 @@ def tiles_over(bounds: Bounds) -> Iterator[TileIndex]:
             yield TileIndex(column, row)
 
 
+def whole_tiles(area: Bounds) -> Bounds:
+    """The whole tiles that hold an area; empty for an empty one.
+
+    >>> whole_tiles(Bounds(-1, 10, 20, 300))
+    Bounds(x=-256, y=0, width=512, height=512)
+    """
+    if area.is_empty:
+        return Bounds(0, 0, 0, 0)
+    return Bounds.from_edges(
+        area.x // TILE * TILE,
+        area.y // TILE * TILE,
+        -(-area.right // TILE) * TILE,
+        -(-area.bottom // TILE) * TILE,
+    )
+
+
 def tile_count(bounds: Bounds) -> int:
     """How many tiles touch ``bounds``.
 
     >>> tile_count(Bounds(-1, 0, 2, 1))
     2
     """
-    if bounds.is_empty:
-        return 0
-    columns = (bounds.right - 1) // TILE - bounds.x // TILE + 1
-    return columns * ((bounds.bottom - 1) // TILE - bounds.y // TILE + 1)
+    whole = whole_tiles(bounds)
+    return (whole.width // TILE) * (whole.height // TILE)
 
 
 def touching(tiles: Collection[TileIndex], bounds: Bounds) -> list[TileIndex]:

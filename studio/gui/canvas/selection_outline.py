@@ -12,8 +12,8 @@ from PySide6.QtGui import QTransform
 
 from studio.core.geometry import Bounds, Extent, Point
 from studio.core.picture import Pixels
-from studio.core.selection.reducing import MAX_LEVEL, ReducedMask, whole_tiles
-from studio.core.tiles import TileReader
+from studio.core.selection.reducing import MAX_LEVEL, ReducedMask
+from studio.core.tiles import TileReader, whole_tiles
 
 HALF = 128
 """The edge runs between pixels that are at least this much selected and those that are less."""

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from studio.core.geometry import Bounds
 from studio.core.selection import moved, rectangle
-from studio.core.selection.reducing import MAX_LEVEL, ReducedMask, whole_tiles
-from studio.core.tiles import TILE, MaskSurface, Snapshot
+from studio.core.selection.reducing import MAX_LEVEL, ReducedMask
+from studio.core.tiles import TILE, MaskSurface, Snapshot, whole_tiles
 from tests.helpers.documents import boxes
 from tests.helpers.masks import masks, noise
 
