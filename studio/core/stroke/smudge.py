@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.brush import BrushSettings, Dab, reach_of
+from studio.core.brush import BrushSettings, Dab
 from studio.core.geometry import Bounds
 from studio.core.layers import RasterLayer
 from studio.core.picture import Pixels
@@ -20,6 +20,7 @@ from studio.core.tiles import TileIndex, tiles_over, window
 
 _Floats = npt.NDArray[np.float32]
 _FULL = 65535
+_NOWHERE = Bounds(0, 0, 0, 0)
 
 
 class SmudgeStroke(OnLayer):
@@ -34,9 +35,8 @@ class SmudgeStroke(OnLayer):
     ) -> None:
         super().__init__(layer, settings, stencil, "Smudge")
         self._strength = min(1.0, max(0.0, strength))
-        self._reach = reach_of(settings.size)
         self._carried: _Floats | None = None
-        self._touched = Bounds(0, 0, 0, 0)
+        self._touched = _NOWHERE
 
     def paint(self, dabs: Iterable[Dab]) -> None:
         """Draws the paint along these dabs."""
@@ -62,23 +62,23 @@ class SmudgeStroke(OnLayer):
         whole = dab_bounds(dab._replace(size=self._settings.size))
         here = self._under(whole)
         if here is None:
-            return Bounds(0, 0, 0, 0)
+            return _NOWHERE
         if self._carried is None:
-            self._carried = here
-            return Bounds(0, 0, 0, 0)
-        kept = self._strength
-        self._carried = cv2.addWeighted(self._carried, kept, here, 1.0 - kept, 0.0)
+            self._carried = here.astype(np.float32)
+            return _NOWHERE
+        cv2.accumulateWeighted(here, self._carried, 1.0 - self._strength)
         part = dab_bounds(dab).intersection(self._stencil.bounds)
         if not part.is_empty:
-            self._leave(dab, part, here[window(part, whole.origin)], whole)
+            inside = window(part, whole.origin)
+            self._leave(dab, part, here[inside], cv2.convertScaleAbs(self._carried[inside]))
         return part
 
-    def _under(self, whole: Bounds) -> _Floats | None:
+    def _under(self, whole: Bounds) -> Pixels | None:
         """The pixels there; what lies beyond the canvas is as on its border."""
         seen = whole.intersection(self._stencil.canvas)
         if seen.is_empty:
             return None
-        pixels = cv2.copyMakeBorder(
+        pixels: Pixels = cv2.copyMakeBorder(
             self._surface.read_stored(seen),
             top=seen.y - whole.y,
             bottom=whole.bottom - seen.bottom,
@@ -86,17 +86,14 @@ class SmudgeStroke(OnLayer):
             right=whole.right - seen.right,
             borderType=cv2.BORDER_REPLICATE,
         )
-        return np.asarray(pixels, dtype=np.float32)
+        return pixels
 
-    def _leave(self, dab: Dab, part: Bounds, here: _Floats, whole: Bounds) -> None:
+    def _leave(self, dab: Dab, part: Bounds, here: Pixels, carried: Pixels) -> None:
         share = self._share(dab, part)
-        carried = self._carried[window(part, whole.origin)] if self._carried is not None else here
-        mixed = here + (carried - here) * share[..., None]
+        # Between two premultiplied pixels lies a third: rounding is the same for all channels.
+        pixels = cv2.blendLinear(np.ascontiguousarray(here), carried, 1.0 - share, share)
         if self._layer.locks.alpha:
-            mixed *= here[..., 3:] / np.maximum(mixed[..., 3:], 1e-3)
-        # Rounding to even lets paint that is drawn far fade neither up nor down.
-        pixels = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
-        np.minimum(pixels, pixels[..., 3:], out=pixels)
+            pixels = _with_alpha_of(here, pixels)
         for place, tile in self._surface.edit_in(part):
             piece = place.intersection(part)
             tile[window(piece, place.origin)] = pixels[window(piece, part.origin)]
@@ -107,3 +104,10 @@ class SmudgeStroke(OnLayer):
         share = mask * np.float32(dab.flow * dab.opacity * self._settings.opacity / _FULL)
         selected = self._stencil.share(part)
         return share if selected is None else share * (selected * np.float32(1 / 255))
+
+
+def _with_alpha_of(here: Pixels, pixels: Pixels) -> Pixels:
+    """The premultiplied pixels with their hue, as opaque as those of ``here``."""
+    alpha = here[..., 3:].astype(np.float32)
+    scaled = pixels * (alpha / np.maximum(pixels[..., 3:], 1))
+    return np.asarray(np.minimum(np.rint(scaled), alpha), dtype=np.uint8)
