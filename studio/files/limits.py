@@ -19,10 +19,11 @@ MAX_DEPTH = 32
 """Groups inside groups; deeper ones give their layers to the group around them."""
 MAX_NAME = 500
 """Longer names of layers are cut off."""
-MAX_HELD_BYTES = 1600 * 2**20
+MAX_HELD_BYTES = 1300 * 2**20
 """All that is kept of a document while it is read may not take up more."""
 MAX_PIXELS = 2**33
 """All pictures together, empty parts included, may not have more; that bounds the time."""
+_PIXEL_BYTES = 4
 
 DAMAGE = (
     OSError,
@@ -59,6 +60,7 @@ class Limits:
         self._lock = threading.Lock()
         self._held_bytes = held_bytes
         self._pixels = 0
+        self._is_tight = False
 
     def begin(self, extent: Extent) -> None:
         """Counts a picture of which only the header was read.
@@ -68,7 +70,10 @@ class Limits:
         """
         with self._lock:
             self._pixels += extent.area
-            if extent.longest > MAX_SHEET_SIDE or self._pixels > MAX_PIXELS:
+            beyond = extent.longest > MAX_SHEET_SIDE or self._pixels > MAX_PIXELS
+            # Once there was too much, no time is spent on what may be too much again.
+            room = MAX_HELD_BYTES - self._held_bytes
+            if beyond or (self._is_tight and extent.area * _PIXEL_BYTES > room):
                 raise DamagedPartError("is too large")
 
     def hold(self, more_bytes: int) -> None:
@@ -80,4 +85,5 @@ class Limits:
         with self._lock:
             self._held_bytes += more_bytes
             if self._held_bytes > MAX_HELD_BYTES:
+                self._is_tight = True
                 raise DamagedPartError("is too large")

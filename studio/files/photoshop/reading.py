@@ -37,7 +37,7 @@ from studio.files.progress import Progress, unheeded
 
 MAX_FILE_BYTES = 2**30
 """No file may be larger; all of it is in memory while its layers are decoded."""
-_MAX_ALLOCATED = 400 * 2**20
+_MAX_ALLOCATED = 512 * 2**20
 """For decoding one layer."""
 _PARSE_LIMITS = ParseLimits(
     max_read_bytes=MAX_FILE_BYTES,

@@ -208,7 +208,7 @@ def test_a_header_that_promises_more_than_follows_is_damage(path: Path) -> None:
 def test_all_layers_together_may_hold_so_much_and_no_more(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert MAX_HELD_BYTES == 1600 * 2**20
+    assert MAX_HELD_BYTES == 1300 * 2**20
     monkeypatch.setattr("studio.files.limits.MAX_HELD_BYTES", 3 * COLOUR.size)
     entries = {"a.png": png(), "b.png": png(1000, 600)}
     document, notes = read_openraster(write(path, BOMB_AND_GOOD, entries))
