@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.helpers.screen import missing_programs
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("sfumato", deadline=None)
+settings.load_profile("sfumato")
 
 OUTSIDE = Path(__file__).parents[2] / "shared" / "outside"
 
