@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -38,15 +39,33 @@ class Histories(QObject):
     ) -> None:
         super().__init__(parent)
         self._folder = folder
-        self._memory_bytes = settings.memory
+        self._memory = settings.memory
+        self._stacks: weakref.WeakSet[CommandStack] = weakref.WeakSet()
         self._claim: Claim | None = None
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
         self._spool = Spool(self._make_folder, self._writer, settings.disk)
         self._told: set[str] = set()
 
+    @property
+    def memory(self) -> int:
+        """Bytes that each history may hold on to in memory."""
+        return self._memory
+
+    @property
+    def disk_used(self) -> int:
+        """Bytes of all histories that wait on the disk."""
+        return self._spool.used
+
+    def set_memory(self, memory: int) -> None:
+        """Each history may hold on to so many bytes from now on."""
+        self._memory = memory
+        for stack in self._stacks:
+            stack.set_limit(memory)
+
     def new_stack(self, document: Document) -> CommandStack:
         """The history of a document that was just made or opened."""
-        stack = CommandStack(document, self._memory_bytes, self._spool)
+        stack = CommandStack(document, self._memory, self._spool)
+        self._stacks.add(stack)
         stack.dropped.connect(self._tell_dropped)
         return stack
 

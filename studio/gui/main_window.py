@@ -127,6 +127,7 @@ class MainWindow(QMainWindow):
         self._page = GalleryPanel(studio.gallery, is_page=True)
         self._layers = LayersPanel(workspace, studio.layering, studio.background)
         self._options = ToolOptionsPanel(workspace)
+        self._history = HistoryPanel(workspace, studio.histories)
         self._status = StatusPanel()
         self.setStatusBar(self._status)
         docks = {
@@ -134,7 +135,7 @@ class MainWindow(QMainWindow):
             "gallery": Dock("gallery", "Gallery", self._strip, titled=False),
             "layers": Dock("layers", "Layers", self._layers, titled=False),
             "variations": Dock("variations", "Grid", self._variations, titled=False),
-            "history": Dock("history", "History", HistoryPanel(workspace), titled=False),
+            "history": Dock("history", "History", self._history, titled=False),
             "options": Dock("options", "Tool", self._options, titled=False),
             "navigator": Dock(
                 "navigator", "Navigator", NavigatorPanel(workspace, self.canvas), titled=False
@@ -219,6 +220,11 @@ class MainWindow(QMainWindow):
         studio.layering.refused.connect(lambda words: self.show_message(words, Tone.WARNING))
         self._options.mask_colour_chosen.connect(self.canvas.set_mask_colour)
         self._options.extend_requested.connect(self._extend)
+        self._history.memory_chosen.connect(
+            lambda memory: self._set(
+                undo=msgspec.structs.replace(self._settings.undo, memory=memory)
+            )
+        )
         self._options.refused.connect(lambda words: self.show_message(words, Tone.WARNING))
         studio.gallery_actions.used.connect(self.places.show_canvas)
         studio.remaking.prompt_wanted.connect(self.focus_prompt)

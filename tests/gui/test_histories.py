@@ -70,6 +70,20 @@ def test_old_steps_of_all_documents_wait_in_one_folder_until_the_end(
     assert not list(folder.iterdir())
 
 
+def test_less_memory_counts_at_once(qtbot: QtBot, folder: Path) -> None:
+    histories = Histories(folder, HistorySettings())
+    document = Document(CANVAS)
+    stack = histories.new_stack(document)
+    work(stack, document, 3)
+    before = stack.cost
+    histories.set_memory(1)
+    qtbot.waitUntil(lambda: not is_writing(stack), timeout=20_000)
+    histories.set_memory(1)
+    assert stack.cost < before
+    assert histories.disk_used > 0
+    histories.close()
+
+
 def test_nothing_is_made_where_nothing_has_to_wait(histories: Histories, folder: Path) -> None:
     histories.new_stack(Document(CANVAS)).push(AddLayer(RasterLayer("empty")))
     histories.close()

@@ -57,6 +57,8 @@ class HistoryMemory:
 
     def __init__(self, limit_bytes: int, spool: Spool | None) -> None:
         self._limit = limit_bytes
+        self._patience = limit_bytes
+        """How much may be on its way to the disk at a time."""
         self._spool = spool
         self._entries: list[_Entry] = []
         self._total = 0
@@ -66,6 +68,11 @@ class HistoryMemory:
     def total(self) -> int:
         """Bytes in memory."""
         return self._total
+
+    def set_limit(self, limit_bytes: int) -> None:
+        """Commands may hold on to so much from now on."""
+        self._limit = limit_bytes
+        self._patience = max(limit_bytes, self._total)
 
     def append(self, command: Held) -> None:
         """A command was added at the end."""
@@ -156,7 +163,7 @@ class HistoryMemory:
         leaving = self._leaving_bytes
         # A disk that is too slow for the hand must not let memory grow without end; one step,
         # however large, always has the time to get there.
-        is_slow = leaving > self._limit and len(self._leaving) > 1
+        is_slow = leaving > self._patience and len(self._leaving) > 1
         excess = self._total - self._limit - (0 if is_slow else leaving)
         count = 0
         for number, entry in enumerate(self._entries[: max(0, present - 1)]):

@@ -135,6 +135,12 @@ class CommandStack:
         """Bytes of pixels in memory that all commands hold on to."""
         return self._memory.total
 
+    def set_limit(self, limit_bytes: int) -> None:
+        """Commands may hold on to so much memory from now on."""
+        self._memory.set_limit(limit_bytes)
+        self._make_room()
+        self.changed.emit()
+
     def push(self, command: Command) -> None:
         """Does a command and keeps it; what was undone before is forgotten.
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QSize,
     Qt,
+    Signal,
 )
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import (
@@ -23,8 +24,10 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.commands.stack import Command
+from studio.gui.histories import Histories
 from studio.gui.icons import icon
 from studio.gui.theme import UNIT
+from studio.gui.widgets.undo_room import UndoRoom
 from studio.gui.workspace import Workspace
 
 ROW_HEIGHT = 26
@@ -115,11 +118,20 @@ class _StepDelegate(QStyledItemDelegate):
 
 
 class HistoryPanel(QWidget):
-    """Lists the steps, the newest last; choosing one undoes or redoes as far as there."""
+    """Lists the steps, the newest last; choosing one undoes or redoes as far as there.
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+    Signals:
+        memory_chosen(object): undo may take up so many bytes of memory from now on.
+    """
+
+    memory_chosen = Signal(object)
+
+    def __init__(
+        self, workspace: Workspace, histories: Histories, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._workspace = workspace
+        self._histories = histories
         self.setAccessibleName("History")
         self._model = HistoryModel(workspace, self.palette(), self)
         self._list = QListView()
@@ -132,6 +144,9 @@ class HistoryPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
         layout.addWidget(self._list)
+        self._room = UndoRoom(histories.memory)
+        layout.addWidget(self._room)
+        self._room.chosen.connect(self._set_memory)
         self._list.clicked.connect(self._go_to)
         self._list.activated.connect(self._go_to)
         self._model.modelReset.connect(self._show_current)
@@ -141,7 +156,13 @@ class HistoryPanel(QWidget):
         self._workspace.tool_cancel()
         self._workspace.stack.go_to(index.row())
 
+    def _set_memory(self, memory: int) -> None:
+        self._histories.set_memory(memory)
+        self._show_current()
+        self.memory_chosen.emit(memory)
+
     def _show_current(self) -> None:
+        self._room.show_use(self._workspace.stack.cost, self._histories.disk_used)
         self._model.set_palette(self.palette())
         self._list.setCurrentIndex(self._model.current)
         self._list.scrollTo(self._model.current)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,11 @@ from studio.core.document import Document
 from studio.core.geometry import Bounds
 from studio.core.layers import RasterLayer
 from studio.gui.docks.history import HistoryPanel
+from studio.gui.histories import Histories
+from studio.gui.settings import HistorySettings
+from studio.gui.widgets.undo_room import UndoRoom
 from studio.gui.workspace import Workspace
+from tests.helpers.documents import records, rgba_noise
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
@@ -35,8 +40,15 @@ def workspace(qtbot: QtBot) -> Workspace:
 
 
 @pytest.fixture
-def panel(workspace: Workspace, qtbot: QtBot) -> HistoryPanel:
-    panel = HistoryPanel(workspace)
+def histories(qtbot: QtBot, tmp_path: Path) -> Iterator[Histories]:
+    found = Histories(tmp_path, HistorySettings(memory=2**29))
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def panel(workspace: Workspace, histories: Histories, qtbot: QtBot) -> HistoryPanel:
+    panel = HistoryPanel(workspace, histories)
     qtbot.addWidget(panel)
     panel.resize(240, 400)
     panel.show()
@@ -129,6 +141,32 @@ def test_it_says_where_older_steps_are_forgotten(workspace: Workspace, steps: QL
     workspace.current.stack = stack
     workspace.document_replaced.emit()
     assert words(steps) == ["Older steps are forgotten", "Resize canvas"]
+
+
+def test_it_says_what_the_steps_take_up(
+    panel: HistoryPanel, workspace: Workspace, steps: QListView
+) -> None:
+    room = panel.findChild(UndoRoom)
+    assert isinstance(room, UndoRoom)
+    assert room.words == "0 B of 512 MB in memory"
+    layer = RasterLayer("big")
+    layer.surface.write(Bounds(0, 0, 512, 512), rgba_noise(Bounds(0, 0, 512, 512), 1))
+    workspace.stack.push(AddLayer(layer))
+    workspace.stack.undo()
+    assert room.words == "1 MB of 512 MB in memory"
+
+
+def test_the_person_chooses_how_much_it_may_be(
+    panel: HistoryPanel, histories: Histories, steps: QListView
+) -> None:
+    room = panel.findChild(UndoRoom)
+    assert isinstance(room, UndoRoom)
+    chosen = records(panel.memory_chosen)
+    (choice,) = [action for action in room.choices if "4.0 GB" in action.text()]
+    choice.trigger()
+    assert chosen == [2**32]
+    assert histories.memory == 2**32
+    assert room.words == "0 B of 4.0 GB in memory"
 
 
 def test_another_document_has_a_history_of_its_own(steps: QListView, workspace: Workspace) -> None:
