@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from studio.core.geometry import Bounds, Point
@@ -47,16 +47,19 @@ def quads(draw: st.DrawFn) -> Quad:
     return quad
 
 
+@settings(max_examples=30, deadline=None)
 @given(projections, spots)
 def test_the_inverse_brings_every_place_back(projection: Projection, spot: Spot) -> None:
     assert near(projection.inverse().apply(projection.apply(spot)), spot)
 
 
+@settings(max_examples=30, deadline=None)
 @given(projections, projections, spots)
 def test_one_after_the_other_is_both_in_one(one: Projection, two: Projection, spot: Spot) -> None:
     assert near(one.then(two).apply(spot), two.apply(one.apply(spot)), 1e-2)
 
 
+@settings(max_examples=30, deadline=None)
 @given(quads())
 def test_corners_go_where_they_are_asked_to_go(quad: Quad) -> None:
     projection = Projection.between(corners(BOX), quad)
@@ -64,6 +67,7 @@ def test_corners_go_where_they_are_asked_to_go(quad: Quad) -> None:
         assert near(wanted, got)
 
 
+@settings(max_examples=30, deadline=None)
 @given(quads(), st.floats(0.1, 0.9), st.floats(0.1, 0.9))
 def test_what_lies_inside_stays_inside(quad: Quad, across: float, down: float) -> None:
     projection = Projection.between(corners(BOX), quad)
@@ -71,6 +75,7 @@ def test_what_lies_inside_stays_inside(quad: Quad, across: float, down: float) -
     assert contains(quad, projection.apply(inside))
 
 
+@settings(max_examples=30, deadline=None)
 @given(factors, factors, st.floats(-179, 179), st.floats(-60, 60))
 def test_the_look_says_what_was_asked_for(
     scale_x: float, scale_y: float, angle: float, skew: float

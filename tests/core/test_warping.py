@@ -39,7 +39,7 @@ def colour_with_alpha(seed: int) -> Pixels:
     return pixels
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(projections, st.integers(0, 99))
 def test_transparency_darkens_no_colour(projection: Projection, seed: int) -> None:
     warped = Warp(surface_with(colour_with_alpha(seed)), BOX, projection).snapshot()
@@ -49,7 +49,7 @@ def test_transparency_darkens_no_colour(projection: Projection, seed: int) -> No
     assert np.abs(stored[..., :3] - expected).max() <= 2
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(projections, st.integers(0, 99))
 def test_no_colour_exceeds_its_alpha(projection: Projection, seed: int) -> None:
     warped = Warp(surface_with(rgba_noise(BOX, seed)), BOX, projection).snapshot()
@@ -57,7 +57,7 @@ def test_no_colour_exceeds_its_alpha(projection: Projection, seed: int) -> None:
     assert (stored[..., :3] <= stored[..., 3:]).all()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(projections)
 def test_one_opaque_colour_stays_that_colour_inside(projection: Projection) -> None:
     pixels = np.full((BOX.height, BOX.width, 4), 255, np.uint8)
@@ -71,7 +71,7 @@ def test_one_opaque_colour_stays_that_colour_inside(projection: Projection) -> N
 
 
 @given(turns, st.booleans(), st.integers(-300, 300), st.integers(0, 99))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_quarter_turns_mirrors_and_whole_moves_keep_every_value(
     angle: float, mirrored: bool, dx: int, seed: int
 ) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.core.geometry import Bounds
@@ -145,6 +145,7 @@ def test_what_goes_is_shaded_and_thirds_are_shown(tool: CropTool, context: ToolC
     assert CropBox(Bounds(50, 20, 50, 40), CANVAS, thirds=False) in tool.overlay()
 
 
+@settings(max_examples=30, deadline=None)
 @given(boxes(), st.floats(0.2, 5.0), st.sampled_from([Grip.RIGHT, Grip.LEFT | Grip.TOP]))
 def test_a_rectangle_at_a_ratio_has_it(box: Bounds, ratio: float, grip: Grip) -> None:
     fitted = at_ratio(box, box, grip, ratio)

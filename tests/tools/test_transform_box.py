@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.core.geometry import Bounds
@@ -19,6 +19,7 @@ def near(one: Spot, other: tuple[float, float]) -> bool:
     return one.distance(other) < 1e-4
 
 
+@settings(max_examples=30, deadline=None)
 @given(angles, ways, ways, st.sampled_from(GRIPS))
 def test_a_pulled_handle_follows_the_pointer_and_the_opposite_one_stays(
     angle: float, dx: float, dy: float, grip: Grip
@@ -42,6 +43,7 @@ def test_a_pulled_handle_follows_the_pointer_and_the_opposite_one_stays(
     assert is_convex(pulled.quad, 1e-6)
 
 
+@settings(max_examples=30, deadline=None)
 @given(angles, ways, ways)
 def test_both_sides_alike_keep_the_aspect(angle: float, dx: float, dy: float) -> None:
     box = BOX.turned(angle)
@@ -50,6 +52,7 @@ def test_both_sides_alike_keep_the_aspect(angle: float, dx: float, dy: float) ->
     assert abs(look.scale_x) == pytest.approx(abs(look.scale_y), rel=1e-3, abs=6e-3)
 
 
+@settings(max_examples=30, deadline=None)
 @given(ways, ways, st.sampled_from(GRIPS))
 def test_about_the_pivot_the_pivot_stays(dx: float, dy: float, grip: Grip) -> None:
     start = BOX.grip(grip)

@@ -118,8 +118,8 @@ turns = st.builds(
 )
 
 
-@settings(max_examples=12, deadline=None)
-@given(st.lists(turns, min_size=1, max_size=3), st.booleans())
+@settings(max_examples=6, deadline=None)
+@given(st.lists(turns, min_size=1, max_size=2), st.booleans())
 def test_whatever_is_done_undo_takes_it_back(projections: list[Projection], selected: bool) -> None:
     low = RasterLayer.from_picture("low", solid(40, 30, RED), Point(300, 250))
     high = RasterLayer.from_picture("high", solid(10, 10, RED))
