@@ -254,6 +254,9 @@ class Selecting(QObject):
     def toggle_quick_mask(self) -> None:
         """Has brush and eraser paint the selection, or the picture again."""
         self._document.editing_selection = not self._document.editing_selection
+        if self._document.editing_selection:
+            words = "Brush and eraser paint the selection now; the quick mask's key ends it."
+            self.message.emit(words, Tone.NOTE, "")
         self.changed.emit()
 
     def toggle_target(self) -> None:

@@ -17,10 +17,14 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from studio.core.commands.canvas import SetFrame
+from studio.core.commands.selection import SetSelection
 from studio.core.geometry import Bounds
 from studio.core.layers import GeneratedLayer
+from studio.core.selection import rectangle
 from studio.gallery.store import Gallery
 from studio.generation.request import TextToImage, from_json
+from studio.gui.dialogs.amount import AmountDialog
+from studio.gui.dialogs.channels import ChannelsDialog
 from studio.gui.dialogs.questions import Unsaved
 from studio.gui.docks.variations import VariationsPanel
 from studio.gui.main_window import MainWindow
@@ -200,6 +204,44 @@ def test_a_mask_is_filled_and_cleared_in_one_step(
     window.registry.run("edit.undo")
     assert len(studio.workspace.document.layers) == 1
     assert not studio.workspace.document.mask.is_empty
+
+
+def test_what_is_selected_is_filled_and_stays_selected(
+    qtbot: QtBot, window: MainWindow, studio: Studio
+) -> None:
+    generate(qtbot, window, studio)
+    window.registry.run("generate.keep")
+    qtbot.waitUntil(lambda: len(studio.workspace.document.layers) == 1)
+    window.registry.run("select.all")
+    line = task_line(window)
+    qtbot.waitUntil(lambda: line.accessibleName() == "Fill the selected area")
+    window.registry.run("generate.start")
+    qtbot.waitUntil(lambda: len(studio.workspace.staging.candidates) == 1)
+    window.registry.run("generate.keep")
+    qtbot.waitUntil(lambda: len(studio.workspace.document.layers) == 2)
+    assert studio.workspace.document.has_selection
+
+
+def test_an_amount_is_asked_for_and_seen(qtbot: QtBot, window: MainWindow, studio: Studio) -> None:
+    document = studio.workspace.document
+    window.registry.run("select.all")
+    studio.workspace.stack.push(SetSelection(rectangle(Bounds(50, 50, 20, 20))))
+    window.registry.run("select.grow")
+    (dialog,) = window.findChildren(AmountDialog)
+    qtbot.waitUntil(lambda: document.selection.used_bounds() == Bounds(42, 42, 36, 36))
+    dialog.set_amount(3)
+    dialog.accept()
+    qtbot.waitUntil(lambda: studio.workspace.stack.undo_name == "Grow selection")
+    assert document.selection.used_bounds() == Bounds(47, 47, 26, 26)
+
+
+def test_channels_are_asked_for(window: MainWindow, studio: Studio) -> None:
+    window.registry.run("select.all")
+    window.registry.run("select.channels")
+    (dialog,) = window.findChildren(ChannelsDialog)
+    dialog.save_requested.emit("all")
+    assert list(studio.workspace.document.channels) == ["all"]
+    dialog.close()
 
 
 def test_variations_of_a_candidate_fill_the_grid(

@@ -188,8 +188,10 @@ def test_the_frame_comes_to_what_is_selected(desk: Desk) -> None:
 
 
 def test_a_quick_mask_is_switched_on_and_off(desk: Desk) -> None:
+    said = records(desk.selecting.message)
     desk.selecting.toggle_quick_mask()
     assert desk.selecting.is_quick_mask and desk.document.editing_selection
+    assert "paint the selection" in said[0][0]
     desk.selecting.toggle_quick_mask()
     assert not desk.selecting.is_quick_mask
 

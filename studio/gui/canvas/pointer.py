@@ -266,10 +266,15 @@ class Pointer(QObject):
         return True
 
     def wants(self, key: int) -> bool:
-        """Whether a key means something to the tool in the middle of its work."""
+        """Whether a key means something to the tool; candidates go before one that is idle."""
+        tool = self.tool
+        is_active = tool is not None and tool.is_active
         if key == Qt.Key.Key_Escape:
-            return self.is_busy or (self.tool is not None and self.tool.is_active)
-        return key in _KEYS and self.tool is not None and self.tool.wants(_KEYS[key])
+            return self.is_busy or is_active
+        if tool is None or key not in _KEYS:
+            return False
+        has_candidates = self._workspace.staging.current is not None
+        return (is_active or not has_candidates) and tool.wants(_KEYS[key])
 
     def take_key(self, key: int, modifiers: Qt.KeyboardModifier) -> None:
         """Hands a key that the tool wants to it."""

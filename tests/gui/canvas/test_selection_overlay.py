@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from studio.core.colour import Colour
@@ -15,6 +16,7 @@ from studio.gui.canvas.view import CanvasView
 from studio.gui.workspace import ToolId, Workspace
 from studio.tools import SelectSettings
 from tests.gui.canvas.hand import Hand
+from tests.gui.canvas.pictures import run, stored
 
 BOX = Bounds(50, 40, 100, 80)
 """In the view it lies at (150, 140)."""
@@ -93,3 +95,29 @@ def test_another_document_has_a_selection_of_its_own(painted: Workspace, view: C
     painted.switch_to(first)
     view.show_actual()
     assert not painted.document.editing_selection
+
+
+def test_a_double_click_closes_a_polygon(
+    workspace: Workspace, view: CanvasView, hand: Hand
+) -> None:
+    workspace.set_tool(ToolId.POLYGON)
+    for corner in [(150, 140), (250, 140), (250, 220), (150, 220)]:
+        hand.drag(corner, corner)
+    QTest.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(150, 220))
+    assert workspace.document.selection.used_bounds() == BOX
+
+
+def test_arrows_move_the_selection_unless_there_are_candidates_to_choose(
+    workspace: Workspace, view: CanvasView, qtbot: QtBot
+) -> None:
+    workspace.set_tool(ToolId.RECTANGLE)
+    select(workspace)
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert workspace.document.selection.used_bounds() == BOX.moved(1, 0)
+    workspace.staging.begin(run("job", count=2))
+    for index in range(2):
+        workspace.staging.add(stored("job", index))
+    shown = workspace.staging.current
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert workspace.staging.current is not shown
+    assert workspace.document.selection.used_bounds() == BOX.moved(1, 0)
