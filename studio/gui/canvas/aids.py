@@ -18,7 +18,7 @@ LEAST_SPACING, MOST_SPACING = 2, 4096
 GRAB = 4.0
 """How near to a guide a press takes hold of it, in view units."""
 GUIDE_COLOUR = QColor(0, 160, 235, 220)
-_GRID_COLOUR = QColor(128, 128, 128, 120)
+_GRID_COLOUR = QColor(128, 128, 128, 160)
 
 
 @dataclass(frozen=True)

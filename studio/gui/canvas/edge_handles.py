@@ -85,8 +85,8 @@ def edge_point(canvas: Bounds, grip: Grip) -> QPointF:
 
 def _seen_middle(canvas: Bounds, grip: Grip, viewport: Viewport, view: QRectF) -> QPointF | None:
     """The corner, or the middle of what is seen of the edge; None where it is out of sight."""
-    ends = [viewport.to_widget(end) for end in _ends(canvas, grip)]
-    seen = _clipped(*ends, view)
+    start, end = _ends(canvas, grip)
+    seen = _clipped(viewport.to_widget(start), viewport.to_widget(end), view)
     return None if seen is None else (seen[0] + seen[1]) / 2
 
 

@@ -170,7 +170,9 @@ def paint_extension(
     strip = _largest_strip(QRectF(*old), QRectF(*new))
     place.moveCenter(viewport.to_widget(strip.center()))
     room = QPolygonF(viewport.transform.map(QPolygonF(strip)))
-    if all(room.containsPoint(corner, Qt.FillRule.WindingFill) for corner in _padded(place)):
+    if all(
+        room.containsPoint(corner, Qt.FillRule.WindingFill) for corner in _padded_corners(place)
+    ):
         paint_tag(painter, text, place)
     else:
         paint_label(painter, text, viewport.rect_to_widget(new))
@@ -272,8 +274,9 @@ def _largest_strip(old: QRectF, new: QRectF) -> QRectF:
     return max(strips, key=lambda strip: max(0.0, strip.width()) * max(0.0, strip.height()))
 
 
-def _padded(place: QRectF) -> QPolygonF:
-    return QPolygonF(place.adjusted(-HANDLE, -HANDLE, HANDLE, HANDLE))
+def _padded_corners(place: QRectF) -> tuple[QPointF, ...]:
+    room = place.adjusted(-HANDLE, -HANDLE, HANDLE, HANDLE)
+    return room.topLeft(), room.topRight(), room.bottomRight(), room.bottomLeft()
 
 
 def _pen(colour: QColor, width: float) -> QPen:

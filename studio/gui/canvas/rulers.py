@@ -77,7 +77,7 @@ def spacing(step: float, least: float) -> int:
     (100, 10, 1)
     """
     wanted = max(1.0, abs(step) * least)
-    power = 10 ** math.floor(math.log10(wanted))
+    power = int(10 ** math.floor(math.log10(wanted)))
     return next(power * times for times in (1, 2, 5, 10) if power * times >= wanted)
 
 
