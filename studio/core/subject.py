@@ -82,18 +82,19 @@ class Subject:
     bounds: Bounds
 
     @classmethod
-    def take(cls, document: Document, layer: Layer | None) -> Subject:
-        """A layer with all that it holds, or its selected pixels where anything is selected.
+    def take(cls, document: Document, layer: Layer | None, *others: Layer) -> Subject:
+        """Layers with all that they hold, or their selected pixels where anything is selected.
 
         Raises:
-            KnownError: if there is no layer, it is locked, or nothing of it is there to be moved.
+            KnownError: if there is no layer, one is locked, or nothing is there to be moved.
         """
         if layer is None:
             raise KnownError("There is no layer to change: add one first.")
         selection = document.selection.snapshot() if document.has_selection else None
-        for part in with_all_inside(layer):
+        parts = dict.fromkeys(part for it in (layer, *others) for part in with_all_inside(it))
+        for part in parts:
             _check_unlocked(part)
-        pieces = tuple(_piece(part, selection) for part in with_all_inside(layer))
+        pieces = tuple(_piece(part, selection) for part in parts)
         bounds = _around(pieces)
         if bounds.is_empty and selection is not None:
             raise KnownError(f"Nothing of the layer {layer.name!r} is selected: select a part.")
@@ -133,6 +134,12 @@ def with_all_inside(layer: Layer) -> Iterator[Layer]:
     for child in layer.children:
         yield from with_all_inside(child)
     yield layer
+
+
+def outermost(layers: Sequence[Layer]) -> tuple[Layer, ...]:
+    """Those that do not lie inside another one of them."""
+    held = {part for layer in layers for part in with_all_inside(layer) if part is not layer}
+    return tuple(layer for layer in layers if layer not in held)
 
 
 def _around(pieces: Sequence[Piece]) -> Bounds:

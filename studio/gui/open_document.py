@@ -60,6 +60,8 @@ class OpenDocument:
         self.document = document
         self.stack = stack
         self.context = ToolContext(document, stack, brush, grid, settings)
+        self.context.chosen = lambda: self.chosen
+        relay(self.chosen_changed, self.context.chosen_changed)
         self.tools: dict[str, Tool] = make_tools(self.context)
         self.viewport: Viewport | None = None
         self._path = path

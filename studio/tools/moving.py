@@ -1,7 +1,9 @@
-"""The move tool: drags the active layer about, or its selected pixels."""
+"""The move tool: drags the chosen layers about, or their selected pixels."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
 from typing import ClassVar
 
 from studio.core.commands.layer import TranslateLayer
@@ -11,7 +13,7 @@ from studio.core.geometry import Bounds
 from studio.core.layers import Layer
 from studio.core.projection import Projection
 from studio.core.snapping import REACH, SnapLines, Snapped, SnapSettings
-from studio.core.subject import Subject, with_all_inside
+from studio.core.subject import Subject, outermost, with_all_inside
 from studio.tools.events import Key, Modifiers, PointerEvent
 from studio.tools.overlay import Cursor, Overlay, SnapMark
 from studio.tools.tool import Drag, DragCancelled, DragTool, ToolContext
@@ -22,7 +24,7 @@ FAR = 10
 
 
 class MoveTool(DragTool):
-    """Moves the active layer, or its selected pixels, by whole pixels.
+    """Moves the chosen layers, or their selected pixels, by whole pixels.
 
     Edges and middle are drawn to the lines that `SnapSettings` name, unless Control is held. Shift
     keeps to one axis. The arrow keys move by one pixel, with Shift by ten.
@@ -45,7 +47,7 @@ class MoveTool(DragTool):
         lines = SnapLines.of(
             self._context.document,
             self._context.settings[SnapSettings],
-            without=with_all_inside(hand.layer),
+            without=[part for layer in hand.layers for part in with_all_inside(layer)],
         )
         way = (0, 0)
         try:
@@ -77,16 +79,17 @@ class MoveTool(DragTool):
         """The lines that it is drawn to."""
         return self._marks
 
-    def _taken(self) -> _WholeLayer | _SelectedPixels:
+    def _taken(self) -> _WholeLayers | _SelectedPixels:
         document = self._context.document
-        layer = document.active
-        if layer is None:
+        layers = outermost(self._context.chosen())
+        if not layers or document.active is None:
             raise KnownError("There is no layer to move: add one first.")
-        if layer.locks.position:
-            raise KnownError(f"The layer {layer.name!r} is locked: unlock it to move it.")
+        for layer in layers:
+            if layer.locks.position:
+                raise KnownError(f"The layer {layer.name!r} is locked: unlock it to move it.")
         if document.has_selection:
-            return _SelectedPixels(layer, Subject.take(document, layer))
-        return _WholeLayer(layer)
+            return _SelectedPixels(layers, Subject.take(document, *layers))
+        return _WholeLayers(layers)
 
     def _way(
         self, bounds: Bounds, start: PointerEvent, here: PointerEvent, lines: SnapLines
@@ -108,18 +111,20 @@ class MoveTool(DragTool):
         return round(dx + snapped.dx), round(dy + snapped.dy)
 
 
-class _WholeLayer:
-    """A layer with all that it holds, moved at no cost."""
+class _WholeLayers:
+    """Layers with all that they hold, moved at no cost."""
 
-    def __init__(self, layer: Layer) -> None:
-        self.layer = layer
-        self.bounds = layer.pixels.used_bounds()
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self.layers = layers
+        boxes = (layer.pixels.used_bounds() for layer in layers)
+        self.bounds = functools.reduce(Bounds.union, boxes)
         self._shown = (0, 0)
 
     def show(self, dx: int, dy: int) -> None:
         before = self._shown
         if (dx, dy) != before:
-            self.layer.translate(dx - before[0], dy - before[1])
+            for layer in self.layers:
+                layer.translate(dx - before[0], dy - before[1])
             self._shown = dx, dy
 
     def let_go(self) -> None:
@@ -127,14 +132,15 @@ class _WholeLayer:
 
     def finish(self, context: ToolContext, dx: int, dy: int) -> None:
         if dx or dy:
-            context.stack.push(TranslateLayer(self.layer, dx, dy))
+            first, *others = self.layers
+            context.stack.push(TranslateLayer(first, dx, dy, *others))
 
 
 class _SelectedPixels:
-    """What of a layer is selected, cut out of the rest."""
+    """What of layers is selected, cut out of the rest."""
 
-    def __init__(self, layer: Layer, subject: Subject) -> None:
-        self.layer = layer
+    def __init__(self, layers: Sequence[Layer], subject: Subject) -> None:
+        self.layers = layers
         self.bounds = subject.bounds
         self._subject = subject
 

@@ -8,15 +8,16 @@ is sent each event and None at the release, so it reads from top to bottom.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import ClassVar, Protocol, TypeAlias, TypeVar
 
 from studio.core.brush import BrushSettings
 from studio.core.colour import Colour
 from studio.core.commands.stack import CommandStack
 from studio.core.document import Document
-from studio.core.events import Signal
+from studio.core.events import Signal, relay
 from studio.core.geometry import Bounds
+from studio.core.layers import Layer
 from studio.tools.events import Key, Modifiers, PointerEvent
 from studio.tools.overlay import Cursor, Overlay
 from studio.tools.settings import SettingsStore
@@ -53,18 +54,22 @@ class ToolContext:
         settings: what the other tools go by, by class; the same object for all open pictures.
 
     Attributes:
+        chosen: says which layers are moved and transformed together; the active one alone,
+            unless another function is assigned.
         run: does what may take longer than a frame; assign another one to have it done elsewhere.
 
     Events:
         extended(Bounds): the person dragged the canvas' edge: it should become this. Nothing is
             changed yet.
         colour_picked(Colour): the person picked this colour from the picture.
+        chosen_changed(): `chosen` would say something else now.
         redrawn(): the overlay of a tool is another one, though no pointer and no key told it so.
         noticed(str): something happened that the person may not expect; the sentence says what.
     """
 
     extended = Signal(Bounds)
     colour_picked = Signal(Colour)
+    chosen_changed = Signal()
     redrawn = Signal()
     noticed = Signal(str)
 
@@ -81,7 +86,13 @@ class ToolContext:
         self.brush = brush or BrushSettings()
         self.grid = grid
         self.settings = settings or SettingsStore()
+        self.chosen: Callable[[], Sequence[Layer]] = self._active_alone
         self.run: Runner = run_at_once
+        relay(document.active_changed, self.chosen_changed)
+
+    def _active_alone(self) -> Sequence[Layer]:
+        active = self.document.active
+        return () if active is None else (active,)
 
 
 class Tool(ABC):

@@ -35,7 +35,7 @@ class TransformSettings:
 
 
 class TransformTool(DragTool):
-    """Projects the active layer with all that it holds, or its selected pixels.
+    """Projects the chosen layers with all that they hold, or their selected pixels.
 
     Inside the box a drag moves, outside it turns. Corners and edges scale; with Shift both sides
     alike (or not, where they are linked), with Alt about the pivot. With Control a corner goes
@@ -61,7 +61,7 @@ class TransformTool(DragTool):
         self._is_busy = False
         context.document.changed.connect(self._forget)
         context.document.selection_changed.connect(self._forget)
-        context.document.active_changed.connect(self._on_active)
+        context.chosen_changed.connect(self._on_chosen)
         context.stack.changed.connect(self._on_step)
         relay(self.changed, context.redrawn)
 
@@ -217,7 +217,8 @@ class TransformTool(DragTool):
         """
         if self._subject is None or self._box is None:
             document = self._context.document
-            self._subject = Subject.take(document, document.active)
+            others = (it for it in self._context.chosen() if it is not document.active)
+            self._subject = Subject.take(document, document.active, *others)
             self._box = TransformBox.around(self._subject.bounds)
             self._step = self._context.stack.index
             self.changed.emit()
@@ -342,8 +343,8 @@ class TransformTool(DragTool):
             self._subject = self._box = None
             self.changed.emit()
 
-    def _on_active(self) -> None:
-        """Another layer is to be changed; shows the box around it."""
+    def _on_chosen(self) -> None:
+        """Other layers are to be changed; shows the box around them."""
         self._forget()
         if self._is_in_hand:
             self._has_box()

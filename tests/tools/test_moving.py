@@ -6,6 +6,7 @@ from studio.core.commands.selection import SetSelection
 from studio.core.document import Document
 from studio.core.errors import KnownError
 from studio.core.geometry import Bounds
+from studio.core.layers import GroupLayer, RasterLayer
 from studio.core.selection import rectangle
 from studio.core.snapping import SnapSettings
 from studio.tools import Key, Modifiers, MoveTool, PointerEvent, ToolContext
@@ -123,3 +124,19 @@ def test_what_is_selected_moves_alone(context: ToolContext) -> None:
     assert context.stack.undo_name == "Move selected pixels"
     context.stack.undo()
     assert place(context) == Bounds(0, 0, 20, 10)
+
+
+def test_layers_that_are_chosen_together_move_together_and_only_once(context: ToolContext) -> None:
+    document = context.document
+    child = RasterLayer.from_picture("child", solid(5, 5, RED))
+    group = GroupLayer("group", [child])
+    document.layers.insert(1, group)
+    context.chosen = lambda: (document.layers[0], child, group)
+    tool = MoveTool(context)
+    drag(tool, (0, 0), (7, 3))
+    tool.nudge(1, 0)
+    assert place(context) == Bounds(8, 3, 20, 10)
+    assert child.pixels.used_bounds() == Bounds(8, 3, 5, 5)
+    assert [entry.name for entry in context.stack.entries] == ["Move layers", "Move layers"]
+    context.stack.go_to(0)
+    assert place(context).origin == child.pixels.used_bounds().origin == (0, 0)

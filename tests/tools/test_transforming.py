@@ -8,7 +8,8 @@ import pytest
 from studio.core.commands.layer import RenameLayer
 from studio.core.commands.selection import SetSelection
 from studio.core.errors import KnownError
-from studio.core.geometry import Bounds
+from studio.core.geometry import Bounds, Point
+from studio.core.layers import RasterLayer
 from studio.core.selection import rectangle
 from studio.core.snapping import SnapSettings
 from studio.tools import Key, Modifiers, PointerEvent, ToolContext
@@ -239,6 +240,21 @@ def test_the_box_follows_the_active_layer(tool: TransformTool, context: ToolCont
     context.document.active = extra
     tool.hover(PointerEvent(5, 5))
     assert tool.box.bounds == Bounds(0, 0, 8, 8)
+
+
+def test_layers_that_are_chosen_together_are_taken_together(context: ToolContext) -> None:
+    document = context.document
+    other = RasterLayer.from_picture("other", solid(10, 10, BLUE), Point(100, 50))
+    document.layers.insert(1, other)
+    document.active = other
+    context.chosen = lambda: tuple(document.layers)
+    tool = TransformTool(context)
+    tool.take_up()
+    assert tool.box is not None and tool.box.bounds == Bounds(0, 0, 110, 60)
+    tool.place(tool.box.place.x + 5, tool.box.place.y)
+    tool.apply()
+    assert place(context) == Bounds(5, 0, 40, 20)
+    assert other.pixels.used_bounds() == Bounds(105, 50, 10, 10)
 
 
 def test_in_hand_it_shows_the_box_before_and_after(

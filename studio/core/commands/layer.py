@@ -249,31 +249,40 @@ class RenameLayer(SetLayerProperty):
 
 
 class TranslateLayer(Command):
-    """Moves what a layer shows; the steps of one drag merge."""
+    """Moves what a layer shows, or several together; the steps of one drag merge.
 
-    def __init__(self, layer: Layer, dx: int, dy: int) -> None:
-        self._layer = layer
+    Args:
+        layer: that is moved.
+        dx, dy: by how many pixels.
+        others: that go along; none of them lies inside another one.
+    """
+
+    def __init__(self, layer: Layer, dx: int, dy: int, *others: Layer) -> None:
+        self._layers = (layer, *others)
         self._dx = dx
         self._dy = dy
 
     @property
     def name(self) -> str:
         """What the person reads."""
-        return "Move layer"
+        return "Move layer" if len(self._layers) == 1 else "Move layers"
 
     def do(self, document: Document) -> None:
-        """Moves the layer there."""
-        self._layer.translate(self._dx, self._dy)
+        """Moves the layers there."""
+        for layer in self._layers:
+            layer.translate(self._dx, self._dy)
 
     def undo(self, document: Document) -> None:
-        """Moves the layer back."""
-        self._layer.translate(-self._dx, -self._dy)
+        """Moves the layers back."""
+        for layer in self._layers:
+            layer.translate(-self._dx, -self._dy)
 
     def merge(self, later: Command) -> Command | None:
-        """Both ways as one, for the same layer."""
-        if isinstance(later, TranslateLayer) and later._layer is self._layer:
-            return TranslateLayer(self._layer, self._dx + later._dx, self._dy + later._dy)
-        return None
+        """Both ways as one, for the same layers."""
+        if not isinstance(later, TranslateLayer) or later._layers != self._layers:
+            return None
+        first, *others = self._layers
+        return TranslateLayer(first, self._dx + later._dx, self._dy + later._dy, *others)
 
 
 def inside(layer: Layer) -> Iterator[Layer]:
