@@ -15,6 +15,7 @@ from studio.gui.layout import Layout
 from studio.gui.settings import ToolSettings, WindowSettings
 from studio.gui.studio import Studio
 from studio.gui.workspace import ToolId, Workspace
+from studio.tools import SelectSettings
 
 SMALLEST_DOCUMENT = 256
 """Side in pixels of a new picture for models that like theirs smaller still."""
@@ -35,6 +36,7 @@ def capture(studio: Studio, layout: Layout, settings: WindowSettings) -> WindowS
         tools=ToolSettings(tool=workspace.tool_id.value, brush=workspace.brush),
         aids=workspace.tool_settings[AidSettings],
         snapping=workspace.tool_settings[SnapSettings],
+        selecting=workspace.tool_settings[SelectSettings],
         folder=str(studio.files.folder),
         recent=studio.files.recent.texts,
     )
@@ -45,7 +47,7 @@ def recall(studio: Studio, layout: Layout, settings: WindowSettings) -> None:
     layout.restore(settings.geometry, settings.layout)
     studio.workspace.set_prompt(settings.prompt)
     _recall_tools(studio.workspace, settings.tools)
-    for value in (settings.aids, settings.snapping):
+    for value in (settings.aids, settings.snapping, settings.selecting):
         studio.workspace.tool_settings.put(value)
     if settings.folder and Path(settings.folder).is_dir():
         studio.files.folder = Path(settings.folder)

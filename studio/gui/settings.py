@@ -12,6 +12,7 @@ from studio.core.brush import BrushSettings
 from studio.core.colour import Colour
 from studio.core.snapping import SnapSettings
 from studio.gui.canvas.aids import AidSettings
+from studio.tools import SelectSettings
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ class WindowSettings(msgspec.Struct, frozen=True, kw_only=True):
         theme: ``system``, ``dark`` or ``light``.
         width, height: of a new document, in pixels; 0 stands for the model's native size.
         aids, snapping: what is shown over the canvas, and what things are drawn to.
+        selecting: how the selection tools select.
         history: prompts, newest first.
         folder: where the last file was opened or saved.
         recent: the files that were opened or saved last, the newest first.
@@ -94,6 +96,7 @@ class WindowSettings(msgspec.Struct, frozen=True, kw_only=True):
     tools: ToolSettings = ToolSettings()
     aids: AidSettings = AidSettings()
     snapping: SnapSettings = SnapSettings()
+    selecting: SelectSettings = SelectSettings()
     history: tuple[str, ...] = ()
     folder: str = ""
     recent: tuple[str, ...] = ()

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from studio.core.colour import Colour
+from studio.core.selection import Operation
 from studio.gui.canvas.aids import AidSettings
 from studio.gui.settings import (
     FILE_NAME,
@@ -13,6 +15,7 @@ from studio.gui.settings import (
     remembered,
     save_settings,
 )
+from studio.tools import SelectSettings
 
 
 def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
@@ -20,6 +23,7 @@ def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
         theme="dark",
         prompt=PromptSettings(prompt="a boat", count=7),
         aids=AidSettings(grid=True, spacing=20),
+        selecting=SelectSettings(operation=Operation.ADD, tolerance=9, quick_mask=Colour(1, 2, 3)),
         history=("a boat",),
     )
     save_settings(tmp_path / "config", settings)
@@ -31,7 +35,11 @@ def test_without_a_file_there_are_the_defaults(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"theme": 3}', '{"aids": {"spacing": 0}}', "\x00\xff"]
+    "text",
+    [
+        *("", "{", "[]", '{"theme": 3}', "\x00\xff"),
+        *('{"aids": {"spacing": 0}}', '{"selecting": {"feather": 9999}}'),
+    ],
 )
 def test_a_damaged_file_gives_the_defaults(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE_NAME).write_text(text, encoding="latin-1")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from studio.core.colour import Colour
 from studio.core.commands.selection import Target
-from studio.core.selection import Operation
+from studio.core.selection import MAX_RADIUS, Operation
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,9 @@ class SelectSettings:
         all_layers: whether the wand and the colour range see the picture, or the active layer.
         fuzziness: of the colour range: the difference at which nothing is selected any more.
         quick_mask: the colour in which a selection is shown that is being painted.
+
+    Raises:
+        ValueError: if a number lies beyond its range.
     """
 
     operation: Operation = Operation.REPLACE
@@ -34,3 +37,8 @@ class SelectSettings:
     all_layers: bool = True
     fuzziness: int = 60
     quick_mask: Colour = Colour(40, 120, 255)
+
+    def __post_init__(self) -> None:
+        limits = ((self.feather, MAX_RADIUS), (self.tolerance, 255), (self.fuzziness, 255))
+        if not all(0 <= value <= most for value, most in limits):
+            raise ValueError(f"Nothing can be selected by {self}.")
