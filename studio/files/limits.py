@@ -20,10 +20,13 @@ MAX_DEPTH = 32
 MAX_NAME = 500
 """Longer names of layers are cut off."""
 MAX_HELD_BYTES = 1300 * 2**20
-"""All that is kept of a document while it is read may not take up more."""
+"""All that is kept of a document while it is read may not take up more, unless its file is so
+large that this much can be in it honestly."""
 MAX_PIXELS = 2**33
 """All pictures together, empty parts included, may not have more; that bounds the time."""
 _PIXEL_BYTES = 4
+_LIKELY_PACKING = 6
+"""How many times smaller painted pixels are on the disk, with plenty of certainty."""
 
 DAMAGE = (
     OSError,
@@ -53,10 +56,12 @@ class Limits:
     """What the pictures of one document use up together; may be asked by several threads.
 
     Args:
+        file_bytes: of the whole file: what is large on the disk may be larger in memory.
         held_bytes: that are taken before any picture is read.
     """
 
-    def __init__(self, held_bytes: int = 0) -> None:
+    def __init__(self, file_bytes: int = 0, held_bytes: int = 0) -> None:
+        self._capacity = max(MAX_HELD_BYTES, _LIKELY_PACKING * file_bytes)
         self._lock = threading.Lock()
         self._held_bytes = held_bytes
         self._pixels = 0
@@ -72,7 +77,7 @@ class Limits:
             self._pixels += extent.area
             beyond = extent.longest > MAX_SHEET_SIDE or self._pixels > MAX_PIXELS
             # Once there was too much, no time is spent on what may be too much again.
-            room = MAX_HELD_BYTES - self._held_bytes
+            room = self._capacity - self._held_bytes
             if beyond or (self._is_tight and extent.area * _PIXEL_BYTES > room):
                 raise DamagedPartError("is too large")
 
@@ -84,6 +89,6 @@ class Limits:
         """
         with self._lock:
             self._held_bytes += more_bytes
-            if self._held_bytes > MAX_HELD_BYTES:
+            if self._held_bytes > self._capacity:
                 self._is_tight = True
                 raise DamagedPartError("is too large")

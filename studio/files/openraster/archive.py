@@ -82,10 +82,10 @@ class Archive:
         info = self._file.NameToInfo.get(name)
         return 0 if info is None else info.compress_size
 
-    def crc(self, name: str | None) -> str:
-        """An entry's checksum in hexadecimal; empty where it is missing."""
-        info = self._file.NameToInfo.get(name or "")
-        return "" if info is None else f"{info.CRC:08x}"
+    def crc(self, name: str) -> int | None:
+        """An entry's checksum; None where it is missing."""
+        info = self._file.NameToInfo.get(name)
+        return None if info is None else info.CRC
 
     def _content(self, name: str, limit: int) -> bytes:
         with self.entry(name) as file:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement
 
 from studio.core.composing import ComposedSnapshot
@@ -16,34 +15,26 @@ from studio.files.openraster.layout import bounds_text, own
 from studio.files.openraster.sheets import Sheet
 
 
-@dataclass(frozen=True)
-class Painted:
-    """A picture, and the element that has to say which one it was.
-
-    Attributes:
-        witness: gets the picture's checksum, by which the reader sees whether another program has
-            changed the picture since; None where that does not matter.
-    """
-
-    sheet: Sheet
-    witness: Element | None = None
-
-
 class Description:
     """Everything that is written of a document.
 
     Attributes:
         root: of ``stack.xml``.
         pictures: in the order in which they are to be written.
-        texts: the other entries, small ones.
+        witnessed: the entries of those that other programs see in another way than we do, so that
+            it matters whether one has changed them.
+        texts: other entries, small ones.
+        extras: of the document, but for the checksums.
     """
 
     def __init__(self, snapshot: DocumentSnapshot) -> None:
         self._snapshot = snapshot
         self._count = 0
-        self.pictures: list[Painted] = []
+        self.pictures: list[Sheet] = []
+        self.witnessed: set[str] = set()
         self.texts: dict[str, bytes] = {}
         self.root = self._image()
+        self.extras = self._extras()
 
     def _image(self) -> Element:
         canvas = self._snapshot.canvas
@@ -56,15 +47,14 @@ class Description:
         }
         root = Element("image", attributes)
         merged = ComposedSnapshot(self._snapshot.layers)
-        self.pictures.append(Painted(Sheet(layout.MERGED_ENTRY, canvas, merged)))
+        self.pictures.append(Sheet(layout.MERGED_ENTRY, canvas, merged))
         mask = self._mask(layout.MASK_ENTRY, self._snapshot.mask_tiles)
         if mask is not None:
             root.set(own("mask"), bounds_text(mask))
-        self._add_extras()
         self._add_layers(SubElement(root, "stack"), self._snapshot.layers, ())
         return root
 
-    def _add_extras(self) -> None:
+    def _extras(self) -> extras.DocumentExtras:
         channels = []
         for number, (name, channel) in enumerate(self._snapshot.channels.items()):
             entry = f"sfumato/channel{number:03d}.png"
@@ -75,9 +65,7 @@ class Description:
                 else extras.ChannelExtra(name, entry, area)
             )
         selection = self._mask(layout.SELECTION_ENTRY, self._snapshot.selection)
-        extra = extras.DocumentExtras(selection, tuple(channels), self._snapshot.guides)
-        if extra != extras.DocumentExtras():
-            self.texts[layout.EXTRAS_ENTRY] = extras.encode(extra)
+        return extras.DocumentExtras(selection, tuple(channels), self._snapshot.guides)
 
     def _add_layers(
         self, stack: Element, layers: tuple[LayerSnapshot, ...], covers: tuple[TileReader, ...]
@@ -126,10 +114,11 @@ class Description:
         self._add_text(element, layer, number)
         if covers:
             entry = f"sfumato/pixels{number:03d}.png"
-            self.pictures.append(Painted(Sheet(entry, area, layer.pixels)))
+            self.pictures.append(Sheet(entry, area, layer.pixels))
             element.set(own("pixels"), entry)
-        witness = element if covers or layer.text is not None else None
-        self.pictures.append(Painted(Sheet(source, area, layer.pixels, covers), witness))
+        if covers or layer.text is not None:
+            self.witnessed.add(source)
+        self.pictures.append(Sheet(source, area, layer.pixels, covers))
         return element
 
     def _add_recipe(self, element: Element, layer: LayerSnapshot, number: int) -> None:
@@ -167,7 +156,7 @@ class Description:
         used = mask.used_bounds()
         if used.is_empty:
             return None
-        self.pictures.append(Painted(Sheet(entry, used, mask)))
+        self.pictures.append(Sheet(entry, used, mask))
         return used
 
 

@@ -38,11 +38,14 @@ class DocumentExtras(msgspec.Struct, frozen=True):
         selection: what the picture of the selection covers; None where nothing is selected.
         channels: in their order.
         guides: in canvas coordinates.
+        checksums: of pictures by their entries, by which a reader sees whether another program
+            has changed one since.
     """
 
     selection: Bounds | None = None
     channels: tuple[ChannelExtra, ...] = ()
     guides: tuple[Guide, ...] = ()
+    checksums: dict[str, int] = {}
 
 
 class TextExtra(msgspec.Struct, frozen=True):

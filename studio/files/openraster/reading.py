@@ -14,7 +14,7 @@ from studio.core.geometry import Bounds
 from studio.core.layers import Layer, RasterLayer
 from studio.files.limits import MAX_CANVAS_SIDE, Limits
 from studio.files.loaded import LoadedDocument
-from studio.files.openraster import layout
+from studio.files.openraster import extras, layout
 from studio.files.openraster.archive import Archive
 from studio.files.openraster.decoding import SheetToRead
 from studio.files.openraster.layout import own
@@ -53,7 +53,7 @@ class _Reader:
     def __init__(self, archive: Archive, path: Path) -> None:
         self._archive = archive
         self._path = path
-        self._limits = Limits()
+        self._limits = Limits(path.stat().st_size)
         self._notes: dict[str, None] = {}
 
     def read(self, progress: Progress) -> LoadedDocument:
@@ -61,9 +61,11 @@ class _Reader:
         root = self._archive.stack()
         canvas = self._canvas(root)
         document = Document(canvas, layout.parse_bounds(root.get(own("frame"))))
-        tree = LayerTree(self._archive, canvas.origin, self._path, self._note)
+        extra = extras.decode(self._archive.text(layout.EXTRAS_ENTRY), extras.DocumentExtras)
+        extra = extra or extras.DocumentExtras()
+        tree = LayerTree(self._archive, canvas.origin, extra.checksums, self._path, self._note)
         makers = tree.plan(root)
-        around = Surroundings(document, self._archive, root)
+        around = Surroundings(document, extra, root)
         self._fill([*tree.sheets, *around.sheets], progress)
         around.settle()
         self._add_layers(document, [make() for make in makers])

@@ -8,7 +8,6 @@ from studio.core.document import Document
 from studio.core.geometry import Bounds
 from studio.core.tiles import MaskSurface
 from studio.files.openraster import extras, layout
-from studio.files.openraster.archive import Archive
 from studio.files.openraster.decoding import SheetToRead
 from studio.files.openraster.layout import own, sane_bounds
 
@@ -23,10 +22,9 @@ class Surroundings:
         sheets: to be read before `settle` is called.
     """
 
-    def __init__(self, document: Document, archive: Archive, root: Element) -> None:
+    def __init__(self, document: Document, extra: extras.DocumentExtras, root: Element) -> None:
         self._document = document
-        extra = extras.decode(archive.text(layout.EXTRAS_ENTRY), extras.DocumentExtras)
-        self._extra = extra or extras.DocumentExtras()
+        self._extra = extra
         self._channels: dict[str, SheetToRead] = {}
         self.sheets: list[SheetToRead] = []
         mask = layout.parse_bounds(root.get(own("mask")))

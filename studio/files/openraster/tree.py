@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,6 +49,7 @@ class LayerTree:
 
     Args:
         origin: of the canvas, where the file's coordinates start.
+        checksums: of pictures as we wrote them, by their entries.
         note: is told what is not kept.
 
     Attributes:
@@ -57,10 +58,16 @@ class LayerTree:
     """
 
     def __init__(
-        self, archive: Archive, origin: Point, path: Path, note: Callable[[str], None]
+        self,
+        archive: Archive,
+        origin: Point,
+        checksums: Mapping[str, int],
+        path: Path,
+        note: Callable[[str], None],
     ) -> None:
         self._archive = archive
         self._origin = origin
+        self._checksums = checksums
         self._path = path
         self._note = note
         self._ids: set[str] = set()
@@ -135,7 +142,7 @@ class LayerTree:
         look, surface = self._look(element, around), TiledSurface()
         source, place = element.get("src") or "", _moved(around.place, element)
         unmasked = element.get(own("pixels"))
-        ours = self._is_ours(element, source)
+        ours = self._is_ours(source)
         entries = (unmasked, source) if unmasked and ours else (source,)
         self._pictures.append(self._plan(entries, surface, place, what))
         mask = None
@@ -173,9 +180,9 @@ class LayerTree:
             return None
         return self._plan((entry,), MaskSurface(), area.origin, "A generated layer's request")
 
-    def _is_ours(self, element: Element, source: str) -> bool:
+    def _is_ours(self, source: str) -> bool:
         """Whether a layer's picture is the one that we wrote, as far as that matters."""
-        stated = element.get(own("crc"))
+        stated = self._checksums.get(source)
         return stated is None or stated == self._archive.crc(source)
 
     def _look(self, element: Element, around: _Around) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 
+import msgspec
+
 from studio.core import atomic
 from studio.core.compositor import render
 from studio.core.document import Document, DocumentSnapshot
@@ -17,9 +19,8 @@ from studio.core.errors import PictureError
 from studio.core.geometry import Extent
 from studio.core.raster import pixels_of
 from studio.core.tiles import straight
-from studio.files.openraster import layout
+from studio.files.openraster import extras, layout
 from studio.files.openraster.describing import Description
-from studio.files.openraster.layout import own
 from studio.files.openraster.png import png_pieces
 from studio.files.openraster.sheets import EncodedSheet
 from studio.files.progress import Meter, Progress, in_order, unheeded
@@ -59,22 +60,24 @@ def encode_openraster(document: Document | DocumentSnapshot) -> bytes:
 def _write(file: IO[bytes], snapshot: DocumentSnapshot, progress: Progress) -> None:
     description = Description(snapshot)
     pictures = description.pictures
-    meter = Meter(sum(picture.sheet.area.area for picture in pictures))
-    jobs: list[Callable[[], EncodedSheet]] = [
-        partial(picture.sheet.encode, meter) for picture in pictures
-    ]
+    meter = Meter(sum(sheet.area.area for sheet in pictures))
+    jobs: list[Callable[[], EncodedSheet]] = [partial(sheet.encode, meter) for sheet in pictures]
+    xml = ElementTree.tostring(description.root, encoding="UTF-8", xml_declaration=True)
+    checksums = {}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         # Readers know the file by this entry: it has to be the first, and not compressed.
         archive.writestr(layout.MIMETYPE_ENTRY, layout.MIMETYPE)
-        for picture, encoded in zip(pictures, in_order(jobs, meter, progress), strict=True):
-            _write_pieces(archive, picture.sheet.entry, encoded.pieces)
-            if picture.witness is not None:
-                picture.witness.set(own("crc"), f"{encoded.crc:08x}")
-        archive.writestr(layout.THUMBNAIL_ENTRY, _thumbnail(snapshot))
+        # Early in the file, so that of one that is cut off as much as possible can be read.
+        archive.writestr(layout.STACK_ENTRY, xml, zipfile.ZIP_DEFLATED)
         for entry, content in description.texts.items():
             archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
-        xml = ElementTree.tostring(description.root, encoding="UTF-8", xml_declaration=True)
-        archive.writestr(layout.STACK_ENTRY, xml, zipfile.ZIP_DEFLATED)
+        for sheet, encoded in zip(pictures, in_order(jobs, meter, progress), strict=True):
+            _write_pieces(archive, sheet.entry, encoded.pieces)
+            if sheet.entry in description.witnessed:
+                checksums[sheet.entry] = encoded.crc
+        archive.writestr(layout.THUMBNAIL_ENTRY, _thumbnail(snapshot))
+        extra = msgspec.structs.replace(description.extras, checksums=checksums)
+        archive.writestr(layout.EXTRAS_ENTRY, extras.encode(extra), zipfile.ZIP_DEFLATED)
 
 
 def _write_pieces(archive: zipfile.ZipFile, entry: str, pieces: list[bytes]) -> None:

@@ -66,7 +66,7 @@ def read_psd(path: Path, progress: Progress = unheeded) -> LoadedDocument:
         raise PictureError(
             f"{path} has {canvas.extent} pixels: 1 to {MAX_CANVAS_SIDE} a side can be opened."
         )
-    reader = _Reader(path, psd, Limits(size), progress)
+    reader = _Reader(path, psd, Limits(size, held_bytes=size), progress)
     layers = reader.layers()
     if not layers or (reader.is_damaged and all(layer.pixels.is_empty for layer in layers)):
         return _merged(path, reader.notes)
