@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -16,7 +16,10 @@ from studio.core.composing import ComposedSnapshot, Drawable
 from studio.core.document import Document
 from studio.core.errors import KnownError
 from studio.core.layers import GroupLayer, Layer, LayerStack, RasterLayer
-from studio.core.tiles import TiledSurface
+from studio.core.tiles import TiledSurface, tile_count
+
+_SHORT = 64
+"""So many tiles of layers are composed within a frame."""
 
 
 class _Swap(NamedTuple):
@@ -26,11 +29,34 @@ class _Swap(NamedTuple):
     new: Layer
 
 
-class _Replacement(Command):
-    """Puts one layer in the place of some neighbours; works it out when it is done first."""
+class _Plan(NamedTuple):
+    stack: LayerStack
+    old: Sequence[Layer]
+    make: Callable[[], Layer]
+    """Makes the new layer of nothing but snapshots, on any thread."""
+
+    @property
+    def is_short(self) -> bool:
+        return sum(tile_count(layer.bounds) for layer in self.old) <= _SHORT
+
+    def state(self) -> list[tuple[object, ...]]:
+        """Differs once the layers do."""
+        return [
+            (layer, layer.revision, layer.mask_revision, layer.name, layer.visible, layer.opacity)
+            + (layer.blend_mode, layer.clipped, layer.mask_enabled)
+            for layer in self.old
+        ]
+
+
+class Replacement(Command):
+    """Puts one layer in the place of some neighbours; works it out when it is done first.
+
+    On large layers that takes longer than a frame: `prepare` lets it be worked out elsewhere.
+    """
 
     def __init__(self) -> None:
         self._swap: _Swap | None = None
+        self._made: tuple[list[tuple[object, ...]], Layer] | None = None
         self._active_before: Layer | None = None
         self._old_shelf, self._new_shelf = Shelf(), Shelf()
 
@@ -44,9 +70,28 @@ class _Replacement(Command):
         """The pixels of those."""
         return self._old_shelf.holdings + self._new_shelf.holdings
 
+    def prepare(self, document: Document) -> Callable[[], None] | None:
+        """What to call on another thread before the command is done; None if that is not needed.
+
+        What it makes counts if the layers are the same when the command is done, else it is made
+        anew.
+
+        Raises:
+            KnownError: as when it is done.
+        """
+        plan = self._plan(document)
+        if plan.is_short:
+            return None
+        state = plan.state()
+
+        def work() -> None:
+            self._made = state, plan.make()
+
+        return work
+
     def do(self, document: Document) -> None:
         """Puts the new layer in the place of the old ones, and makes it the active one."""
-        self._swap = self._swap or self._prepared(document)
+        self._swap = self._swap or self._worked_out(document)
         self._new_shelf.take()
         stack, old, new = self._swap
         self._active_before = document.active
@@ -69,11 +114,18 @@ class _Replacement(Command):
             stack.insert(index + number, layer)
         document.active = self._active_before
 
+    def _worked_out(self, document: Document) -> _Swap:
+        plan = self._plan(document)
+        state, made = self._made or (None, None)
+        self._made = None
+        new = made if made is not None and state == plan.state() else plan.make()
+        return _Swap(plan.stack, plan.old, new)
+
     @abstractmethod
-    def _prepared(self, document: Document) -> _Swap: ...
+    def _plan(self, document: Document) -> _Plan: ...
 
 
-class MergeDown(_Replacement):
+class MergeDown(Replacement):
     """Merges a layer into the one below, so that they look as before.
 
     The result has the name and the blend mode of the lower one, and is opaque. What is clipped to
@@ -93,7 +145,7 @@ class MergeDown(_Replacement):
         """What the person reads."""
         return "Merge down"
 
-    def _prepared(self, document: Document) -> _Swap:
+    def _plan(self, document: Document) -> _Plan:
         stack = document.stack_of(self._upper)
         lower = stack.below(self._upper)
         if lower is None:
@@ -103,10 +155,10 @@ class MergeDown(_Replacement):
             above = stack[stack.index(self._upper) + 1 :]
             clipped.extend(itertools.takewhile(lambda layer: layer.clipped, above))
         _check_mergeable(lower, self._upper, *clipped)
-        return _Swap(stack, (lower, self._upper, *clipped), merged(lower, self._upper, *clipped))
+        return _Plan(stack, (lower, self._upper, *clipped), merging(lower, self._upper, *clipped))
 
 
-class Rasterise(_Replacement):
+class Rasterise(Replacement):
     """Makes a plain layer of a text, of a generated layer or of a group; it looks as before."""
 
     def __init__(self, layer: Layer) -> None:
@@ -118,12 +170,15 @@ class Rasterise(_Replacement):
         """What the person reads."""
         return "Rasterise layer"
 
-    def _prepared(self, document: Document) -> _Swap:
-        plain = rasterised(self._layer)
-        return _Swap(document.stack_of(self._layer), (self._layer,), plain)
+    def _plan(self, document: Document) -> _Plan:
+        stack = document.stack_of(self._layer)
+        name, pixels, look = self._layer.name, self._layer.snapshot().pixels, self._layer.look()
+        return _Plan(
+            stack, (self._layer,), lambda: RasterLayer(name, TiledSurface.of(pixels), **look)
+        )
 
 
-class ReplaceLayer(_Replacement):
+class ReplaceLayer(Replacement):
     """Puts a layer in the place of another one.
 
     Args:
@@ -143,8 +198,8 @@ class ReplaceLayer(_Replacement):
         """As given."""
         return self._name
 
-    def _prepared(self, document: Document) -> _Swap:
-        return _Swap(document.stack_of(self._old), (self._old,), self._new)
+    def _plan(self, document: Document) -> _Plan:
+        return _Plan(document.stack_of(self._old), (self._old,), lambda: self._new)
 
 
 class FlattenGroup(Rasterise):
@@ -159,7 +214,7 @@ class FlattenGroup(Rasterise):
         return "Flatten group"
 
 
-class FlattenImage(_Replacement):
+class FlattenImage(Replacement):
     """Makes one plain layer of all visible layers; hidden ones are left out.
 
     Raises:
@@ -171,35 +226,30 @@ class FlattenImage(_Replacement):
         """What the person reads."""
         return "Flatten image"
 
-    def _prepared(self, document: Document) -> _Swap:
+    def _plan(self, document: Document) -> _Plan:
         if not document.layers:
             raise KnownError("There is no layer to flatten: add one first.")
         layers = tuple(document.layers)
-        picture = composed([layer.snapshot() for layer in layers])
-        return _Swap(document.layers, layers, RasterLayer("Picture", picture))
+        shown = [layer.snapshot() for layer in layers]
+        return _Plan(document.layers, layers, lambda: RasterLayer("Picture", composed(shown)))
 
 
-def rasterised(layer: Layer) -> RasterLayer:
-    """A plain layer that looks as this one does."""
-    return RasterLayer(layer.name, TiledSurface.of(layer.snapshot().pixels), **layer.look())
-
-
-def merged(lower: Layer, *upper: Layer) -> RasterLayer:
-    """One layer that looks as these do one above the other.
+def merging(lower: Layer, *upper: Layer) -> Callable[[], RasterLayer]:
+    """What makes one layer that looks as these do now one above the other; on any thread.
 
     Either all of ``upper`` are clipped to the layer that ``lower`` is clipped to, or to it, or it
     is not clipped at all.
     """
     # What the lower one's mode and clipping mean to the layers below is left to the result's own.
-    bottom = replace(lower.snapshot(), blend_mode=BlendMode.NORMAL, clipped=False)
-    rest = [layer.snapshot() for layer in upper]
-    if lower.clipped:
+    bottom, rest = lower.snapshot(), [layer.snapshot() for layer in upper]
+    plain = replace(bottom, blend_mode=BlendMode.NORMAL, clipped=False)
+    if bottom.clipped:
         rest = [replace(layer, clipped=False) for layer in rest]
-    return RasterLayer(
-        lower.name,
-        composed([bottom, *rest]),
-        blend_mode=lower.blend_mode,
-        clipped=lower.clipped,
+    return lambda: RasterLayer(
+        bottom.name,
+        composed([plain, *rest]),
+        blend_mode=bottom.blend_mode,
+        clipped=bottom.clipped,
     )
 
 

@@ -12,9 +12,15 @@ from studio.core.commands.group import CommandGroup
 from studio.core.commands.grouping import GroupLayers, Ungroup
 from studio.core.commands.layer import AddLayer, Property, RemoveLayer
 from studio.core.commands.masking import AddMask, RemoveMask
-from studio.core.commands.merging import FlattenGroup, FlattenImage, MergeDown, Rasterise
+from studio.core.commands.merging import (
+    FlattenGroup,
+    FlattenImage,
+    MergeDown,
+    Rasterise,
+    Replacement,
+)
 from studio.core.commands.selection import SetSelection
-from studio.core.commands.stack import Command
+from studio.core.commands.stack import Command, CommandStack
 from studio.core.document import Document
 from studio.core.errors import KnownError
 from studio.core.layers import GroupLayer, Layer, RasterLayer
@@ -204,10 +210,36 @@ class Layering(QObject):
         )
 
     def push(self, command: Command) -> bool:
-        """Does a command; says why where it cannot be done. Whether it was."""
-        self._workspace.tool_cancel()
+        """Does a command; says why where it cannot be done. Whether it was, or soon will be."""
+        if isinstance(command, Replacement):
+            return self._replace(command)
+        return self._do(command, self._workspace.stack)
+
+    def _replace(self, command: Replacement) -> bool:
+        """Works out on another thread what takes longer than a frame, and then does it."""
+        document, stack = self._document, self._workspace.stack
         try:
-            self._workspace.stack.push(command)
+            work = command.prepare(document)
+        except KnownError as error:
+            self.refused.emit(error.message)
+            return False
+        if work is None:
+            return self._do(command, stack)
+        layers = list(document.walk())
+
+        def done(_: None) -> None:
+            if list(document.walk()) == layers:
+                self._do(command, stack)
+            else:
+                self.refused.emit("The layers have changed meanwhile: please do it again.")
+
+        self._background.run(work, done, self._failed)
+        return True
+
+    def _do(self, command: Command, stack: CommandStack) -> bool:
+        self._workspace.tool_finish()
+        try:
+            stack.push(command)
         except KnownError as error:
             self.refused.emit(error.message)
             return False

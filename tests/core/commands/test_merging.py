@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import threading
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from studio.core.errors import KnownError
 from studio.core.geometry import Bounds
 from studio.core.layers import GeneratedLayer, GroupLayer, Layer, Locks, RasterLayer
 from studio.core.picture import Pixels
-from studio.core.tiles import MaskSurface
+from studio.core.tiles import TILE, MaskSurface
 from tests.helpers.documents import SMALL, fingerprint, opaque_noise, rgba_noise
 
 
@@ -171,6 +173,44 @@ def test_flattening_the_picture_leaves_out_what_is_hidden() -> None:
     stack.undo()
     assert fingerprint(document) == before
     assert stack.cost == 0 or stack.can_redo
+
+
+def large(seed: int) -> RasterLayer:
+    layer = noisy(seed)
+    layer.surface.write(SMALL.moved(9 * TILE, 9 * TILE), rgba_noise(SMALL, seed))
+    return layer
+
+
+def test_what_is_large_can_be_worked_out_on_another_thread() -> None:
+    document = document_of(large(1), large(2))
+    before, command = seen(document), FlattenImage()
+    work = command.prepare(document)
+    assert work is not None
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    with patch("studio.core.commands.merging.composed", side_effect=AssertionError):
+        CommandStack(document).push(command)
+    assert (seen(document) == before).all()
+
+
+def test_what_was_worked_out_for_other_pixels_is_worked_out_anew() -> None:
+    document = document_of(large(1), large(2))
+    command = MergeDown(document.layers[1])
+    work = command.prepare(document)
+    assert work is not None
+    work()
+    document.layers[0].opacity = 0.25
+    before = seen(document)
+    CommandStack(document).push(command)
+    assert difference(document, before) <= 3
+
+
+def test_what_is_small_or_cannot_be_done_needs_no_other_thread() -> None:
+    document = document_of(noisy(1), noisy(2))
+    assert MergeDown(document.layers[1]).prepare(document) is None
+    with pytest.raises(KnownError, match="no layer below"):
+        MergeDown(document.layers[0]).prepare(document)
 
 
 def test_nothing_cannot_be_flattened() -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from studio.core.commands.layer import AddLayer
+from studio.core.commands.grouping import GroupLayers
+from studio.core.commands.layer import AddLayer, MoveLayer
 from studio.core.commands.selection import SetSelection
 from studio.core.document import Document
 from studio.core.geometry import Bounds
@@ -151,3 +152,32 @@ def test_one_goes_from_layer_to_layer_by_key(workspace: Workspace, layering: Lay
     layering.choose(1)
     layering.choose(1)
     assert workspace.document.active is workspace.document.layers[2]
+
+
+def test_large_layers_are_flattened_on_another_thread(
+    workspace: Workspace, layering: Layering, qtbot: QtBot
+) -> None:
+    for layer in workspace.document.walk():
+        layer.translate(5000, 5000)
+    workspace.stack.push(AddLayer(RasterLayer.from_picture("far", smooth(40, 30))))
+    workspace.stack.push(MoveLayer(workspace.document.layers[-1], None, 0))
+    workspace.stack.push(GroupLayers(list(workspace.document.layers)))
+    layering.flatten_group()
+    assert isinstance(workspace.document.layers[0], GroupLayer)
+    qtbot.waitUntil(lambda: isinstance(workspace.document.layers[0], RasterLayer))
+    workspace.stack.undo()
+    assert isinstance(workspace.document.layers[0], GroupLayer)
+
+
+def test_flattening_is_given_up_when_layers_go_meanwhile(
+    workspace: Workspace, layering: Layering, qtbot: QtBot
+) -> None:
+    group = GroupLayer("group", [RasterLayer.from_picture("far", smooth(40, 30))])
+    group.layers[0].translate(5000, 5000)
+    group.layers.insert(1, RasterLayer.from_picture("near", smooth(40, 30)))
+    workspace.stack.push(AddLayer(group))
+    layering.flatten_group()
+    with qtbot.waitSignal(layering.refused) as refusal:
+        workspace.stack.undo()
+    assert "meanwhile" in refusal.args[0]
+    assert names(workspace.document.layers) == ["a", "b", "c"]
