@@ -56,7 +56,7 @@ def screen(backing: Backing, viewport: Viewport, ratio: float) -> QImage:
 
 def rgb(image: QImage) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
-    return rows.reshape(image.height(), image.width(), 4)[..., 2::-1]
+    return rows.reshape(image.height(), image.width(), 4)[..., 2::-1].copy()
 
 
 @ratios
