@@ -171,6 +171,7 @@ class DocumentFiles(QObject):
 
         That is one flat picture, with its recipe where it has one, or a Photoshop document.
         """
+        self._workspace.tool_finish()
         tab = self._workspace.current
         stem = "picture" if tab.origin is None else tab.origin.stem
         path = self.questions.where_to("Export", self.folder / f"{stem}.png", EXPORTS)
@@ -212,6 +213,7 @@ class DocumentFiles(QObject):
 
     def _leave(self, tabs: list[OpenDocument], then: Callable[[], None]) -> None:
         """Asks for one document after the other what becomes of its changes."""
+        self._workspace.tool_finish()
         unsaved = [tab for tab in tabs if tab.has_unsaved_changes]
         if not unsaved:
             then()
@@ -225,6 +227,7 @@ class DocumentFiles(QObject):
             self._leave(others, then)
 
     def _write(self, tab: OpenDocument, path: Path, then: Callable[[], None]) -> None:
+        self._workspace.tool_finish()
         stack = tab.stack
         snapshot, entries = tab.document.snapshot(), stack.entries[: stack.index]
 

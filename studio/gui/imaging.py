@@ -74,12 +74,12 @@ class Imaging(QObject):
             self._crop(area, "Trim")
 
     def _crop(self, area: Bounds, name: str) -> None:
-        self._workspace.tool_cancel()
+        self._workspace.tool_finish()
         self._workspace.stack.push(crop(self._workspace.document, area, name=name))
         self._workspace.stack.seal()
 
     def _change(self, change: ImageChange) -> None:
-        self._workspace.tool_cancel()
+        self._workspace.tool_finish()
         tab = self._workspace.current
         subject, step = ImageSubject.take(tab.document), tab.stack.index
 

@@ -108,6 +108,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Goes when nothing is lost by it."""
+        self._studio.workspace.tool_finish()
         if self._may_close or not self._studio.workspace.unsaved:
             event.accept()
             return

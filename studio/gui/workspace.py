@@ -206,11 +206,14 @@ class Workspace(QObject):
         return tab
 
     def switch_to(self, tab: OpenDocument) -> None:
-        """Looks at another open document; what the tool was doing is given up."""
+        """Looks at another open document; the tool finishes, or gives up, what it was doing."""
         if tab is self._current:
             return
-        self.tool_cancel()
+        if self.tool is not None:
+            self.tool.put_away()
         self._current = tab
+        if self.tool is not None:
+            self.tool.take_up()
         self.document_replaced.emit()
         self.tool_changed.emit()
         self.staging.look_at(tab.id)
@@ -264,6 +267,12 @@ class Workspace(QObject):
         if self.tool is not None:
             self.tool.take_up()
         self.tool_changed.emit()
+
+    def tool_finish(self) -> None:
+        """Finishes what the tool in hand is in the middle of, as far as it can be finished."""
+        if self.tool is not None and self.tool.is_active:
+            self.tool.put_away()
+            self.tool.take_up()
 
     def tool_cancel(self) -> None:
         """Gives up what the tool in hand is in the middle of."""

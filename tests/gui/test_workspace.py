@@ -14,6 +14,8 @@ from studio.gui.settings import PromptSettings
 from studio.gui.workspace import ToolId, Workspace
 from tests.gui.canvas.pictures import run, stored
 
+OF_THE_VIEW = (ToolId.HAND, ToolId.TURN, ToolId.ZOOM)
+
 
 @pytest.fixture
 def workspace(qtbot: QtBot) -> Workspace:
@@ -49,13 +51,16 @@ def test_another_document_comes_with_its_own_history_and_tools(
     assert not workspace.has_unsaved_changes
 
 
-def test_the_hand_has_no_tool(qtbot: QtBot, workspace: Workspace) -> None:
+@pytest.mark.parametrize("tool", OF_THE_VIEW)
+def test_those_that_move_the_view_have_no_tool(
+    qtbot: QtBot, workspace: Workspace, tool: ToolId
+) -> None:
     with qtbot.waitSignal(workspace.tool_changed):
-        workspace.set_tool(ToolId.HAND)
+        workspace.set_tool(tool)
     assert workspace.tool is None
 
 
-@pytest.mark.parametrize("tool", [tool for tool in ToolId if tool is not ToolId.HAND])
+@pytest.mark.parametrize("tool", [tool for tool in ToolId if tool not in OF_THE_VIEW])
 def test_every_other_one_has(workspace: Workspace, tool: ToolId) -> None:
     workspace.set_tool(tool)
     assert workspace.tool is not None

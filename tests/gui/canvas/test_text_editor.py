@@ -144,3 +144,25 @@ def test_its_keys_are_no_shortcuts(
     event.ignore()
     QApplication.sendEvent(editor, event)
     assert event.isAccepted()
+
+
+def test_looking_at_another_document_keeps_what_was_written(
+    view: CanvasView, editor: TextEditor, workspace: Workspace
+) -> None:
+    QTest.mouseClick(view, LEFT, pos=spot(view, 100, 100))
+    QTest.keyClicks(editor, "lake")
+    first = workspace.current
+    workspace.new_document(document_with(solid(40, 20, RED)))
+    assert first.stack.undo_name == "Add text"
+    assert not editor.isVisible()
+
+
+def test_what_is_written_counts_when_it_is_time_to_save(
+    view: CanvasView, editor: TextEditor, workspace: Workspace
+) -> None:
+    QTest.mouseClick(view, LEFT, pos=spot(view, 100, 100))
+    QTest.keyClicks(editor, "lake")
+    workspace.tool_finish()
+    assert workspace.has_unsaved_changes
+    assert isinstance(workspace.document.active, TextLayer)
+    assert workspace.tool_id is ToolId.TEXT
