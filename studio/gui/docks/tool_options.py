@@ -23,7 +23,7 @@ from studio.gui.options.text import TextOptions
 from studio.gui.options.transforming import TransformOptions
 from studio.gui.theme import UNIT
 from studio.gui.toolbox import CARDS
-from studio.gui.widgets.fields import muted, rows, scrolled
+from studio.gui.widgets.fields import Scrolled, muted, rows
 from studio.gui.workspace import ToolId, Workspace
 
 OPTIONS: Mapping[ToolId, Callable[[Workspace], QWidget]] = {
@@ -102,7 +102,7 @@ class ToolOptionsPanel(QWidget):
             layout = rows(page)
             layout.addWidget(options)
             layout.addStretch(1)
-            self._made[make] = scrolled(page)
+            self._made[make] = Scrolled(page)
             self._pages.addWidget(self._made[make])
         return self._made[make]
 

@@ -121,7 +121,8 @@ class BrushPicker(QWidget):
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _on_activated(self, row: int) -> None:
-        self._names[self._kind] = self._model.presets[row].name
+        name = self._names[self._kind] = self._model.presets[row].name
+        self._list.setToolTip(name)
         self._choose_again()
 
     def _choose_again(self) -> None:
@@ -156,6 +157,7 @@ class BrushPicker(QWidget):
     def _select(self, name: str) -> None:
         names = [preset.name for preset in self._model.presets]
         self._list.setCurrentIndex(names.index(name) if name in names else -1)
+        self._list.setToolTip(name)
 
     def _show_ink(self) -> None:
         self._model.set_ink(self.palette().text().color())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
+    QAbstractSlider,
     QAbstractSpinBox,
+    QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
@@ -22,6 +24,8 @@ from studio.gui.icons import icon
 from studio.gui.theme import ICON_SIZE, UNIT
 
 LABEL_WIDTH = 76
+_FIELDS = (QAbstractSlider, QAbstractSpinBox, QComboBox)
+"""What the wheel changes."""
 
 
 def muted(text: str = "") -> QLabel:
@@ -208,14 +212,33 @@ def rows(widget: QWidget) -> QVBoxLayout:
     return layout
 
 
-def scrolled(widget: QWidget) -> QScrollArea:
-    """The widget in a frame that scrolls up and down where it is too low."""
-    area = QScrollArea()
-    area.setWidget(widget)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    return area
+class Scrolled(QScrollArea):
+    """A widget that scrolls up and down where there is too little room for it.
+
+    The wheel scrolls, and changes no field on its way but the one that has the keyboard.
+    """
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__()
+        self.setWidget(widget)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for kind in _FIELDS:
+            for field in widget.findChildren(kind):
+                field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+                field.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keeps the wheel from fields that are only passed over."""
+        if (
+            event.type() is QEvent.Type.Wheel
+            and isinstance(watched, _FIELDS)
+            and not watched.hasFocus()
+        ):
+            event.ignore()  # so that it goes on to the area
+            return True
+        return super().eventFilter(watched, event)
 
 
 def side_by_side(*fields: QWidget) -> QWidget:

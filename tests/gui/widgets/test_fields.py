@@ -1,12 +1,24 @@
 from __future__ import annotations
 
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QLineEdit, QSlider, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from studio.core.geometry import Extent
 from studio.generation.request import MAX_SEED
-from studio.gui.widgets.fields import Fold, OptionalNumber, SliderField, field_row
+from studio.gui.widgets.fields import Fold, OptionalNumber, Scrolled, SliderField, field_row, rows
 from studio.gui.widgets.seed_field import SeedField
 from studio.gui.widgets.size_picker import SIZES, SizePicker
 
@@ -123,3 +135,49 @@ def test_the_largest_seed_can_be_typed_and_no_larger_one(qtbot: QtBot) -> None:
     assert field.seed == MAX_SEED
     QTest.keyClicks(field._number, "0")
     assert field.seed == MAX_SEED
+
+
+class TestScrolled:
+    @pytest.fixture
+    def area(self, qtbot: QtBot) -> Scrolled:
+        """A field at the top of much more than fits."""
+        page, box = QWidget(), QComboBox()
+        box.addItems(["one", "two", "three"])
+        layout = rows(page)
+        for widget in (box, QLabel("below\n" * 40)):
+            layout.addWidget(widget)
+        area = Scrolled(page)
+        qtbot.addWidget(area)
+        area.resize(160, 120)
+        area.show()
+        qtbot.waitExposed(area)
+        return area
+
+    def turn_wheel(self, area: Scrolled) -> tuple[bool, str]:
+        """Turns it down over the field; whether the field takes it, and what it shows then."""
+        at, box = QPointF(5, 5), area.findChildren(QComboBox)[0]
+        event = QWheelEvent(
+            at,
+            box.mapToGlobal(at),
+            QPoint(),
+            QPoint(0, -120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(box, event)
+        return event.isAccepted(), box.currentText()
+
+    def test_the_wheel_changes_no_field_on_its_way(self, area: Scrolled) -> None:
+        area.findChildren(QComboBox)[0].clearFocus()
+        assert self.turn_wheel(area) == (False, "one")
+
+    def test_the_field_that_has_the_keyboard_takes_the_wheel(
+        self, area: Scrolled, qtbot: QtBot
+    ) -> None:
+        area.activateWindow()
+        box = area.findChildren(QComboBox)[0]
+        box.setFocus()
+        qtbot.waitUntil(box.hasFocus)
+        assert self.turn_wheel(area) == (True, "two")
