@@ -18,6 +18,7 @@ from studio.files.openraster import extras, layout
 from studio.files.openraster.archive import Archive
 from studio.files.openraster.decoding import SheetToRead
 from studio.files.openraster.layout import own
+from studio.files.openraster.salvage import salvaged
 from studio.files.openraster.surroundings import Surroundings
 from studio.files.openraster.tree import LayerTree
 from studio.files.progress import Meter, Progress, in_order, unheeded
@@ -31,7 +32,8 @@ def load_openraster(path: Path) -> Document:
 def read_openraster(path: Path, progress: Progress = unheeded) -> LoadedDocument:
     """Reads a document; what is damaged or unknown in it is told in a note.
 
-    A layer whose picture is missing or damaged comes back empty. Works in any thread.
+    A layer whose picture is missing or damaged comes back empty; of a file that is cut off, what
+    is whole in it is read. Works in any thread.
 
     Raises:
         PictureError: if it is no such file, exceeds the limits, or nothing in it can be read.
@@ -40,13 +42,29 @@ def read_openraster(path: Path, progress: Progress = unheeded) -> LoadedDocument
     try:
         with zipfile.ZipFile(path) as file:
             return _Reader(Archive(file, path), path).read(progress)
-    except zipfile.BadZipFile as error:
-        raise PictureError(
-            f"{path} is not an OpenRaster document, or is cut off: get the whole file.",
-            details=str(error),
-        ) from error
+    except zipfile.BadZipFile:
+        return _read_rest(path, progress)
     except OSError as error:
         raise PictureError(f"{path} cannot be read: {atomic.reason(error)}.") from error
+
+
+def _read_rest(path: Path, progress: Progress) -> LoadedDocument:
+    """As `read_openraster`, of a file that is cut off."""
+    broken = PictureError(
+        f"{path} is not an OpenRaster document, or is cut off: get the whole file."
+    )
+    try:
+        rest = salvaged(path)
+    except OSError as error:
+        raise broken from error
+    if rest is None:
+        raise broken
+    with rest, zipfile.ZipFile(rest) as file:
+        try:
+            document, notes = _Reader(Archive(file, path), path).read(progress)
+        except PictureError as error:
+            raise broken from error
+    return LoadedDocument(document, (f"{path} is cut off: what was left was opened.", *notes))
 
 
 class _Reader:

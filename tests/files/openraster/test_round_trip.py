@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from studio.core.document import Document
@@ -208,6 +209,32 @@ def test_pixels_of_ours_that_are_damaged_leave_what_others_see(path: Path) -> No
     assert notes == ()
     alpha = loaded.layers[0].pixels.read(Bounds(0, 0, 40, 30))[..., 3]
     assert (alpha == document.flatten(Bounds(0, 0, 40, 30)).array()[..., 3]).all()
+
+
+def test_of_a_file_that_is_cut_off_the_layers_before_the_cut_are_read(path: Path) -> None:
+    document = document_with(solid(40, 30, RED), solid(40, 30, RED))
+    content = saved(document, path).read_bytes()
+    path.write_bytes(content[: content.index(b"data/layer002.png") + 40])
+    loaded, notes = read_openraster(path)
+    assert [layer.pixels.is_empty for layer in loaded.layers] == [False, True]
+    assert "cut off" in notes[0]
+    assert "'layer 1' is missing" in notes[1]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(0, 1))
+def test_a_file_that_is_cut_off_anywhere_is_read_in_part_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, part: float
+) -> None:
+    path = tmp_path_factory.mktemp("cut") / "cut.ora"
+    content = encode_openraster(document_with(solid(40, 30, RED)))
+    path.write_bytes(content[: int(part * len(content))])
+    try:
+        loaded = load_openraster(path)
+    except PictureError as error:
+        assert "cut off" in error.message
+    else:
+        assert len(loaded.layers) >= 1
 
 
 def test_progress_is_told_until_all_is_done(path: Path) -> None:
