@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from studio.core.geometry import Bounds
+from studio.core.picture import Pixels
 from studio.core.selection import FULL, NOTHING, Operation, combined, inverted, rectangle
 from studio.core.tiles import TILE, Snapshot
 from tests.helpers.masks import CANVAS, masks, values
 
-EXPECTED = {
+EXPECTED: dict[Operation, Callable[[Pixels, Pixels], Pixels]] = {
     Operation.REPLACE: lambda _, new: new,
     Operation.ADD: np.maximum,
     Operation.SUBTRACT: lambda old, new: np.minimum(old, 255 - new),

@@ -34,7 +34,7 @@ EVERY = pytest.mark.parametrize("refine", [grown, shrunk, feathered, bordered, s
 
 def disc(radius: int) -> np.ndarray:
     y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
-    return (x * x + y * y <= radius * (radius + 0.8)).astype(np.uint8)
+    return np.asarray(x * x + y * y <= radius * (radius + 0.8), dtype=np.uint8)
 
 
 @settings(max_examples=20)

@@ -25,7 +25,7 @@ def test_a_polygon_along_pixels_edges_is_a_hard_rectangle(box: Bounds) -> None:
 
 def test_pixels_that_are_half_enclosed_are_half_selected() -> None:
     half = [(0, 0), (10, 0), (10, 9.5), (0, 9.5)]
-    full, partly, none = values(polygon(half, CANVAS), Bounds(4, 8, 1, 3)).ravel()
+    full, partly, none = values(polygon(half, CANVAS), Bounds(4, 8, 1, 3)).ravel().tolist()
     assert (full, none) == (255, 0)
     assert partly in (127, 128)
     hard = values(polygon(half, CANVAS, antialias=False))

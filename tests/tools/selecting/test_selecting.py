@@ -103,12 +103,12 @@ def test_what_is_moved_off_the_canvas_is_no_longer_selected(context: ToolContext
 
 def test_the_cursor_says_where_a_drag_would_move(context: ToolContext) -> None:
     tool = RectangleTool(context)
-    tool.hover(PointerEvent(20, 20))
-    assert tool.cursor is Cursor.MOVE
-    tool.hover(PointerEvent(20, 20, modifiers=SHIFT))
-    assert tool.cursor is Cursor.CROSS
-    tool.hover(PointerEvent(60, 60))
-    assert tool.cursor is Cursor.CROSS
+    inside, outside = PointerEvent(20, 20), PointerEvent(60, 60)
+    cursors = []
+    for event in (inside, PointerEvent(20, 20, modifiers=SHIFT), outside):
+        tool.hover(event)
+        cursors.append(tool.cursor)
+    assert cursors == [Cursor.MOVE, Cursor.CROSS, Cursor.CROSS]
 
 
 @pytest.mark.parametrize("place", [(20, 20), (70, 50)])
