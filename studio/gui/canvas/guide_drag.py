@@ -19,7 +19,7 @@ from studio.tools import Modifiers, PointerEvent
 class DragGuide(Gesture):
     """A guide follows the pointer; let go outside the view it is gone.
 
-    It is drawn to the edges and middles that things are drawn to, unless Control is held.
+    It is drawn to canvas, frame and grid as things are, unless Control is held.
 
     Args:
         workspace: whose current document gets the guide.
@@ -37,7 +37,8 @@ class DragGuide(Gesture):
     ) -> None:
         self._document = workspace.document
         self._stack = workspace.stack
-        self._settings = workspace.tool_settings[SnapSettings]
+        settings = replace(workspace.tool_settings[SnapSettings], guides=False, layers=False)
+        self._lines = SnapLines.of(self._document, settings)
         self._navigator = navigator
         self._orientation = orientation
         self._before = workspace.document.guides
@@ -75,8 +76,7 @@ class DragGuide(Gesture):
 
     def _pull(self, event: PointerEvent) -> QPointF:
         """The way to the nearest line that it may be drawn to."""
-        lines = SnapLines.of(self._document, replace(self._settings, guides=False))
-        snapped = lines.snap_spot(event.x, event.y, REACH / event.zoom)
+        snapped = self._lines.snap_spot(event.x, event.y, REACH / event.zoom)
         return QPointF(snapped.dx, snapped.dy)
 
     def _name(self, wanted: tuple[Guide, ...]) -> str:

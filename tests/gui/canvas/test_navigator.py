@@ -61,3 +61,28 @@ def test_moves_are_told_once_and_zooms_only_when_they_change(navigator: Navigato
     navigator.pan_by(0, 0)
     navigator.zoom_by(2.0, QPointF(10, 10))
     assert (len(moves), zooms) == (2, [2.0])
+
+
+def test_a_point_is_brought_into_the_middle_of_a_turned_view(navigator: Navigator) -> None:
+    navigator.turn_by(40.0)
+    navigator.mirror()
+    navigator.look_at(QPointF(120, 80))
+    middle = navigator.viewport.to_widget(QPointF(120, 80))
+    assert (middle.x(), middle.y()) == pytest.approx((400, 300), abs=1e-3)
+
+
+def test_turning_left_of_upright_is_told_as_a_whole_turn_less(navigator: Navigator) -> None:
+    navigator.turn_by(-15.0)
+    assert navigator.viewport.rotation == 345.0
+    navigator.turn_to(0.0)
+    assert navigator.viewport.is_upright
+
+
+def test_a_turned_canvas_is_fitted_as_it_lies(navigator: Navigator) -> None:
+    navigator.fit(CANVAS)
+    upright = navigator.zoom
+    navigator.turn_to(90.0)
+    navigator.fit(CANVAS)
+    assert navigator.zoom < upright
+    shown = navigator.viewport.rect_to_widget(CANVAS)
+    assert shown.top() > 0 and shown.bottom() < 600
