@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QScrollBar,
     QSizePolicy,
     QSlider,
     QSpinBox,
@@ -234,6 +235,7 @@ class Scrolled(QScrollArea):
         if (
             event.type() is QEvent.Type.Wheel
             and isinstance(watched, _FIELDS)
+            and not isinstance(watched, QScrollBar)
             and not watched.hasFocus()
         ):
             event.ignore()  # so that it goes on to the area
