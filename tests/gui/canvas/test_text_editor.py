@@ -114,7 +114,7 @@ def test_a_double_click_on_a_text_changes_it_but_not_while_painting(
     QTest.mouseRelease(view, LEFT, pos=here)
     workspace.set_tool(ToolId.MOVE)
     QTest.mouseDClick(view, LEFT, pos=here)
-    assert workspace.tool_id is ToolId.TEXT
+    assert workspace.tool is workspace.current.tools[ToolId.TEXT]
     assert editor.isVisible() and editor.toPlainText() == "lake"
 
 
