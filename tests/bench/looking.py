@@ -11,6 +11,7 @@ import itertools
 import os
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPointF
@@ -87,17 +88,17 @@ def _pan(view: CanvasView) -> Iterator[Move]:
     """There and back, a little each frame."""
     for number in itertools.count():
         way = PAN_STEP if number // 30 % 2 else -PAN_STEP
-        yield lambda way=way: view.navigator.pan_by(way, way / 2)
+        yield partial(view.navigator.pan_by, way, way / 2)
 
 
 def _zoom(view: CanvasView) -> Iterator[Move]:
     """One notch of the wheel each frame."""
     for number in itertools.count():
         factor = WHEEL_STEP if number // NOTCHES % 2 == 0 else 1 / WHEEL_STEP
-        yield lambda factor=factor: view.navigator.zoom_by(factor, _MIDDLE)
+        yield partial(view.navigator.zoom_by, factor, _MIDDLE)
 
 
 def _turn(view: CanvasView) -> Iterator[Move]:
     """Three degrees each frame."""
     while True:
-        yield lambda: view.navigator.turn_by(3.0)
+        yield partial(view.navigator.turn_by, 3.0)

@@ -97,7 +97,7 @@ def test_an_outline_has_the_corners_of_the_rectangle(viewport: Viewport, canvas:
     outline = viewport.outline(canvas)
     assert outline.isClosed()
     assert all(
-        near(outline[i], viewport.to_widget(corner), 1e-2) for i, corner in enumerate(corners)
+        near(outline.at(i), viewport.to_widget(corner), 1e-2) for i, corner in enumerate(corners)
     )
 
 

@@ -19,8 +19,8 @@ NAMES = ("Brush", "Fill", "Gradient")
 
 
 @pytest.fixture
-def actions(qtbot: QtBot) -> dict[str, QAction]:
-    group = QActionGroup(QApplication.instance())
+def actions(qapp: QApplication) -> dict[str, QAction]:
+    group = QActionGroup(qapp)
     made = {name: QAction(icon("square"), name, group) for name in NAMES}
     for action in made.values():
         action.setCheckable(True)
