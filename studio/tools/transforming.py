@@ -10,7 +10,7 @@ from typing import ClassVar
 from studio.core.commands.transform import rasterises, transform
 from studio.core.errors import KnownError
 from studio.core.events import Signal, relay
-from studio.core.projection import Projection, Quad, Spot
+from studio.core.projection import Projection, Quad, Spot, bounds_around
 from studio.core.snapping import REACH, SnapLines, SnapSettings
 from studio.core.subject import Outcome, Subject
 from studio.tools.events import Key, Modifiers, PointerEvent
@@ -20,6 +20,8 @@ from studio.tools.overlay import Cursor, Handle, Outline, Overlay, PivotMark, Sn
 from studio.tools.tool import Drag, DragCancelled, DragTool, ToolContext
 from studio.tools.transform_box import Hold, TransformBox
 
+MOST_PIXELS = 2**28
+"""Nothing is made larger than that: it could not be held."""
 RASTERISED = "The text became plain pixels: only moving and even scaling keep it a text."
 
 
@@ -304,7 +306,7 @@ class TransformTool(DragTool):
 
     def _show(self, box: TransformBox, *, coarse: bool = False) -> None:
         subject, before = self._subject, self._box
-        if subject is None or before is None:
+        if subject is None or before is None or not _fits(box):
             return
         self._box = box
         if box.projection.is_identity:
@@ -354,6 +356,12 @@ class TransformTool(DragTool):
         if self.is_pending and self._context.stack.index != self._step:
             super().cancel()
             self._drop()
+
+
+def _fits(box: TransformBox) -> bool:
+    """Whether it takes no more pixels than can be held, or no more than it did."""
+    area = bounds_around(box.quad).area
+    return area <= max(MOST_PIXELS, box.bounds.area)
 
 
 def _around(quad: Quad) -> tuple[float, float, float, float]:

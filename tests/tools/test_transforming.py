@@ -211,6 +211,13 @@ def test_quarter_turns_lose_no_pixel(tool: TransformTool, context: ToolContext) 
     assert (context.document.layers[0].pixels.read(after) == before).all()
 
 
+def test_nothing_is_made_larger_than_can_be_held(tool: TransformTool) -> None:
+    tool.scale(x=2000.0)
+    tool.scale(y=2000.0)
+    assert tool.box is not None
+    assert (tool.box.look.scale_x, tool.box.look.scale_y) == pytest.approx((2000, 1))
+
+
 def test_arrows_nudge_it(tool: TransformTool) -> None:
     assert tool.wants(Key.LEFT)
     tool.take_key(Key.LEFT, Modifiers.NONE)
