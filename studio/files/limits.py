@@ -89,6 +89,6 @@ class Limits:
         """
         with self._lock:
             self._held_bytes += more_bytes
-            if self._held_bytes > self._capacity:
+            if more_bytes > 0 and self._held_bytes > self._capacity:
                 self._is_tight = True
                 raise DamagedPartError("is too large")

@@ -31,6 +31,14 @@ def test_what_was_given_back_may_be_held_again() -> None:
         limits.hold(1)
 
 
+def test_giving_back_is_never_too_much() -> None:
+    limits = Limits()
+    for _ in range(2):
+        with pytest.raises(DamagedPartError):
+            limits.hold(MAX_HELD_BYTES + 1)
+    limits.hold(-MAX_HELD_BYTES)
+
+
 def test_after_too_much_only_what_surely_fits_is_begun() -> None:
     limits = Limits()
     limits.begin(LARGE)
