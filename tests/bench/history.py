@@ -25,7 +25,7 @@ from studio.core.spool import Spool
 from studio.journal import About, Journal
 from studio.journal.recovery import read_journal
 from studio.tools import BrushTool, PointerEvent, ToolContext
-from tests.bench.canvas import crowded_document
+from tests.bench.painting import crowded_document
 from tests.bench.timing import milliseconds
 
 SIZES = (10, 100, 1000)

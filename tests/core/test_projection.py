@@ -40,9 +40,10 @@ def near(one: tuple[float, float], other: tuple[float, float], tolerance: float 
 
 @st.composite
 def quads(draw: st.DrawFn) -> Quad:
-    quad = tuple(
+    one, two, three, four = (
         corner.moved(draw(st.floats(-30, 30)), draw(st.floats(-15, 15))) for corner in corners(BOX)
     )
+    quad = (one, two, three, four)
     assume(is_convex(quad, 50.0))
     return quad
 

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from studio.generation.catalog import Catalog, Memory
-from studio.gui.memory import fit_note
 from studio.gui.knowledge import sample_prompts
+from studio.gui.memory import fit_note
 
 GIB = 2**30
 
