@@ -121,6 +121,8 @@ def _save_upsamplers(starter: Starter, folder: Path) -> None:
     for factor, network in starter.upsamplers.items():
         tensors = {name: t.half().contiguous() for name, t in network.state_dict().items()}
         save_file(tensors, folder / f"x{factor}.safetensors")
+    index = {"_class_name": "CompactUpsampler", "factors": sorted(starter.upsamplers)}
+    (folder / "model_index.json").write_text(json.dumps(index, indent=2) + "\n")
 
 
 def _load_as_float32(config: Path) -> None:

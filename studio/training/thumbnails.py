@@ -15,7 +15,7 @@ SIDE = 96
 """Width and height in pixels."""
 
 _SEED = 5
-_STEPS, _GUIDANCE, _PRIOR_STEPS, _PRIOR_GUIDANCE = 20, 3.0, 10, 2.5
+_STEPS, _GUIDANCE, _PRIOR_STEPS, _PRIOR_GUIDANCE = 16, 1.8, 10, 2.5
 
 
 def paint_thumbnails(starter: Path, folder: Path) -> None:

@@ -36,7 +36,7 @@ from studio.generation.request import TextToImage
 from studio.generation.scene import PictureScene, placed_on
 from studio.training.codec import to_unit
 from studio.training.judge import Judge, Verdict, any_scene, load_judge, truth
-from studio.training.world.captions import backdrop_phrase, caption, place_phrase
+from studio.training.world.captions import backdrop_phrase, caption
 from studio.training.world.draw import draw_scene
 from studio.training.world.palette import Shade
 from studio.training.world.sampling import (
@@ -106,13 +106,21 @@ def prompt(scene: Scene, rng: np.random.Generator, *, place: bool = True) -> str
         text = _pair_phrase(scene)
     else:
         text = thing_phrase(things[0], number=len(things))
-        in_the_middle = (things[0].column, things[0].row) == (Column.CENTRE, Row.MIDDLE)
-        if place and len(things) == 1 and not in_the_middle:
-            text = f"{text} {place_phrase(things[0], rng)}"
+        if place and len(things) == 1:
+            text = f"{text} {full_place(things[0])}"
     text = f"{text} {backdrop_phrase(scene.backdrop, rng)}"
     if scene.style is not Style.FLAT:
         text = f"{text} {STYLE_TAILS[scene.style][0]}"
     return text
+
+
+def full_place(thing: Thing) -> str:
+    """Column and row, as far as words say them."""
+    if thing.column is Column.CENTRE:
+        return "in the middle" if thing.row is Row.MIDDLE else f"at the {thing.row}"
+    if thing.row is Row.MIDDLE:
+        return f"on the {thing.column}"
+    return f"in the {thing.row} {thing.column} corner"
 
 
 def _pair_phrase(scene: Scene) -> str:
@@ -351,17 +359,17 @@ def autoencode(trial: Trial) -> Iterator[Finding]:
     error = ((painted.clamp(-1, 1) - drawings) / 2).square().mean()
     yield "autoencoder on drawings, dB", float(-10 * torch.log10(error)), "–"
     if trial.workbench.upscaler is not None:
-        yield from _enlarge(trial, scenes[:16])
+        planes = painted[:16].clamp(-1, 1).add(1).mul(127.5).round().byte()
+        yield from _enlarge(trial, scenes[:16], planes.permute(0, 2, 3, 1).numpy())
 
 
-def _enlarge(trial: Trial, scenes: Sequence[Scene]) -> Iterator[Finding]:
-    """Learned against bicubic enlargement of drawings to 512 and 1024 px, in dB."""
+def _enlarge(trial: Trial, scenes: Sequence[Scene], painted: Pictures) -> Iterator[Finding]:
+    """Learned against bicubic enlargement of what the autoencoder makes of drawings, in dB."""
     assert trial.workbench.upscaler is not None
     for side in (512, 1024):
         gains = []
-        for scene in scenes:
+        for scene, small in zip(scenes, painted, strict=True):
             wanted = draw_scene(scene, side).astype(float)
-            small = draw_scene(scene)
             learned = trial.workbench.upscaler.enlarge(small, side / SIDE, lambda: None)
             plain = cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)
             errors = [np.square(answer - wanted).mean() for answer in (plain, learned)]

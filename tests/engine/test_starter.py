@@ -69,7 +69,9 @@ def test_a_prompt_of_unknown_words_still_gives_a_picture_and_says_so(
 ) -> None:
     events = run_job(engine, msgspec.structs.replace(BALL, prompt=prompt))
     assert pictures_of(events)
-    assert any("knows picture-book words" in note.message for note in of_kind(events, Note))
+    assert any(
+        "knows few words, and none of these" in note.message for note in of_kind(events, Note)
+    )
 
 
 def test_pictures_are_repainted_varied_and_scored(engine: LocalEngine) -> None:
@@ -121,8 +123,9 @@ def copied_catalog(folder: Path) -> Catalog:
     "name",
     [
         "prior/text_encoder/model.safetensors",
-        "decoder/unet/diffusion_pytorch_model.safetensors",
-        "inpaint/unet/diffusion_pytorch_model.safetensors",
+        "decoder/unet/diffusion_pytorch_model-00002-of-00002.safetensors",
+        "inpaint/unet/diffusion_pytorch_model-00002-of-00002.safetensors",
+        "upscaler/x4.safetensors",
     ],
 )
 def test_a_bit_flipped_in_any_part_is_found_and_named(tmp_path: Path, name: str) -> None:

@@ -53,7 +53,7 @@ def test_the_shipped_list_holds_the_starter_first_and_a_model_to_be_installed(
     starter, kandinsky = catalog.get("starter"), catalog.get("kandinsky-2.2")
     assert catalog.models[0] is starter
     assert {"text_to_image", "image_to_image", "inpaint", "variation"} <= set(starter.tasks)
-    assert [part.role for part in starter.parts] == ["prior", "decoder", "inpaint"]
+    assert [part.role for part in starter.parts] == ["prior", "decoder", "inpaint", "upscaler"]
     assert not kandinsky.installed
     assert kandinsky.missing == ("prior", "decoder", "inpaint")
 

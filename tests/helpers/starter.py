@@ -38,8 +38,8 @@ BATCH = 16
 class Settings:
     """How pictures are made; the defaults are the starter's own."""
 
-    steps: int = 20
-    guidance: float = 3.0
+    steps: int = 16
+    guidance: float = 1.8
     prior_steps: int = 10
     prior_guidance: float = 2.5
 

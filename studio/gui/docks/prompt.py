@@ -135,6 +135,7 @@ class PromptPanel(QWidget):
         self._style = StylePicker(self._styles)
         self._style_fold = Fold("Style")
         self._style_fold.rows.addWidget(self._style)
+        self._style_fold.set_open(True)
         self._negative = PromptEditor(3)
         self._negative.setAccessibleName("Negative prompt")
         self._negative.setPlaceholderText("What should not be in it…")

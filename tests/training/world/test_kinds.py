@@ -30,8 +30,8 @@ def test_every_variant_looks_different_and_shows_its_colour(kind: Kind) -> None:
     pictures = [drawn(kind, variant) for variant in range(VARIANTS)]
     for picture in pictures:
         near = np.abs(picture.astype(int) - np.array(INK[Colour.BLUE])).max(axis=2) < 40
-        assert near.mean() > 0.05
-    assert np.abs(pictures[0].astype(int) - pictures[1]).mean() > 1
+        assert near.mean() > 0.03
+    assert np.abs(pictures[0].astype(int) - pictures[1]).mean() > 0.4
 
 
 def test_no_two_kinds_look_alike() -> None:

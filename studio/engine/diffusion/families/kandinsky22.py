@@ -45,7 +45,7 @@ SCHEDULERS: Final[dict[str, Callable[[Any], Scheduler]]] = {
 
 _PRIOR_STEP: Final = 0.2
 _DECODING: Final = 1.0
-_LEAST_VARIATION: Final = 0.25
+_LEAST_VARIATION: Final = 0.12
 
 
 class Kandinsky22:
