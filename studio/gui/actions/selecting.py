@@ -18,9 +18,10 @@ def show_amount(selecting: Selecting, canvas: CanvasView, refinement: Refinement
 
     trial = selecting.trial(refinement)
     dialog = AmountDialog(refinement.title, refinement.amount, MAX_RADIUS // 2, canvas)
-    dialog.amount_changed.connect(trial.show)
-    dialog.accepted.connect(trial.accept)
-    dialog.rejected.connect(trial.reject)
+    # Qt holds on to a function, but not to the object of a bound method that is no QObject.
+    dialog.amount_changed.connect(lambda amount: trial.show(amount))
+    dialog.accepted.connect(lambda: trial.accept())
+    dialog.rejected.connect(lambda: trial.reject())
     trial.show(dialog.amount)
     dialog.open()
 
