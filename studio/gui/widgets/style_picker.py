@@ -14,6 +14,8 @@ COLUMNS = 4
 SIDE = 48
 """Of a thumbnail, in pixels before scaling."""
 
+_TITLE_SCALE = 0.85  # so that the longest title fits a quarter of the panel
+
 
 class StylePicker(QWidget):
     """A grid of styles of which at most one is on.
@@ -47,7 +49,10 @@ class StylePicker(QWidget):
         chip.setCheckable(True)
         chip.setAutoRaise(True)
         chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        chip.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        font = chip.font()
+        font.setPointSizeF(font.pointSizeF() * _TITLE_SCALE)
+        chip.setFont(font)
         chip.setIcon(QIcon(str(style.thumbnail)))
         chip.setIconSize(QSize(SIDE, SIDE))
         chip.clicked.connect(lambda on: self.chosen.emit(style if on else None))
