@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Final
@@ -11,6 +12,7 @@ from studio.engine.progress import Meter
 from studio.engine.protocol import EngineEvent, Note, Phase, Progress
 
 _PREVIEW_SECONDS: Final = 0.15
+_LOADING_SECONDS: Final = 0.1
 
 
 class JobStopped(Exception):
@@ -41,6 +43,7 @@ class Desk:
         self._meter = Meter(1.0, clock)
         self._candidate = 0
         self._previewed = clock()
+        self._loaded = -math.inf
 
     def check(self) -> None:
         """Raises JobStopped if the job is to end."""
@@ -73,6 +76,22 @@ class Desk:
         if phase not in (Phase.STARTING, Phase.LOADING):
             self._meter.begin()
         self._report(phase)
+
+    def loading(self, done: int, total: int) -> None:
+        """So many bytes of a model's weights are read; may be called as often as one likes.
+
+        Args:
+            done: bytes read so far, of all parts together.
+            total: bytes that there are; 0 where nobody can say.
+
+        Raises:
+            JobStopped: if the job is to end.
+        """
+        self.check()
+        now = self._clock()
+        if now - self._loaded >= _LOADING_SECONDS or done >= total:
+            self._loaded = now
+            self._report(Phase.LOADING, min(done, total), total)
 
     def step(
         self,

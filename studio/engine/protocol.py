@@ -46,7 +46,8 @@ class Progress(Event, frozen=True, kw_only=True, tag="progress"):
 
     Attributes:
         phase: what is being done now.
-        step, total: how far in this phase; total is 0 where nobody can say.
+        step, total: how far in this phase, in bytes while a model is loaded; total is 0 where
+            nobody can say.
         candidate: which candidate it is about, counted from 0.
         preview: the candidate as it looks so far, small, where there is one.
         fraction: how much of the whole job is done, 0 to 1, never falling.
@@ -133,6 +134,13 @@ LAST_EVENTS = (Finished, Failed, Cancelled)
 """After one of these a job has no further events."""
 
 
+class Loading(msgspec.Struct, frozen=True, kw_only=True):
+    """How many bytes of a model's weights are read; total is 0 where nobody can say."""
+
+    done: int = 0
+    total: int = 0
+
+
 class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     """What the status bar says of the engine.
 
@@ -140,11 +148,13 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
         device: such as ``CPU`` or ``NVIDIA RTX 4070``; empty until the worker is ready.
         model: id of the loaded model, empty while none is.
         memory: bytes that the worker holds.
+        loading: how far a model is that is loaded ahead of its first job; else None.
     """
 
     device: str = ""
     model: str = ""
     memory: int = 0
+    loading: Loading | None = None
 
 
 class Engine(Protocol):

@@ -78,11 +78,15 @@ class Preload(msgspec.Struct, frozen=True, kw_only=True, tag_field="order", tag=
     model: str = ""
 
 
+class Unload(msgspec.Struct, frozen=True, kw_only=True, tag_field="order", tag="unload"):
+    """Give the memory of every model back, once the jobs submitted before have ended."""
+
+
 class Close(msgspec.Struct, frozen=True, kw_only=True, tag_field="order", tag="close"):
     """End the process."""
 
 
-Order: TypeAlias = Submit | Cancel | Preload | Close
+Order: TypeAlias = Submit | Cancel | Preload | Unload | Close
 
 
 class StatusReport(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="status"):

@@ -29,7 +29,17 @@ import psutil  # type: ignore[import-untyped]
 from studio.core.errors import KnownError
 from studio.engine import wire
 from studio.engine.desk import Desk, JobStopped
-from studio.engine.protocol import Cancelled, Failed, Finished, Phase, Started
+from studio.engine.protocol import (
+    Cancelled,
+    EngineEvent,
+    EngineStatus,
+    Failed,
+    Finished,
+    Loading,
+    Phase,
+    Progress,
+    Started,
+)
 from studio.generation.catalog import Catalog, load_catalog
 from studio.generation.jobs import ErrorReport
 
@@ -111,6 +121,8 @@ class Worker:
                 self._run(order)
             elif isinstance(order, wire.Preload):
                 self._preload(order.model)
+            elif self._is_ready:
+                self._runner.unload()
             self._report_status()
 
     def _run(self, order: wire.Submit) -> None:
@@ -143,13 +155,26 @@ class Worker:
 
     def _preload(self, model_id: str) -> None:
         """Loads a model ahead of its first job, which will tell what is wrong with it."""
+        desk = Desk("", self._report_loading, is_cancelled=lambda: self._inbox.is_cancelled(""))
+        runner = self._runner
+        self._report_status()
         try:
-            self._runner.preload(model_id)
+            runner.preload(model_id, desk)
+        except JobStopped:
+            pass
         except KnownError as error:
             _log.warning("%s", error.message)
 
+    def _report_loading(self, event: EngineEvent) -> None:
+        """Tells in the status how far a model is loaded that no job has asked for yet."""
+        if isinstance(event, Progress):
+            loading = Loading(done=event.step, total=event.total)
+            status = msgspec.structs.replace(self._runner.status(), loading=loading)
+            wire.send(self._connection, wire.StatusReport(status=status))
+
     def _report_status(self) -> None:
-        wire.send(self._connection, wire.StatusReport(status=self._runner.status()))
+        status = self._runner.status() if self._is_ready else EngineStatus()
+        wire.send(self._connection, wire.StatusReport(status=status))
 
 
 def main() -> None:

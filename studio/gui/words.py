@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.engine.protocol import Progress
+from studio.engine.protocol import Phase, Progress
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 
@@ -52,9 +52,13 @@ def progress_words(event: Progress) -> str:
 
     >>> progress_words(Progress(job_id="a", phase="painting", step=3, total=20, seconds_left=4))
     'painting 3 of 20 · 4 s left'
+    >>> progress_words(Progress(job_id="a", phase="loading the model", step=2**30, total=2**32))
+    'loading the model · 1.0 GB of 4.0 GB'
     """
     parts = [str(event.phase)]
-    if event.total:
+    if event.total and event.phase == Phase.LOADING:
+        parts.append(f"{bytes_words(event.step)} of {bytes_words(event.total)}")
+    elif event.total:
         parts[0] += f" {event.step} of {event.total}"
     if event.seconds_left is not None and event.fraction < 1:
         parts.append(f"{seconds_words(event.seconds_left)} left")

@@ -81,7 +81,7 @@ def print_loops(model: ModelInfo, scheduler: str) -> None:
 def print_pictures(catalog: Catalog) -> None:
     """A 256x256 picture of the starter, from request to candidate, the model loaded."""
     runner = Runner(lambda: catalog, spare_cores=0)
-    runner.preload("starter")
+    runner.preload("starter", RecordingDesk())
     times = []
     for seed in range(5):
         request = TextToImage(model="starter", prompt=_PROMPT, seed=seed, width=256, height=256)

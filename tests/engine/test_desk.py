@@ -74,6 +74,24 @@ def test_loading_a_model_does_not_count_as_work() -> None:
     assert office.last.seconds_left == 8.0
 
 
+def test_loading_is_told_in_bytes_and_not_more_often_than_anybody_reads() -> None:
+    office = Office()
+    for done in range(101):
+        office.now += 0.01
+        office.desk.loading(done, 100)
+    assert all(isinstance(event, Progress) for event in office.sent)
+    assert office.last == Progress(job_id="job", phase=Phase.LOADING, step=100, total=100)
+    assert 8 <= len(office.sent) <= 14
+
+
+def test_a_load_is_stopped_from_any_of_its_reports() -> None:
+    office = Office()
+    office.desk.loading(1, 100)
+    office.stopped = True
+    with pytest.raises(JobStopped):
+        office.desk.loading(2, 100)
+
+
 def test_notes_are_events() -> None:
     office = Office()
     office.desk.note("Read this.")

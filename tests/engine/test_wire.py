@@ -14,6 +14,7 @@ from studio.engine.protocol import (
     EngineStatus,
     Failed,
     Finished,
+    Loading,
     Note,
     Phase,
     Progress,
@@ -46,6 +47,7 @@ ORDERS: list[wire.Order] = [
     ),
     wire.Cancel(job_id="a"),
     wire.Preload(model="m"),
+    wire.Unload(),
     wire.Close(),
 ]
 
@@ -59,6 +61,7 @@ ANSWERS: list[wire.Answer] = [
     Failed(job_id="a", error=ErrorReport(message="No.", details="x", is_bug=True)),
     Cancelled(job_id="a"),
     wire.StatusReport(status=EngineStatus(device="CPU", model="m", memory=1)),
+    wire.StatusReport(status=EngineStatus(device="CPU", loading=Loading(done=1, total=2))),
 ]
 
 

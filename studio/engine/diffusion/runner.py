@@ -80,14 +80,22 @@ class Runner:
             memory=memory_held(self._machine),
         )
 
-    def preload(self, model_id: str) -> None:
+    def preload(self, model_id: str, desk: Desk) -> None:
         """Loads a model; the default one where the id is empty.
 
         Raises:
             ModelError: if it is unknown, missing or damaged.
+            JobStopped: if the desk says so.
         """
+        desk.phase(Phase.LOADING)
         catalog = self._read_catalog()
         self._load(catalog.get(model_id) if model_id else catalog.default)
+
+    def unload(self) -> None:
+        """Gives back the memory of every model; the next request loads its own again."""
+        self._loaded = None
+        gc.collect()
+        free_unused(self._machine)
 
     def run(self, request: Request, attachments: Attachments, desk: Desk) -> str:
         """Runs a request; its results are events on the desk.
@@ -139,9 +147,7 @@ class Runner:
         """Puts a model in the place of the present one; checksums are computed beside it."""
         if self._loaded is not None and self._loaded.model.id == model.id:
             return
-        self._loaded = None
-        gc.collect()
-        free_unused(self._machine)
+        self.unload()
         with ThreadPoolExecutor(1) as aside:
             digest = aside.submit(verify, model)
             try:

@@ -43,7 +43,20 @@ def test_a_model_is_loaded_by_the_first_request_alone(tiny_catalog: Catalog) -> 
 
 def test_the_empty_id_preloads_the_default_model(tiny_catalog: Catalog) -> None:
     fresh = Runner(lambda: tiny_catalog, spare_cores=0)
-    fresh.preload("")
+    desk = RecordingDesk()
+    fresh.preload("", desk)
+    assert fresh.status().model == "tiny"
+    assert of_kind(desk.events, Progress)[0].phase is Phase.LOADING
+
+
+def test_a_model_that_was_unloaded_is_loaded_again_when_it_is_needed(
+    tiny_catalog: Catalog,
+) -> None:
+    fresh = Runner(lambda: tiny_catalog, spare_cores=0)
+    fresh.preload("", RecordingDesk())
+    fresh.unload()
+    assert fresh.status().model == ""
+    fresh.run(words(), {}, RecordingDesk())
     assert fresh.status().model == "tiny"
 
 
