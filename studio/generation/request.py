@@ -23,6 +23,8 @@ MAX_COUNT = 10
 MAX_PROMPT = 32_000
 MAX_STEPS = 500
 MAX_SEED = 2**32 - 1
+MAX_LORAS = 16
+MAX_GUIDES = 8
 
 Digest: TypeAlias = str
 """`Picture.digest` of an attachment."""
@@ -39,6 +41,63 @@ def attach(pictures: Iterable[Picture]) -> dict[Digest, Picture]:
     return {picture.digest: picture for picture in pictures}
 
 
+class Lora(msgspec.Struct, frozen=True, kw_only=True):
+    """A low-rank adaptation that the model wears.
+
+    Attributes:
+        adapter: id from the catalog.
+        weight: 0 does nothing, 1 is as it was trained; -4 to 4.
+    """
+
+    adapter: str
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check(f"weight of {self.adapter}", self.weight, -4.0, 4.0)
+
+
+class Guide(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that guides the painting for some of the steps.
+
+    Attributes:
+        picture: to be looked at.
+        adapter: id from the catalog of what looks at it.
+        weight: 0 does nothing; 0 to 2.
+        begin, end: the share of the steps after which it begins and ends, 0 to 1.
+    """
+
+    picture: Digest
+    adapter: str
+    weight: float = 1.0
+    begin: float = 0.0
+    end: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check("weight of a picture", self.weight, 0.0, 2.0)
+        _check("begin", self.begin, 0.0, 1.0)
+        _check("end", self.end, self.begin, 1.0)
+
+
+class Control(Guide, frozen=True, kw_only=True):
+    """Its shapes are followed, by a ControlNet.
+
+    Attributes:
+        preprocessor: makes the picture that the ControlNet reads, such as ``canny``; empty where
+            it is one already.
+    """
+
+    preprocessor: str = ""
+
+
+class Reference(Guide, frozen=True, kw_only=True):
+    """Its content or style is taken up: by an IP-Adapter, or by the model itself.
+
+    Without an adapter the model has to be one that looks at reference pictures.
+    """
+
+    adapter: str = ""
+
+
 class Sampling(msgspec.Struct, frozen=True, kw_only=True, tag_field="task"):
     """What every generation has in common.
 
@@ -51,6 +110,8 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, tag_field="task"):
             size to it.
         steps, guidance, scheduler: None stands for the model's own default.
         rank: score each candidate by CLIP against the prompt.
+        loras: at most 16.
+        controls, references: at most 8 each.
 
     Raises:
         RequestError: for a value outside its range, with a sentence that says so.
@@ -67,6 +128,9 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, tag_field="task"):
     guidance: float | None = None
     scheduler: str | None = None
     rank: bool = False
+    loras: tuple[Lora, ...] = ()
+    controls: tuple[Control, ...] = ()
+    references: tuple[Reference, ...] = ()
 
     def __post_init__(self) -> None:
         for name, text in (("prompt", self.prompt), ("negative prompt", self.negative_prompt)):
@@ -82,6 +146,9 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, tag_field="task"):
             _check("number of steps", self.steps, 1, MAX_STEPS)
         if self.guidance is not None:
             _check("guidance", self.guidance, 0.0, 100.0)
+        _check("number of LoRAs", len(self.loras), 0, MAX_LORAS)
+        _check("number of controls", len(self.controls), 0, MAX_GUIDES)
+        _check("number of references", len(self.references), 0, MAX_GUIDES)
 
     @property
     def extent(self) -> Extent:
@@ -91,7 +158,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, tag_field="task"):
     @property
     def needs(self) -> tuple[Digest, ...]:
         """The attachments without which it cannot run."""
-        return ()
+        return tuple(guide.picture for guide in (*self.controls, *self.references))
 
     def seed_of(self, candidate: int) -> int:
         """The seed of a candidate, counted from 0; it wraps beyond the largest seed."""
@@ -119,8 +186,8 @@ class ImageToImage(Sampling, frozen=True, kw_only=True, tag="image_to_image"):
 
     @property
     def needs(self) -> tuple[Digest, ...]:
-        """The picture that it starts from."""
-        return (self.source,)
+        """The picture that it starts from, and those that guide it."""
+        return (self.source, *super().needs)
 
 
 class Inpaint(Sampling, frozen=True, kw_only=True, tag="inpaint"):
@@ -147,8 +214,8 @@ class Inpaint(Sampling, frozen=True, kw_only=True, tag="inpaint"):
 
     @property
     def needs(self) -> tuple[Digest, ...]:
-        """The picture and its mask."""
-        return (self.source, self.mask)
+        """The picture, its mask, and those that guide it."""
+        return (self.source, self.mask, *super().needs)
 
 
 class Variation(Sampling, frozen=True, kw_only=True, tag="variation"):
@@ -166,8 +233,27 @@ class Variation(Sampling, frozen=True, kw_only=True, tag="variation"):
 
     @property
     def needs(self) -> tuple[Digest, ...]:
-        """The picture that is varied."""
-        return (self.source,)
+        """The picture that is varied, and those that guide it."""
+        return (self.source, *super().needs)
+
+
+class Edit(Sampling, frozen=True, kw_only=True, tag="edit"):
+    """A picture changed as the prompt says, such as "make the sky pink", by a model that can.
+
+    `references` without an adapter are further pictures that the instruction may speak of.
+    """
+
+    source: Digest
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.prompt.strip():
+            raise RequestError("The prompt is empty: write what should change.")
+
+    @property
+    def needs(self) -> tuple[Digest, ...]:
+        """The picture that is changed, and those that it speaks of."""
+        return (self.source, *super().needs)
 
 
 class Ranking(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag="ranking"):
@@ -189,7 +275,7 @@ class Ranking(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag="
         return self.pictures
 
 
-Generation: TypeAlias = TextToImage | ImageToImage | Inpaint | Variation
+Generation: TypeAlias = TextToImage | ImageToImage | Inpaint | Variation | Edit
 """A request whose result is candidates."""
 
 Request: TypeAlias = Generation | Ranking

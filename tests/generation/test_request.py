@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,10 +9,15 @@ from hypothesis import strategies as st
 
 from studio.core.errors import RequestError
 from studio.generation.request import (
+    MAX_LORAS,
     MAX_SEED,
+    Control,
+    Edit,
     ImageToImage,
     Inpaint,
+    Lora,
     Ranking,
+    Reference,
     Request,
     TextToImage,
     Variation,
@@ -19,6 +25,7 @@ from studio.generation.request import (
     to_json,
 )
 
+digests = st.text("0123456789abcdef", min_size=64, max_size=64)
 common: dict[str, st.SearchStrategy[Any]] = {
     "model": st.text(min_size=1, max_size=20),
     "prompt": st.text(min_size=1, max_size=50).filter(lambda text: bool(text.strip())),
@@ -31,14 +38,30 @@ common: dict[str, st.SearchStrategy[Any]] = {
     "guidance": st.none() | st.floats(0, 100),
     "scheduler": st.none() | st.just("ddim"),
     "rank": st.booleans(),
+    "loras": st.lists(
+        st.builds(Lora, adapter=st.just("ink"), weight=st.floats(-4, 4)), max_size=3
+    ).map(tuple),
+    "controls": st.lists(
+        st.builds(
+            Control,
+            picture=digests,
+            adapter=st.just("canny"),
+            begin=st.floats(0, 0.5),
+            end=st.floats(0.5, 1),
+        ),
+        max_size=2,
+    ).map(tuple),
+    "references": st.lists(
+        st.builds(Reference, picture=digests, weight=st.floats(0, 2)), max_size=2
+    ).map(tuple),
 }
-digests = st.text("0123456789abcdef", min_size=64, max_size=64)
 strengths = st.floats(0, 1)
 requests: st.SearchStrategy[Request] = st.one_of(
     st.builds(TextToImage, **common),
     st.builds(ImageToImage, source=digests, strength=strengths, **common),
     st.builds(Inpaint, source=digests, mask=digests, feather=st.integers(0, 512), **common),
     st.builds(Variation, source=digests, strength=strengths, **common),
+    st.builds(Edit, source=digests, **common),
     st.builds(
         Ranking,
         model=st.just("starter"),
@@ -116,3 +139,36 @@ def test_a_ranking_needs_words_and_pictures() -> None:
         Ranking(model="starter", prompt="", pictures=("a",))
     with pytest.raises(RequestError, match="no picture"):
         Ranking(model="starter", prompt="a cat", pictures=())
+
+
+def test_pictures_that_guide_are_needed_like_the_source() -> None:
+    edit = Edit(
+        model="any",
+        prompt="make the sky pink",
+        seed=1,
+        width=64,
+        height=64,
+        source="a",
+        controls=(Control(picture="b", adapter="canny"),),
+        references=(Reference(picture="c"),),
+    )
+    assert edit.needs == ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Lora(adapter="ink", weight=5), "weight of ink is 5"),
+        (lambda: Control(picture="a", adapter="canny", weight=-1), "weight of a picture is -1"),
+        (lambda: Control(picture="a", adapter="canny", begin=0.6, end=0.5), "end is 0.5"),
+        (lambda: boat(loras=(Lora(adapter="ink"),) * (MAX_LORAS + 1)), "number of LoRAs is 17"),
+    ],
+)
+def test_adapters_have_their_ranges(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(RequestError, match=message):
+        make()
+
+
+def test_an_edit_without_an_instruction_is_refused() -> None:
+    with pytest.raises(RequestError, match="write what should change"):
+        Edit(model="any", prompt=" ", seed=1, width=64, height=64, source="a")

@@ -1,52 +1,32 @@
-"""The denoising loop, thin and the same for every task of a latent diffusion model.
+"""The denoising loop, thin and the same for every family and task of latent diffusion.
 
-It does what the loops inside diffusers' Kandinsky 2.2 pipelines do, step for step, and adds a
-start on the way (image to image), latents that are held to an original for a while (inpainting
-with soft masks) and a report after each step that may end it.
+It does what the loops inside diffusers' pipelines do, step for step, and adds a start on the way
+(image to image), latents that are held to an original for a while (inpainting with soft masks:
+E. Levin and O. Fried, "Differential diffusion", 2023) and a report after each step that may end it.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 import torch
-from diffusers import DDPMScheduler
 
 from studio.generation.membrane import Floats
 from studio.generation.preparation import kept_at
 
 Scheduler: TypeAlias = Any
-UNet: TypeAlias = Callable[..., Any]
+"""One of diffusers', its timesteps set; of the first order, for noise or for flow matching."""
+
+Predict: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+"""From latents ``(1, c, h, w)``, scaled as the scheduler wants them, and a timestep to the
+denoiser's answer, with guidance, as the scheduler's step takes it."""
 
 AfterStep: TypeAlias = Callable[[int, int, torch.Tensor], None]
 """Called with the step from 1, their number, and the clean latents as guessed so far."""
-
-
-@dataclass(frozen=True)
-class Conditions:
-    """What the picture is to be, and what it is not to be.
-
-    Attributes:
-        positive, negative: image embeddings, ``(1, d)``.
-        guidance: how far to go from the negative beyond the positive; none at 1 or below.
-    """
-
-    positive: torch.Tensor
-    negative: torch.Tensor
-    guidance: float
-
-    @property
-    def guided(self) -> bool:
-        """Whether the denoiser has to answer to both."""
-        return self.guidance > 1
-
-    @property
-    def embeds(self) -> torch.Tensor:
-        """What the denoiser is told, ``(2, d)`` where guided, else ``(1, d)``."""
-        return torch.cat([self.negative, self.positive]) if self.guided else self.positive
 
 
 @dataclass(frozen=True)
@@ -70,7 +50,7 @@ class Known:
         kept = kept_at(self.mask, progress)
         if not kept.any():
             return latents
-        original = scheduler.add_noise(self.latents, self.noise, timestep.reshape(1))
+        original = noised(self.latents, self.noise, scheduler, timestep)
         return torch.where(_flags(kept, latents), original, latents)
 
     def restored(self, latents: torch.Tensor) -> torch.Tensor:
@@ -84,68 +64,109 @@ def start_of(steps: int, strength: float) -> int:
     return steps - min(steps, max(1, round(steps * strength)))
 
 
+def first_latents(
+    original: torch.Tensor | None, noise: torch.Tensor, scheduler: Scheduler, start: int
+) -> torch.Tensor:
+    """What the loop begins with: noise alone, or an original noised to the level of its start.
+
+    Args:
+        original, noise: ``(1, c, h, w)``.
+        scheduler: its timesteps are set.
+        start: number of steps that are left out; with 0 nothing of the original is left.
+    """
+    if original is None or start == 0:
+        scale = getattr(scheduler, "init_noise_sigma", 1.0)
+        return noise * scale
+    if hasattr(scheduler, "set_begin_index"):
+        scheduler.set_begin_index(start)
+    return noised(original, noise, scheduler, scheduler.timesteps[start])
+
+
+def noised(
+    original: torch.Tensor, noise: torch.Tensor, scheduler: Scheduler, timestep: torch.Tensor
+) -> torch.Tensor:
+    """An original with as much noise as there is at a timestep."""
+    timesteps = timestep.reshape(1)
+    result: torch.Tensor
+    if hasattr(scheduler, "scale_noise"):
+        result = scheduler.scale_noise(original, timesteps, noise)
+    else:
+        result = scheduler.add_noise(original, noise, timesteps)
+    return result
+
+
 def denoise(
-    unet: UNet,
+    predict: Predict,
     scheduler: Scheduler,
     latents: torch.Tensor,
-    conditions: Conditions,
     generator: torch.Generator,
     *,
     after_step: AfterStep,
     start: int = 0,
-    extra: torch.Tensor | None = None,
     known: Known | None = None,
 ) -> torch.Tensor:
     """Runs the steps from ``start`` on.
 
     Args:
-        unet: with Kandinsky 2.2's arguments; it answers with noise and variance, ``2c`` channels.
+        predict: the denoiser, with all that it is told.
         scheduler: its timesteps are set.
-        latents: ``(1, c, h, w)``, noised to the level of the first step.
-        conditions: what to paint.
+        latents: ``(1, c, h, w)``, as `first_latents` makes them.
         generator: for schedulers that add noise.
         after_step: may raise to end the loop.
         start: number of steps left out.
-        extra: channels that the unet sees beside the latents, ``(1, k, h, w)``.
         known: what is held to an original.
 
     Returns:
         The latents at the end.
     """
     timesteps = scheduler.timesteps[start:]
-    embeds = conditions.embeds
-    beside = None if extra is None else extra.expand(embeds.shape[0], -1, -1, -1)
+    if hasattr(scheduler, "set_begin_index"):
+        scheduler.set_begin_index(start)
+    chance = _chance(scheduler, generator)
     for index, timestep in enumerate(timesteps):
         if known is not None:
             latents = known.held(latents, scheduler, timestep, index / len(timesteps))
-        seen = latents.expand(embeds.shape[0], -1, -1, -1)
-        predicted = unet(
-            sample=seen if beside is None else torch.cat([seen, beside], dim=1),
-            timestep=timestep,
-            encoder_hidden_states=None,
-            added_cond_kwargs={"image_embeds": embeds},
-            return_dict=False,
-        )[0]
-        answer = _guided(predicted, conditions, latents.shape[1], scheduler)
-        result = scheduler.step(answer, timestep, latents, generator=generator)
-        latents = result.prev_sample
+        answer = predict(_scaled(latents, scheduler, timestep), timestep)
+        sigma = _flow_sigma(scheduler, start + index)
+        result = scheduler.step(answer, timestep, latents, **chance)
         clean = getattr(result, "pred_original_sample", None)
-        after_step(index + 1, len(timesteps), latents if clean is None else clean)
+        if clean is None:
+            clean = latents - sigma * answer if sigma is not None else result.prev_sample
+        latents = result.prev_sample
+        after_step(index + 1, len(timesteps), clean)
     return latents if known is None else known.restored(latents)
 
 
-def _guided(
-    predicted: torch.Tensor, conditions: Conditions, channels: int, scheduler: Scheduler
-) -> torch.Tensor:
-    """Classifier-free guidance; the variance goes along where the scheduler has use for it."""
-    learned = ("learned", "learned_range")
-    wants_variance = isinstance(scheduler, DDPMScheduler) and scheduler.variance_type in learned
-    mean, variance = predicted[:, :channels], predicted[:, channels:]
-    if conditions.guided:
-        negative, positive = mean.chunk(2)
-        mean = negative + conditions.guidance * (positive - negative)
-        variance = variance.chunk(2)[1]
-    return torch.cat([mean, variance], dim=1) if wants_variance else mean
+def guided(answers: torch.Tensor, guidance: float) -> torch.Tensor:
+    """Classifier-free guidance (J. Ho and T. Salimans, 2022).
+
+    Args:
+        answers: to what is not wanted and to what is, ``(2, ...)``.
+        guidance: 1 is the second alone, more goes beyond it.
+    """
+    negative, positive = answers.chunk(2)
+    return negative + guidance * (positive - negative)
+
+
+def _scaled(latents: torch.Tensor, scheduler: Scheduler, timestep: torch.Tensor) -> torch.Tensor:
+    if not hasattr(scheduler, "scale_model_input"):
+        return latents
+    scaled: torch.Tensor = scheduler.scale_model_input(latents, timestep)
+    return scaled
+
+
+def _flow_sigma(scheduler: Scheduler, index: int) -> torch.Tensor | None:
+    """How much of the latents is noise at a step of flow matching; None for other schedulers."""
+    if not hasattr(scheduler, "scale_noise"):
+        return None
+    sigma: torch.Tensor = scheduler.sigmas[index]
+    return sigma
+
+
+def _chance(scheduler: Scheduler, generator: torch.Generator) -> dict[str, torch.Generator]:
+    """The generator, for the schedulers that take one."""
+    parameters = inspect.signature(scheduler.step).parameters
+    return {"generator": generator} if "generator" in parameters else {}
 
 
 def _flags(mask: Floats, like: torch.Tensor) -> torch.Tensor:

@@ -7,10 +7,10 @@ sRGB arrays here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
@@ -48,8 +48,17 @@ class Family(Protocol):
     """A loaded model. Its methods report steps to the desk, which raises when the job is to end.
 
     Every painting method raises `Unsound` where the result is no picture, and RequestError for a
-    scheduler that the family does not have.
+    scheduler that the family does not have. The catalog says which of the tasks a model can do:
+    the others are not asked for.
     """
+
+    @property
+    def pipelines(self) -> tuple[Any, ...]:
+        """The stock pipelines that hold its modules, those loaded so far."""
+
+    @property
+    def ranks(self) -> bool:
+        """Whether it can tell how well pictures fit words; else `similarity` raises ModelError."""
 
     def effort(self, steps: int) -> float:
         """What a picture takes, in denoising steps, of which it makes ``steps``."""
@@ -76,6 +85,15 @@ class Family(Protocol):
             desk: for reports.
         """
 
+    def edit(self, brief: Brief, sources: Sequence[Pixels], desk: Desk) -> Pixels:
+        """The first source changed as the prompt says, perhaps with what the others show.
+
+        Args:
+            brief: its prompt is an instruction, such as "make the sky pink".
+            sources: at least one; the first is of the brief's extent, the others of any.
+            desk: for reports.
+        """
+
     def similarity(self, prompt: str, pictures: Sequence[Pixels]) -> list[float]:
         """CLIP's cosine similarity of a text and pictures of any sizes, -1 to 1 each."""
 
@@ -90,7 +108,7 @@ class Family(Protocol):
         """
 
 
-Loader: TypeAlias = Callable[[ModelInfo, dict[str, Path], Machine], Family]
+Loader: TypeAlias = Callable[[ModelInfo, Mapping[str, Path], Machine], Family]
 """Loads a model whose parts lie in these folders, named by role.
 
 It raises ModelError where a part is no such model.

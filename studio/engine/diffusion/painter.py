@@ -31,6 +31,7 @@ from studio.generation.preparation import (
 )
 from studio.generation.request import (
     Attachments,
+    Edit,
     Generation,
     ImageToImage,
     Inpaint,
@@ -167,7 +168,7 @@ class Painter:
             raise
 
     def _score(self, request: Generation, pixels: Pixels) -> float | None:
-        if not request.rank or not request.prompt.strip():
+        if not (request.rank and self._family.ranks and request.prompt.strip()):
             return None
         self._desk.phase(Phase.RANKING)
         return self._family.similarity(request.prompt, [pixels])[0]
@@ -222,7 +223,7 @@ class Painter:
             enlarges=max(request.width / extent.width, request.height / extent.height),
         )
 
-    def _easel_for_source(self, request: ImageToImage | Variation) -> _Easel:
+    def _easel_for_source(self, request: ImageToImage | Variation | Edit) -> _Easel:
         """The source brought to the model's size as a whole, and the answer back."""
         pixels = _covering(_on_white(self._attachments[request.source]), request.extent)
         source = Picture.from_array(pixels)
@@ -230,21 +231,27 @@ class Painter:
         prepared = prepare_for_model(
             source, nothing, self._model.native_size, self._model.grid, "none"
         )
-        repaint = (
-            self._family.variation
-            if isinstance(request, Variation)
-            else self._family.image_to_image
-        )
-        seen = prepared.picture.rgb()
         return _Easel(
             prepared.picture.extent,
-            share=request.strength,
-            paint=lambda brief: repaint(brief, seen, request.strength, self._desk),
+            share=1.0 if isinstance(request, Edit) else request.strength,
+            paint=self._repaint(request, prepared.picture.rgb()),
             finish=lambda answer: Picture.from_array(
                 to_bytes(restore_size(Picture.from_array(answer), prepared))
             ),
             enlarges=request.width / prepared.content.width,
         )
+
+    def _repaint(
+        self, request: ImageToImage | Variation | Edit, seen: Pixels
+    ) -> Callable[[Brief], Pixels]:
+        """What the family does with a source that it sees at its own size."""
+        if isinstance(request, Edit):
+            pictures = [self._attachments[reference.picture] for reference in request.references]
+            sources = [seen, *map(_on_white, pictures)]
+            return lambda brief: self._family.edit(brief, sources, self._desk)
+        variation = isinstance(request, Variation)
+        repaint = self._family.variation if variation else self._family.image_to_image
+        return lambda brief: repaint(brief, seen, request.strength, self._desk)
 
     def _easel_for_mask(self, request: Inpaint) -> _Easel:
         """The context filled in and brought to the model's size, and the answer stitched in."""

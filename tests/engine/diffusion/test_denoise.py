@@ -3,13 +3,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from diffusers import DDIMScheduler
+from diffusers import (
+    DDIMScheduler,
+    EulerDiscreteScheduler,
+    FlowMatchEulerDiscreteScheduler,
+    UniPCMultistepScheduler,
+)
 
-from studio.engine.diffusion.denoise import Conditions, Known, denoise, start_of
+from studio.engine.diffusion.denoise import Known, denoise, first_latents, guided, start_of
 from studio.generation.membrane import Floats
 
 SHAPE = (1, 4, 4, 6)
-EMBED = torch.ones(1, 8)
 
 
 def scheduler_of(steps: int) -> Any:
@@ -24,13 +28,12 @@ class Denoiser:
     def __init__(self) -> None:
         self.seen: list[torch.Tensor] = []
 
-    def __call__(self, *, sample: torch.Tensor, **_: Any) -> tuple[torch.Tensor]:
-        self.seen.append(sample)
-        noise = sample[:, :4] * 0.1
-        return (torch.cat([noise, noise], dim=1),)
+    def __call__(self, latents: torch.Tensor, _timestep: torch.Tensor) -> torch.Tensor:
+        self.seen.append(latents)
+        return latents * 0.1
 
 
-def run(mask: Floats | None, steps: int = 4, start: int = 0, guidance: float = 1.0) -> Any:
+def run(mask: Floats | None, steps: int = 4) -> Any:
     """The result, the denoiser and what was known."""
     chance = torch.Generator().manual_seed(0)
     scheduler, unet = scheduler_of(steps), Denoiser()
@@ -41,10 +44,8 @@ def run(mask: Floats | None, steps: int = 4, start: int = 0, guidance: float = 1
         unet,
         scheduler,
         noise,
-        Conditions(EMBED, EMBED * 0, guidance),
         chance,
         after_step=lambda *_: None,
-        start=start,
         known=known,
     )
     return result, unet, known, scheduler
@@ -66,7 +67,6 @@ def test_each_step_is_reported_with_a_guess_of_the_clean_picture() -> None:
         Denoiser(),
         scheduler_of(5),
         torch.zeros(SHAPE),
-        Conditions(EMBED, EMBED, 1.0),
         torch.Generator(),
         after_step=lambda step, total, clean: reports.append((step, total, tuple(clean.shape))),
         start=2,
@@ -88,18 +88,57 @@ def test_an_exception_from_the_report_ends_the_loop_at_that_step() -> None:
             unet,
             scheduler_of(9),
             torch.zeros(SHAPE),
-            Conditions(EMBED, EMBED, 1.0),
             torch.Generator(),
             after_step=stop,
         )
     assert len(unet.seen) == 2
 
 
-def test_guidance_asks_the_denoiser_for_both_answers_at_once() -> None:
-    _, plain, _, _ = run(None, guidance=1.0)
-    _, guided, _, _ = run(None, guidance=2.0)
-    assert {len(seen) for seen in plain.seen} == {1}
-    assert {len(seen) for seen in guided.seen} == {2}
+def test_guidance_goes_from_what_is_not_wanted_beyond_what_is() -> None:
+    answers = torch.tensor([[1.0], [3.0]])
+    assert [guided(answers, guidance).item() for guidance in (0.0, 1.0, 2.0)] == [1.0, 3.0, 5.0]
+
+
+NOISY = [DDIMScheduler(clip_sample=False), EulerDiscreteScheduler(), UniPCMultistepScheduler()]
+FLOWING = [FlowMatchEulerDiscreteScheduler(shift=3.0)]
+
+
+def truthful(scheduler: Any, clean: torch.Tensor) -> Any:
+    """A denoiser that knows what is under the noise."""
+
+    def predict(latents: torch.Tensor, timestep: torch.Tensor) -> Any:
+        if scheduler in FLOWING:
+            sigma = timestep / 1000
+            return (latents - clean) / sigma
+        if hasattr(scheduler, "sigmas") and isinstance(scheduler, EulerDiscreteScheduler):
+            sigma = scheduler.sigmas[scheduler.step_index or scheduler.begin_index or 0]
+            return (latents * (sigma**2 + 1) ** 0.5 - clean) / sigma
+        share = scheduler.alphas_cumprod[timestep.long()]
+        return (latents - share**0.5 * clean) / (1 - share) ** 0.5
+
+    return predict
+
+
+@pytest.mark.parametrize("scheduler", [*NOISY, *FLOWING], ids=lambda it: type(it).__name__)
+@pytest.mark.parametrize("start", [0, 3])
+def test_a_denoiser_that_knows_the_picture_arrives_at_it_from_any_start(
+    scheduler: Any, start: int
+) -> None:
+    chance = torch.Generator().manual_seed(0)
+    clean, noise = torch.randn(SHAPE, generator=chance), torch.randn(SHAPE, generator=chance)
+    scheduler.set_timesteps(8)
+    guesses: list[torch.Tensor] = []
+    result = denoise(
+        truthful(scheduler, clean),
+        scheduler,
+        first_latents(clean, noise, scheduler, start),
+        chance,
+        after_step=lambda _step, _total, guess: guesses.append(guess),
+        start=start,
+    )
+    assert torch.allclose(result, clean, atol=0.1)
+    if scheduler in FLOWING:
+        assert all(torch.allclose(guess, clean, atol=1e-4) for guess in guesses)
 
 
 def test_unmasked_latents_are_the_original_noised_anew_at_every_step() -> None:

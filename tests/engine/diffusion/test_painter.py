@@ -14,10 +14,12 @@ from studio.engine.protocol import Candidate, Note, Progress, Scored
 from studio.generation.catalog import Catalog, ModelInfo
 from studio.generation.request import (
     Attachments,
+    Edit,
     Generation,
     ImageToImage,
     Inpaint,
     Ranking,
+    Reference,
     TextToImage,
     Variation,
     attach,
@@ -30,9 +32,13 @@ SOURCE = shaded(96, 80)
 class Copyist:
     """A family that answers with its source, or with a colour made of the seed."""
 
+    pipelines = ()
+    ranks = True
+
     def __init__(self, unsound: int = 0) -> None:
         self.briefs: list[Brief] = []
         self.masks: list[Picture] = []
+        self.sources: Sequence[Pixels] = ()
         self.full_precision = False
         self._unsound = unsound
 
@@ -49,6 +55,11 @@ class Copyist:
         return source
 
     variation = image_to_image
+
+    def edit(self, brief: Brief, sources: Sequence[Pixels], desk: Desk) -> Pixels:
+        self._work(brief)
+        self.sources = sources
+        return sources[0]
 
     def inpaint(
         self, brief: Brief, source: Pixels, mask: Picture, strength: float, desk: Desk
@@ -195,6 +206,25 @@ def test_a_repaint_by_a_copyist_gives_the_source_back(
     [candidate] = candidates(desk)
     difference = np.abs(candidate.picture.rgb().astype(int) - SOURCE.rgb())
     assert candidate.picture.extent == SOURCE.extent
+    assert difference.max() <= 3
+
+
+def test_an_edit_shows_the_family_its_source_and_the_pictures_it_speaks_of(paint: Paint) -> None:
+    other = shaded(40, 30, 7)
+    edit = Edit(
+        model="tiny",
+        seed=1,
+        width=96,
+        height=80,
+        source=SOURCE.digest,
+        prompt="make it blue",
+        references=(Reference(picture=other.digest),),
+    )
+    desk, family = paint(edit, attach([SOURCE, other]))
+    assert family.briefs[0].prompt == "make it blue"
+    assert [pixels.shape for pixels in family.sources] == [(64, 64, 3), (30, 40, 3)]
+    [candidate] = candidates(desk)
+    difference = np.abs(candidate.picture.rgb().astype(int) - SOURCE.rgb())
     assert difference.max() <= 3
 
 

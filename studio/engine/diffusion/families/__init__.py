@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from typing import Final
 
 from studio.core.errors import ModelError
 from studio.engine.diffusion.family import Family, Loader
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import ModelInfo
 
-_MODULES = {"kandinsky22": "studio.engine.diffusion.families.kandinsky22"}
+_MODULES: Final = {
+    family: f"studio.engine.diffusion.families.{family}"
+    for family in (
+        "kandinsky22",
+        "karlo",
+        "stable_unclip",
+        "stable_diffusion",
+        "stable_diffusion_xl",
+        "stable_diffusion_3",
+        "flux",
+        "flux2",
+        "qwen_image",
+        "z_image",
+        "sana",
+    )
+}
 """Each module has a `Loader` named ``load``."""
 
 

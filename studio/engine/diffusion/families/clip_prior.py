@@ -6,7 +6,6 @@ al., "Hierarchical text-conditional image generation with CLIP latents", 2022).
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +15,9 @@ from diffusers import KandinskyV22PriorPipeline
 from PIL import Image
 
 from studio.core.picture import Pixels
+from studio.engine.diffusion.loading import load_pipeline
 from studio.engine.diffusion.machine import Machine, seeded
+from studio.engine.diffusion.remembered import Remembered
 
 _REMEMBERED: Final = 64
 _CUT_LETTER: Final = "\N{REPLACEMENT CHARACTER}"
@@ -33,21 +34,20 @@ class ClipPrior:
         folder: in diffusers' format for Kandinsky 2.2's prior.
         machine: where it runs.
         steps, guidance: of the prior's diffusion.
+
+    Attributes:
+        pipeline: the stock pipeline that holds the modules.
     """
 
     def __init__(self, folder: Path, machine: Machine, steps: int, guidance: float) -> None:
         self.steps = steps
         self._guidance = guidance
-        self._pipeline: Any = KandinskyV22PriorPipeline.from_pretrained(
-            folder, dtype=machine.dtype, use_safetensors=True, local_files_only=True
-        ).to(machine.device)
-        self._pipeline.set_progress_bar_config(disable=True)
-        self._remembered: OrderedDict[tuple[str, int], torch.Tensor] = OrderedDict()
+        self.pipeline: Any = load_pipeline(KandinskyV22PriorPipeline, folder, machine)
+        self._remembered = Remembered[tuple[str, int], torch.Tensor](_REMEMBERED)
         self._nothing: torch.Tensor | None = None
 
-    def to(self, machine: Machine) -> None:
-        """Moves to another precision."""
-        self._pipeline.to(machine.device, machine.dtype)
+    def forget(self) -> None:
+        """Drops what was computed in another precision."""
         self._remembered.clear()
         self._nothing = None
 
@@ -57,20 +57,14 @@ class ClipPrior:
 
         The last ones are remembered; for these no step is reported.
         """
-        key = (text, seed)
-        if key not in self._remembered:
-            self._remembered[key] = self._denoised(text, seed, report)
-            if len(self._remembered) > _REMEMBERED:
-                self._remembered.popitem(last=False)
-        self._remembered.move_to_end(key)
-        return self._remembered[key]
+        return self._remembered.get((text, seed), lambda: self._denoised(text, seed, report))
 
     @torch.inference_mode()
     def of_pictures(self, pictures: Sequence[Pixels]) -> torch.Tensor:
         """The pictures' own embeddings, ``(n, d)``."""
-        encoder = self._pipeline.image_encoder
+        encoder = self.pipeline.image_encoder
         images = [Image.fromarray(pixels) for pixels in pictures]
-        values = self._pipeline.image_processor(images, return_tensors="pt").pixel_values
+        values = self.pipeline.image_processor(images, return_tensors="pt").pixel_values
         embeds: torch.Tensor = encoder(values.to(encoder.device, encoder.dtype)).image_embeds
         return embeds
 
@@ -78,14 +72,14 @@ class ClipPrior:
     def of_nothing(self) -> torch.Tensor:
         """What stands for no picture in particular, ``(1, d)``: the embedding of a grey one."""
         if self._nothing is None:
-            self._nothing = self._pipeline.get_zero_embed()
+            self._nothing = self.pipeline.get_zero_embed()
         return self._nothing
 
     @torch.inference_mode()
     def similarity(self, text: str, pictures: Sequence[Pixels]) -> list[float]:
         """Cosines between the text's embedding and the pictures', -1 to 1."""
-        encoder = self._pipeline.text_encoder
-        tokens = self._pipeline.tokenizer(text, truncation=True, return_tensors="pt")
+        encoder = self.pipeline.text_encoder
+        tokens = self.pipeline.tokenizer(text, truncation=True, return_tensors="pt")
         said = encoder(tokens.input_ids.to(encoder.device)).text_embeds
         seen = self.of_pictures(pictures)
         cosines: list[float] = torch.cosine_similarity(seen.float(), said.float()).tolist()
@@ -93,7 +87,7 @@ class ClipPrior:
 
     def unread(self, text: str) -> str:
         """The end of a text that is beyond the encoder's reach."""
-        tokenizer = self._pipeline.tokenizer
+        tokenizer = self.pipeline.tokenizer
         tokens = tokenizer(text, verbose=False).input_ids
         if len(tokens) <= tokenizer.model_max_length:
             return ""
@@ -107,7 +101,7 @@ class ClipPrior:
             report(index + 1, self.steps)
             return {}
 
-        embeds: torch.Tensor = self._pipeline(
+        embeds: torch.Tensor = self.pipeline(
             text,
             num_inference_steps=self.steps,
             guidance_scale=self._guidance,

@@ -1,96 +1,69 @@
 """Kandinsky 2.2, an open unCLIP: prior, latent decoder, and a decoder with an inpainting input.
 
-The parts are those of the stock diffusers pipelines; the loop around the decoder is our own
-(`studio.engine.diffusion.denoise`), since the stock image-to-image pipeline wants four latent
-channels and the stock inpainting one has no strength and no soft masks.
+The parts are those of the stock diffusers pipelines. The stock image-to-image pipeline wants four
+latent channels and the stock inpainting one has no strength and no soft masks; ours have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-import numpy as np
 import torch
-from diffusers import (
-    DDIMScheduler,
-    DDPMScheduler,
-    DPMSolverMultistepScheduler,
-    KandinskyV22InpaintPipeline,
-    KandinskyV22Pipeline,
-)
-from safetensors import SafetensorError
+from diffusers import DDPMScheduler, KandinskyV22InpaintPipeline, KandinskyV22Pipeline
 
-from studio.core.errors import ModelError, RequestError
-from studio.core.geometry import Extent
-from studio.core.picture import Picture, Pixels
+from studio.core.picture import Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.denoise import Conditions, Known, Scheduler, denoise, start_of
+from studio.engine.diffusion.denoise import Predict, guided
 from studio.engine.diffusion.families.clip_prior import ClipPrior
-from studio.engine.diffusion.family import Brief, Unsound
-from studio.engine.diffusion.machine import Machine, noise, seeded
-from studio.engine.diffusion.previews import Previewer
+from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.latent import NOISE_SCHEDULERS, LatentFamily, MakeScheduler
+from studio.engine.diffusion.loading import load_pipeline, loading
+from studio.engine.diffusion.machine import Machine
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 from studio.generation.membrane import Floats
 
-SCHEDULERS: Final[dict[str, Callable[[Any], Scheduler]]] = {
-    "ddim": DDIMScheduler.from_config,
-    "ddpm": DDPMScheduler.from_config,
-    "dpm++": partial(DPMSolverMultistepScheduler.from_config, variance_type=None),
-}
-"""Each makes a scheduler from the configuration of the model's own."""
-
 _PRIOR_STEP: Final = 0.2
-_DECODING: Final = 1.0
 _LEAST_VARIATION: Final = 0.12
 
 
-class Kandinsky22:
-    """A loaded Kandinsky 2.2, or anything of its make; see `Family` for its methods.
+@dataclass(frozen=True)
+class ImageConditions:
+    """What the picture is to be, and what it is not to be: image embeddings, ``(1, d)`` each."""
+
+    positive: torch.Tensor
+    negative: torch.Tensor
+
+
+class Kandinsky22(LatentFamily[ImageConditions]):
+    """A loaded Kandinsky 2.2, or anything of its make.
 
     The inpainting decoder is loaded when it is first needed.
     """
 
-    def __init__(self, model: ModelInfo, parts: dict[str, Path], machine: Machine) -> None:
+    schedulers: ClassVar[Mapping[str, MakeScheduler]] = {
+        name: NOISE_SCHEDULERS[name] for name in ("ddim", "ddpm", "dpm++")
+    }
+    ranks = True
+
+    def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
+        super().__init__(model, machine)
         defaults = model.defaults
-        self._model = model
-        self._machine = machine
         self._folders = parts
         self._prior = ClipPrior(
             parts["prior"], machine, defaults.prior_steps, defaults.prior_guidance
         )
-        decoder = _load_pipeline(KandinskyV22Pipeline, parts["decoder"], machine)
-        self._unet: Any = decoder.unet
-        self._movq: Any = decoder.movq
-        self._scheduler_config = decoder.scheduler.config
-        self._factor = 2 ** (len(self._movq.config.block_out_channels) - 1)
-        self._inpaint_unet: Any = None
-        self._previewer: Previewer | None = None
+        self._decoder = load_pipeline(KandinskyV22Pipeline, parts["decoder"], machine)
+        self._inpainter: Any = None
 
-    def effort(self, steps: int) -> float:
-        """Denoising steps, and the prior's and the decoding in their measure."""
-        return steps + self._prior.steps * _PRIOR_STEP + _DECODING
-
-    def text_to_image(self, brief: Brief, desk: Desk) -> Pixels:
-        """A picture from words, by way of an image embedding from the prior."""
-        conditions = self._conditions(brief, None, desk)
-        generator = seeded(brief.seed)
-        scheduler = self._scheduler(brief)
-        latents = self._noise(brief.extent, generator) * scheduler.init_noise_sigma
-        latents = self._denoise(self._unet, scheduler, latents, conditions, generator, desk)
-        return self._developed(latents, desk)
-
-    def image_to_image(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
-        """The source's latents noised as far as the strength says, then denoised by the words.
-
-        Where there are no words, the source's own embedding guides.
-        """
-        return self._from_source(
-            brief, source, strength, self._conditions(brief, source, desk), desk
-        )
+    @property
+    def pipelines(self) -> tuple[Any, ...]:
+        """The prior's, the decoder's, and the inpainting decoder's once it is loaded."""
+        inpainter = () if self._inpainter is None else (self._inpainter,)
+        return (self._prior.pipeline, self._decoder, *inpainter)
 
     def variation(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
         """The source's image embedding decoded anew, as in unCLIP; words are not needed.
@@ -99,40 +72,13 @@ class Kandinsky22:
         """
         conditions = self._conditions(brief, source, desk, words=False)
         share = _LEAST_VARIATION + (1 - _LEAST_VARIATION) * strength
-        return self._from_source(brief, source, share, conditions, desk)
+        return self._painted(brief, self._predictor(brief, conditions), source, share, desk)
 
-    def inpaint(
-        self, brief: Brief, source: Pixels, mask: Picture, strength: float, desk: Desk
-    ) -> Pixels:
-        """The inpainting decoder, with known latents noised anew from the original at every step.
+    def effort(self, steps: int) -> float:
+        """Denoising steps, and the prior's and the decoding in their measure."""
+        return super().effort(steps) + self._prior.steps * _PRIOR_STEP
 
-        It sees the known latents and where they are in channels of its own. The unknown area is
-        grown by a cell, as the stock pipeline does, so that no known cell has seen masked pixels.
-        """
-        conditions = self._conditions(brief, source, desk)
-        unet = self._load_inpaint_unet()
-        generator = seeded(brief.seed)
-        scheduler = self._scheduler(brief)
-        original = self._encoded(source)
-        initial = self._noise(brief.extent, generator)
-        change = _cells(mask, self._factor)
-        keep = torch.from_numpy((change == 0).astype(np.float32))[None, None].to(original)
-        start = start_of(brief.steps, strength)
-        latents = self._noised(original, initial, scheduler, start)
-        latents = self._denoise(
-            unet,
-            scheduler,
-            latents,
-            conditions,
-            generator,
-            desk,
-            start=start,
-            extra=torch.cat([original * keep, keep], dim=1),
-            known=Known(original, initial, change),
-        )
-        return self._developed(latents, desk)
-
-    def similarity(self, prompt: str, pictures: list[Pixels]) -> list[float]:
+    def similarity(self, prompt: str, pictures: Sequence[Pixels]) -> list[float]:
         """CLIP's cosine similarity, -1 to 1."""
         return self._prior.similarity(prompt, pictures)
 
@@ -140,36 +86,28 @@ class Kandinsky22:
         """The end of a prompt that the text encoder does not read."""
         return self._prior.unread(prompt)
 
-    def use_full_precision(self) -> None:
-        """Goes on in 32 bits."""
-        if self._machine.is_full_precision:
-            raise ModelError(
-                f"{self._model.title} gave no picture: its weights may be damaged, "
-                "so install it again."
-            )
-        self._machine = self._machine.full_precision()
-        self._prior.to(self._machine)
-        for part in (self._unet, self._movq, self._inpaint_unet):
-            if part is not None:
-                part.to(self._machine.device, self._machine.dtype)
+    @property
+    def _factor(self) -> int:
+        halvings = len(self._decoder.movq.config.block_out_channels) - 1
+        return int(2**halvings)
 
-    def _from_source(
-        self, brief: Brief, source: Pixels, share: float, conditions: Conditions, desk: Desk
-    ) -> Pixels:
-        generator = seeded(brief.seed)
-        scheduler = self._scheduler(brief)
-        start = start_of(brief.steps, share)
-        initial = self._noise(brief.extent, generator)
-        latents = self._noised(self._encoded(source), initial, scheduler, start)
-        latents = self._denoise(
-            self._unet, scheduler, latents, conditions, generator, desk, start=start
-        )
-        return self._developed(latents, desk)
+    @property
+    def _channels(self) -> int:
+        channels: int = self._decoder.movq.config.latent_channels
+        return channels
+
+    @property
+    def _scheduler_config(self) -> Any:
+        return self._decoder.scheduler.config
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._prior.forget()
 
     def _conditions(
         self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
-    ) -> Conditions:
-        """What to paint: the words, or the source's content where there are none."""
+    ) -> ImageConditions:
+        """The words, or the source's content where there are none."""
 
         def report(step: int, total: int) -> None:
             desk.step(Phase.PROMPT, step, total, units=_PRIOR_STEP)
@@ -182,123 +120,85 @@ class Kandinsky22:
         negative = self._prior.of_nothing()
         if brief.negative_prompt.strip():
             negative = self._prior.of_text(brief.negative_prompt, brief.seed, report)
-        return Conditions(positive, negative, brief.guidance)
+        return ImageConditions(positive, negative)
 
-    def _scheduler(self, brief: Brief) -> Scheduler:
-        if brief.scheduler not in SCHEDULERS:
-            raise RequestError(
-                f"{self._model.title} has no scheduler {brief.scheduler!r}: "
-                f"choose one of {', '.join(SCHEDULERS)}."
-            )
-        scheduler = SCHEDULERS[brief.scheduler](self._scheduler_config)
-        scheduler.set_timesteps(brief.steps, device=self._machine.device)
-        return scheduler
+    def _predictor(self, brief: Brief, conditions: ImageConditions) -> Predict:
+        return self._asked(self._decoder.unet, brief, conditions)
 
-    def _noise(self, extent: Extent, generator: torch.Generator) -> torch.Tensor:
-        size = (extent.height // self._factor, extent.width // self._factor)
-        channels: int = self._movq.config.latent_channels
-        return noise((1, channels, *size), generator, self._machine)
+    def _inpaint_predictor(
+        self,
+        brief: Brief,
+        conditions: ImageConditions,
+        source: Pixels,
+        original: torch.Tensor,
+        change: Floats,
+    ) -> Predict:
+        """The inpainting decoder; it sees known latents, and where they are, beside its own."""
+        keep = torch.from_numpy(change == 0)[None, None].to(original)
+        beside = torch.cat([original * keep, keep], dim=1)
+        return self._asked(self._load_inpainter().unet, brief, conditions, beside)
 
-    def _noised(
-        self, original: torch.Tensor, initial: torch.Tensor, scheduler: Scheduler, start: int
-    ) -> torch.Tensor:
-        if start == 0:
-            noised: torch.Tensor = initial * scheduler.init_noise_sigma
-        else:
-            noised = scheduler.add_noise(original, initial, scheduler.timesteps[start : start + 1])
-        return noised
-
-    @torch.inference_mode()
-    def _denoise(
+    def _asked(
         self,
         unet: Any,
-        scheduler: Scheduler,
-        latents: torch.Tensor,
-        conditions: Conditions,
-        generator: torch.Generator,
-        desk: Desk,
-        **options: Any,
-    ) -> torch.Tensor:
-        previewer = self._load_previewer()
+        brief: Brief,
+        conditions: ImageConditions,
+        beside: torch.Tensor | None = None,
+    ) -> Predict:
+        """A denoiser that answers with noise and variance.
 
-        def after_step(step: int, total: int, clean: torch.Tensor) -> None:
-            desk.step(Phase.DENOISING, step, total, preview=lambda: previewer(clean))
+        Guidance is for the noise; the variance goes along where the scheduler has use for it.
+        """
+        is_guided = brief.guidance > 1
+        pair = [conditions.negative, conditions.positive] if is_guided else [conditions.positive]
+        embeds = torch.cat(pair)
+        wants_variance = _wants_variance(self._named_scheduler(brief.scheduler))
 
-        desk.phase(Phase.DENOISING)
-        return denoise(
-            unet, scheduler, latents, conditions, generator, after_step=after_step, **options
-        )
+        def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
+            seen = latents if beside is None else torch.cat([latents, beside], dim=1)
+            answer = unet(
+                sample=seen.expand(len(pair), -1, -1, -1),
+                timestep=timestep,
+                encoder_hidden_states=None,
+                added_cond_kwargs={"image_embeds": embeds},
+                return_dict=False,
+            )[0]
+            mean, variance = answer.split(latents.shape[1], dim=1)
+            if is_guided:
+                mean = guided(mean, brief.guidance)
+            return torch.cat([mean, variance[-1:]], dim=1) if wants_variance else mean
 
-    @torch.inference_mode()
-    def _encoded(self, pixels: Pixels) -> torch.Tensor:
-        planes = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None]
-        scaled = planes.to(self._machine.device, self._machine.dtype) / 127.5 - 1
-        latents: torch.Tensor = self._movq.encode(scaled).latents
+        return predict
+
+    def _encode(self, planes: torch.Tensor) -> torch.Tensor:
+        latents: torch.Tensor = self._decoder.movq.encode(planes).latents
         return latents
 
-    @torch.inference_mode()
-    def _developed(self, latents: torch.Tensor, desk: Desk) -> Pixels:
-        """The latents' picture."""
-        desk.phase(Phase.DECODING)
-        planes = self._movq.decode(latents, force_not_quantize=True).sample[0].float()
-        if not torch.isfinite(planes).all():
-            raise Unsound
-        pixels: Pixels = (
-            ((planes + 1) * 127.5).clamp(0, 255).round().byte().permute(1, 2, 0).cpu().numpy()
-        )
-        if pixels.max() == 0 and not self._machine.is_full_precision:
-            raise Unsound
-        desk.step(Phase.DECODING, 1, 1, units=_DECODING)
-        return pixels
+    def _decode(self, latents: torch.Tensor) -> torch.Tensor:
+        planes: torch.Tensor = self._decoder.movq.decode(latents, force_not_quantize=True).sample
+        return planes
 
-    def _load_inpaint_unet(self) -> Any:
-        if self._inpaint_unet is None:
-            pipeline = _load_pipeline(
+    def _load_inpainter(self) -> Any:
+        if self._inpainter is None:
+            self._inpainter = load_pipeline(
                 KandinskyV22InpaintPipeline,
                 self._folders["inpaint"],
                 self._machine,
-                movq=self._movq,
+                movq=self._decoder.movq,
             )
-            self._inpaint_unet = pipeline.unet
-        return self._inpaint_unet
-
-    def _load_previewer(self) -> Previewer:
-        if self._previewer is None:
-
-            def encode(planes: torch.Tensor) -> torch.Tensor:
-                moved = planes.to(self._machine.device, self._machine.dtype)
-                latents: torch.Tensor = self._movq.encode(moved).latents
-                return latents
-
-            self._previewer = Previewer(encode, self._factor)
-        return self._previewer
+        return self._inpainter
 
 
-def load(model: ModelInfo, parts: dict[str, Path], machine: Machine) -> Kandinsky22:
+def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Kandinsky22:
     """Loads prior and decoder.
 
     Raises:
         ModelError: if a folder holds no such model, or its weights cannot be read.
     """
-    try:
+    with loading(model):
         return Kandinsky22(model, parts, machine)
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        raise ModelError(
-            f"{model.title} cannot be loaded: install it again, or choose another model.",
-            details=f"{type(error).__name__}: {error}",
-        ) from error
 
 
-def _load_pipeline(kind: Any, folder: Path, machine: Machine, **parts: Any) -> Any:
-    pipeline = kind.from_pretrained(
-        folder, dtype=machine.dtype, use_safetensors=True, local_files_only=True, **parts
-    )
-    return pipeline.to(machine.device)
-
-
-def _cells(mask: Picture, factor: int) -> Floats:
-    """How far each latent cell is to change: as its most masked pixel, or that of a neighbour."""
-    planes = torch.from_numpy(mask.array().astype(np.float32) / np.float32(255))[None, None]
-    cells = torch.nn.functional.max_pool2d(planes, factor)
-    grown = torch.nn.functional.max_pool2d(cells, 3, stride=1, padding=1)
-    return np.asarray(grown[0, 0].numpy(), dtype=np.float32)
+def _wants_variance(scheduler: Any) -> bool:
+    learned = ("learned", "learned_range")
+    return isinstance(scheduler, DDPMScheduler) and scheduler.variance_type in learned

@@ -208,7 +208,7 @@ def test_numbers_that_are_no_picture_are_found_and_full_precision_is_the_end(
 ) -> None:
     broken = load(model, folders, CPU)
     with torch.no_grad():
-        broken._unet.conv_out.weight.fill_(float("nan"))
+        broken.pipelines[1].unet.conv_out.weight.fill_(float("nan"))
     with pytest.raises(Unsound):
         broken.text_to_image(brief(), RecordingDesk())
     with pytest.raises(ModelError, match="its weights may be damaged"):
@@ -221,7 +221,9 @@ def test_half_precision_gives_way_to_full(model: ModelInfo, folders: dict[str, P
     half.use_full_precision()
     fine = half.text_to_image(brief(), RecordingDesk())
     assert rough.shape == fine.shape
-    assert half._unet.dtype == half._movq.dtype == torch.float32
+    modules = [part for pipeline in half.pipelines for part in pipeline.components.values()]
+    dtypes = {part.dtype for part in modules if isinstance(part, torch.nn.Module)}
+    assert dtypes == {torch.float32}
 
 
 def test_a_folder_that_holds_another_model_is_refused(

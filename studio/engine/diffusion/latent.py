@@ -1,0 +1,327 @@
+"""What all latent diffusion models do alike: every task, from the few methods in which they differ.
+
+A family of models derives from `LatentFamily` and says how it reads a prompt, how its denoiser is
+asked, and how pictures become latents and back. Starting from a source, inpainting with soft
+masks, previews, and the way out of a precision that gives no picture are the same for all: where
+a family has no inpainting denoiser, known latents are held to the original for as long as the
+mask says, so that each can fill and extend.
+
+The modules are those that the stock diffusers pipelines load; the loop around them is ours
+(`studio.engine.diffusion.denoise`), which is what makes a task available to every family.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar, Final, Generic, TypeVar
+
+import numpy as np
+import torch
+from diffusers import (
+    DDIMScheduler,
+    DDPMScheduler,
+    DPMSolverMultistepScheduler,
+    EulerAncestralDiscreteScheduler,
+    EulerDiscreteScheduler,
+    FlowMatchEulerDiscreteScheduler,
+    UniPCMultistepScheduler,
+)
+
+from studio.core.errors import ModelError, RequestError
+from studio.core.picture import Picture, Pixels
+from studio.engine.desk import Desk
+from studio.engine.diffusion.denoise import (
+    Known,
+    Predict,
+    Scheduler,
+    denoise,
+    first_latents,
+    start_of,
+)
+from studio.engine.diffusion.family import Brief, Unsound
+from studio.engine.diffusion.machine import Machine, noise, seeded
+from studio.engine.diffusion.previews import Previewer
+from studio.engine.protocol import Phase
+from studio.generation.catalog import ModelInfo
+from studio.generation.membrane import Floats
+
+Conditions = TypeVar("Conditions")
+"""What a family's denoiser is told of one picture: embeddings, guidance, sizes."""
+
+MakeScheduler = Callable[[Any], Scheduler]
+"""Makes a scheduler from the configuration of the model's own."""
+
+NOISE_SCHEDULERS: Final[Mapping[str, MakeScheduler]] = {
+    "ddim": DDIMScheduler.from_config,
+    "ddpm": DDPMScheduler.from_config,
+    "dpm++": partial(DPMSolverMultistepScheduler.from_config, variance_type=None),
+    "euler": EulerDiscreteScheduler.from_config,
+    "euler-a": EulerAncestralDiscreteScheduler.from_config,
+    "unipc": UniPCMultistepScheduler.from_config,
+}
+"""For models that predict noise, the clean picture, or the velocity between them."""
+
+FLOW_SCHEDULERS: Final[Mapping[str, MakeScheduler]] = {
+    "flow": FlowMatchEulerDiscreteScheduler.from_config,
+}
+"""For models of rectified flow."""
+
+_DECODING: Final = 1.0
+
+
+class LatentFamily(abc.ABC, Generic[Conditions]):
+    """A loaded latent diffusion model; see `Family` for the methods without an underscore.
+
+    Args:
+        model: from the catalog.
+        machine: where it runs.
+    """
+
+    schedulers: ClassVar[Mapping[str, MakeScheduler]] = NOISE_SCHEDULERS
+    """By the names that requests use."""
+
+    ranks: ClassVar[bool] = False
+    reading: ClassVar[float] = 0.0
+    """What reading a prompt takes, in denoising steps."""
+
+    def __init__(self, model: ModelInfo, machine: Machine) -> None:
+        self._model = model
+        self._machine = machine
+        self._previewer: Previewer | None = None
+
+    @property
+    @abc.abstractmethod
+    def pipelines(self) -> tuple[Any, ...]:
+        """The stock pipelines that hold its modules, those loaded so far."""
+
+    @property
+    @abc.abstractmethod
+    def _factor(self) -> int:
+        """Pixels along the side of a latent cell."""
+
+    @property
+    @abc.abstractmethod
+    def _channels(self) -> int:
+        """Of the latents."""
+
+    @property
+    @abc.abstractmethod
+    def _scheduler_config(self) -> Any:
+        """Of the model's own scheduler."""
+
+    @abc.abstractmethod
+    def _conditions(
+        self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
+    ) -> Conditions:
+        """What to paint.
+
+        Args:
+            brief: with the words.
+            source: what guides where there are no words and the family can see.
+            desk: for reports.
+            words: whether they count at all where there is a source.
+        """
+
+    @abc.abstractmethod
+    def _predictor(self, brief: Brief, conditions: Conditions) -> Predict:
+        """The denoiser, told what to paint."""
+
+    @abc.abstractmethod
+    def _encode(self, planes: torch.Tensor) -> torch.Tensor:
+        """Latents ``(n, c, h/f, w/f)``, as the denoiser takes them, of ``(n, 3, h, w)`` in -1..1.
+
+        The same each time: the mean where the autoencoder has a distribution.
+        """
+
+    @abc.abstractmethod
+    def _decode(self, latents: torch.Tensor) -> torch.Tensor:
+        """The way back from `_encode`."""
+
+    def _inpaint_predictor(
+        self,
+        brief: Brief,
+        conditions: Conditions,
+        source: Pixels,
+        original: torch.Tensor,
+        change: Floats,
+    ) -> Predict:
+        """The denoiser that sees what is known; here the plain one, which sees only latents.
+
+        Args:
+            brief, conditions: what to paint.
+            source: with the pre-fill under the mask, and its latents ``original``.
+            original: ``(1, c, h, w)``.
+            change: ``(h, w)``, how far each cell is to change, 0 to 1.
+        """
+        return self._predictor(brief, conditions)
+
+    def effort(self, steps: int) -> float:
+        """Denoising steps, and the reading and the decoding in their measure."""
+        return steps + self.reading + _DECODING
+
+    def text_to_image(self, brief: Brief, desk: Desk) -> Pixels:
+        """A picture from words."""
+        conditions = self._conditions(brief, None, desk)
+        return self._painted(brief, self._predictor(brief, conditions), None, 1.0, desk)
+
+    def image_to_image(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
+        """The source's latents noised as far as the strength says, then denoised by the words."""
+        conditions = self._conditions(brief, source, desk)
+        return self._painted(brief, self._predictor(brief, conditions), source, strength, desk)
+
+    def variation(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
+        """A family that has no image embeddings to decode anew repaints the source."""
+        return self.image_to_image(brief, source, strength, desk)
+
+    def edit(self, brief: Brief, sources: Sequence[Pixels], desk: Desk) -> Pixels:
+        """Refused, but by the families that follow instructions."""
+        raise ModelError(f"{self._model.title} follows no instructions: choose a model that does.")
+
+    def inpaint(
+        self, brief: Brief, source: Pixels, mask: Picture, strength: float, desk: Desk
+    ) -> Pixels:
+        """What is masked repainted, with known latents noised anew from the original at each step.
+
+        The unknown area is grown by a cell, so that no known cell has seen masked pixels.
+        """
+        conditions = self._conditions(brief, source, desk)
+        original, change = self._encoded(source), cells_to_change(mask, self._factor)
+        predict = self._inpaint_predictor(brief, conditions, source, original, change)
+        return self._painted(brief, predict, original, strength, desk, change)
+
+    def similarity(self, prompt: str, pictures: Sequence[Pixels]) -> list[float]:
+        """Refused, but by the families that have both sides of a CLIP."""
+        raise ModelError(
+            f"{self._model.title} cannot compare words with pictures: choose a model that can."
+        )
+
+    def unread(self, prompt: str) -> str:
+        """Nothing, where a family does not know better."""
+        return ""
+
+    def use_full_precision(self) -> None:
+        """Goes on in 32 bits."""
+        if self._machine.is_full_precision:
+            raise ModelError(
+                f"{self._model.title} gave no picture: its weights may be damaged, "
+                "so install it again."
+            )
+        self._machine = self._machine.full_precision()
+        for pipeline in self.pipelines:
+            pipeline.to(self._machine.device, self._machine.dtype)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Drops what was computed in another precision."""
+        self._previewer = None
+
+    def _scheduler(self, brief: Brief) -> Scheduler:
+        """The brief's scheduler, its timesteps set.
+
+        Raises:
+            RequestError: if the family has none of that name.
+        """
+        scheduler = self._named_scheduler(brief.scheduler)
+        scheduler.set_timesteps(brief.steps, device=self._machine.device)
+        return scheduler
+
+    def _named_scheduler(self, name: str) -> Scheduler:
+        if name not in self.schedulers:
+            raise RequestError(
+                f"{self._model.title} has no scheduler {name!r}: "
+                f"choose one of {', '.join(self.schedulers)}."
+            )
+        return self.schedulers[name](self._scheduler_config)
+
+    @torch.inference_mode()
+    def _painted(
+        self,
+        brief: Brief,
+        predict: Predict,
+        source: Pixels | torch.Tensor | None,
+        strength: float,
+        desk: Desk,
+        change: Floats | None = None,
+    ) -> Pixels:
+        """From noise, or from a source or its latents, to a picture.
+
+        With ``change``, cells are held to the source for as long as it says.
+        """
+        generator, scheduler = seeded(brief.seed), self._scheduler(brief)
+        original = self._encoded(source) if isinstance(source, np.ndarray) else source
+        start = 0 if original is None else start_of(brief.steps, strength)
+        initial = self._noise(brief, generator)
+        known = None
+        if original is not None and change is not None:
+            known = Known(original, initial, change)
+        latents = denoise(
+            predict,
+            scheduler,
+            first_latents(original, initial, scheduler, start),
+            generator,
+            after_step=self._after_step(desk),
+            start=start,
+            known=known,
+        )
+        return self._developed(latents, desk)
+
+    def _after_step(self, desk: Desk) -> Callable[[int, int, torch.Tensor], None]:
+        previewer = self._load_previewer()
+
+        def report(step: int, total: int, clean: torch.Tensor) -> None:
+            desk.step(Phase.DENOISING, step, total, preview=lambda: previewer(clean))
+
+        desk.phase(Phase.DENOISING)
+        return report
+
+    def _noise(self, brief: Brief, generator: torch.Generator) -> torch.Tensor:
+        rows, columns = brief.extent.height // self._factor, brief.extent.width // self._factor
+        return noise((1, self._channels, rows, columns), generator, self._machine)
+
+    @torch.inference_mode()
+    def _encoded(self, pixels: Pixels) -> torch.Tensor:
+        return self._encode(as_planes(pixels, self._machine))
+
+    @torch.inference_mode()
+    def _developed(self, latents: torch.Tensor, desk: Desk) -> Pixels:
+        """The latents' picture."""
+        desk.phase(Phase.DECODING)
+        planes = self._decode(latents)[0].float()
+        if not torch.isfinite(planes).all():
+            raise Unsound
+        pixels = as_pixels(planes)
+        if pixels.max() == 0 and not self._machine.is_full_precision:
+            raise Unsound
+        desk.step(Phase.DECODING, 1, 1, units=_DECODING)
+        return pixels
+
+    def _load_previewer(self) -> Previewer:
+        if self._previewer is None:
+            self._previewer = Previewer(
+                lambda planes: self._encode(planes.to(self._machine.device, self._machine.dtype)),
+                self._factor,
+            )
+        return self._previewer
+
+
+def as_planes(pixels: Pixels, machine: Machine) -> torch.Tensor:
+    """Pixels as modules take them: ``(1, 3, h, w)`` in -1..1, in the machine's precision."""
+    planes = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None]
+    return planes.to(machine.device, machine.dtype) / 127.5 - 1
+
+
+def as_pixels(planes: torch.Tensor) -> Pixels:
+    """``(3, h, w)`` in -1..1 as pixels."""
+    bytes_ = ((planes + 1) * 127.5).clamp(0, 255).round().byte()
+    pixels: Pixels = bytes_.permute(1, 2, 0).cpu().numpy()
+    return pixels
+
+
+def cells_to_change(mask: Picture, factor: int) -> Floats:
+    """How far each latent cell is to change: as its most masked pixel, or that of a neighbour."""
+    planes = torch.from_numpy(mask.array().astype(np.float32) / np.float32(255))[None, None]
+    cells = torch.nn.functional.max_pool2d(planes, factor)
+    grown = torch.nn.functional.max_pool2d(cells, 3, stride=1, padding=1)
+    return np.asarray(grown[0, 0].numpy(), dtype=np.float32)
