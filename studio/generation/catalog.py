@@ -1,111 +1,90 @@
-"""The models that can be had, and which of them are installed: a typed view of ``models.toml``.
+"""The models and adapters that can be had, and which of them are installed.
 
-The program's list is read first, then the person's own ``models.toml`` in the config folder: a
-table whose id is known replaces that model, any other adds one. A mistake in either file is
-reported with its name and line.
+Three lists are read one over the other: the program's own ``models.toml``, what was imported
+(written by the program into the folder of installed models), and the person's ``models.toml`` in
+the config folder. A table whose id is known replaces that one, any other adds one. A mistake in
+any of them is reported with its name and line.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
-
-import msgspec
+from typing import Final, Protocol
 
 from studio.core.errors import ModelError
+from studio.generation.catalog_entries import (
+    AdapterEntry,
+    AdapterKind,
+    Defaults,
+    Entries,
+    Memory,
+    ModelEntry,
+    Source,
+    Task,
+    read_entries,
+)
 
-MODELS_FILE = "models.toml"
+MODELS_FILE: Final = "models.toml"
+"""The list's name, in the program and in the config folder."""
 
-Task: TypeAlias = Literal["text_to_image", "image_to_image", "inpaint", "variation", "blend"]
-"""What a model can do; but for ``blend`` they are the tags of `studio.generation.request`."""
+IMPORTED_FILE: Final = "imported.toml"
+"""The list of what was imported, in the folder of installed models."""
 
+MODELS_FOLDER: Final = "models"
+"""Below the data folder: a folder for each installed model or adapter, named by its id."""
 
-class Memory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """GiB that the model takes: all of it on the device, and with parts waiting outside."""
-
-    full: float
-    offload: float
-
-
-class Defaults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a request's None stands for; the prior's settings where the family has a prior."""
-
-    steps: int = 30
-    guidance: float = 4.0
-    scheduler: str = "ddpm"
-    prior_steps: int = 25
-    prior_guidance: float = 4.0
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One set of weights, in its role; exactly one of the four sources is set.
-
-    Attributes:
-        role: what the family calls it, such as ``prior`` or ``decoder``.
-        bundled: a folder of the program's resources that holds a folder for each role.
-        path: a file or folder on this computer.
-        hub: a repository on the model hub, at ``revision`` where that is known.
-        url: a file to be fetched, whose content is named by ``sha256``.
-    """
-
-    role: str
-    bundled: str = ""
-    path: str = ""
-    hub: str = ""
-    revision: str = ""
-    url: str = ""
-    sha256: str = ""
-
-    def __post_init__(self) -> None:
-        if sum(map(bool, (self.bundled, self.path, self.hub, self.url))) != 1:
-            raise ValueError("a part has exactly one of bundled, path, hub and url")
-        if self.url and not re.fullmatch(r"[0-9a-f]{64}", self.sha256):
-            raise ValueError("a part with a url needs its sha256")
-
-
-class ModelEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One table of ``models.toml``, as written."""
-
-    id: str
-    title: str
-    family: str
-    tasks: tuple[Task, ...]
-    license: str
-    native_size: int
-    memory: Memory
-    parts: tuple[Part, ...]
-    license_url: str = ""
-    grid: int = 64
-    vocabulary: str = ""
-    defaults: Defaults = Defaults()
-
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", self.id):
-            raise ValueError("id is made of a-z, 0-9, dot, dash and underscore")
-        if not 16 <= self.native_size <= 4096:
-            raise ValueError("native_size lies between 16 and 4096")
-        if not 1 <= self.grid <= self.native_size:
-            raise ValueError("grid lies between 1 and native_size")
-        if not self.tasks or not self.parts:
-            raise ValueError("a model has at least one task and one part")
+_INDEXES: Final = ("model_index.json", "config.json")
 
 
 @dataclass(frozen=True)
 class InstalledPart:
-    """Where a part of a model lies, or would lie once installed."""
+    """Where a part of a model lies, or would lie once installed: a folder, or one file."""
 
     role: str
     path: Path
-    source: Part
+    source: Source
 
     @property
     def exists(self) -> bool:
-        """Whether there is something at its place."""
-        return self.path.is_file() or (self.path / "model_index.json").is_file()
+        """Whether there is something at its place; False too where the drive does not answer."""
+        with contextlib.suppress(OSError):
+            return (
+                self.path.is_file()
+                or any((self.path / name).is_file() for name in _INDEXES)
+                or (self.role == "ip_adapter" and any(self.path.rglob("*.safetensors")))
+            )
+        return False
+
+
+class Installable(Protocol):
+    """What models and adapters have in common: all that an installer has to know."""
+
+    @property
+    def id(self) -> str:
+        """Stable name."""
+
+    @property
+    def title(self) -> str:
+        """For people."""
+
+    @property
+    def parts(self) -> tuple[InstalledPart, ...]:
+        """What it is made of."""
+
+    @property
+    def licence(self) -> str:
+        """Name of its licence."""
+
+    @property
+    def licence_url(self) -> str:
+        """Where its licence can be read; may be empty."""
+
+    @property
+    def licence_accept(self) -> bool:
+        """Whether the person has to accept the licence before it may be installed."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +95,10 @@ class ModelInfo:
         native_size: side in pixels of the area that it was trained on.
         grid: the model's own pictures have sides that are multiples of it.
         size_bytes: of what is installed, 0 while nothing is.
+        download_bytes: of what is still to be fetched, as far as the list knows; else 0.
         installed: whether every part is there (not whether it is undamaged).
+        licence_accept: whether the person has to accept the licence before it is installed.
+        gated: whether the hub gives it only to those whom it knows.
         vocabulary: a list of the words that it knows; None where it knows many.
     """
 
@@ -134,6 +116,9 @@ class ModelInfo:
     installed: bool
     size_bytes: int
     vocabulary: Path | None = None
+    licence_accept: bool = False
+    gated: bool = False
+    download_bytes: int = 0
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -141,16 +126,64 @@ class ModelInfo:
         return tuple(part.role for part in self.parts if not part.exists)
 
 
-class Catalog:
-    """The models in the order of the files; the first installed one is the default."""
+@dataclass(frozen=True)
+class AdapterInfo:
+    """An adapter of the catalog, and whether it is on this computer.
 
-    def __init__(self, models: list[ModelInfo]) -> None:
+    Attributes:
+        family: of the models that it fits.
+        path: one file, or a folder; where it lies or would lie.
+        trigger: words of the prompt that call it up; may be empty.
+        preprocessor: what a ControlNet wants done to a picture; may be empty.
+        weight: how strongly it is applied where nothing is said.
+    """
+
+    id: str
+    title: str
+    kind: AdapterKind
+    family: str
+    path: Path
+    installed: bool
+    licence: str
+    licence_url: str
+    source: Source
+    trigger: str = ""
+    preprocessor: str = ""
+    weight: float = 1.0
+    licence_accept: bool = False
+    size_bytes: int = 0
+
+    @property
+    def parts(self) -> tuple[InstalledPart, ...]:
+        """Its one part, whose role is its kind."""
+        return (InstalledPart(self.kind, self.path, self.source),)
+
+    @property
+    def gated(self) -> bool:
+        """Whether the hub gives it only to those whom it knows."""
+        return self.source.gated
+
+
+class Catalog:
+    """The models and adapters in the order of the files; the first installed model is the default.
+
+    Args:
+        models, adapters: of different ids.
+    """
+
+    def __init__(self, models: Iterable[ModelInfo], adapters: Iterable[AdapterInfo] = ()) -> None:
         self._models = {model.id: model for model in models}
+        self._adapters = {adapter.id: adapter for adapter in adapters}
 
     @property
     def models(self) -> list[ModelInfo]:
         """All of them, installed or not."""
         return list(self._models.values())
+
+    @property
+    def adapters(self) -> list[AdapterInfo]:
+        """All of them, installed or not."""
+        return list(self._adapters.values())
 
     @property
     def default(self) -> ModelInfo:
@@ -172,127 +205,118 @@ class Catalog:
         try:
             return self._models[model_id]
         except KeyError:
-            known = ", ".join(self._models) or "none"
+            known = _listed(self._models)
             raise ModelError(f"There is no model {model_id!r}: choose one of {known}.") from None
+
+    def adapter(self, adapter_id: str) -> AdapterInfo:
+        """The adapter of that id.
+
+        Raises:
+            ModelError: if there is none, naming those that there are.
+        """
+        try:
+            return self._adapters[adapter_id]
+        except KeyError:
+            known = _listed(self._adapters)
+            raise ModelError(
+                f"There is no adapter {adapter_id!r}: choose one of {known}."
+            ) from None
+
+    def installable(self, any_id: str) -> ModelInfo | AdapterInfo:
+        """The model or adapter of that id.
+
+        Raises:
+            ModelError: if there is neither.
+        """
+        found = self._models.get(any_id) or self._adapters.get(any_id)
+        if found is None:
+            raise ModelError(f"There is no model or adapter {any_id!r}: see sfumato models list.")
+        return found
 
 
 def load_catalog(models_file: Path, resources: Path, config_dir: Path, data_dir: Path) -> Catalog:
-    """Reads the program's list, merges the person's over it, and looks what is installed.
+    """Reads the lists one over the other, and looks what is installed.
 
     Raises:
         ModelError: if a file cannot be read or holds a mistake, naming the file and the line.
     """
-    entries = {entry.id: entry for entry in read_models(models_file)}
-    own = config_dir / MODELS_FILE
-    if own.is_file():
-        entries |= {entry.id: entry for entry in read_models(own)}
-    return Catalog([_look_up(entry, resources, data_dir) for entry in entries.values()])
+    entries = read_entries(models_file)
+    for more in (data_dir / MODELS_FOLDER / IMPORTED_FILE, config_dir / MODELS_FILE):
+        if more.is_file():
+            entries = entries.merged(read_entries(more))
+    return _Lookup(resources, data_dir / MODELS_FOLDER).catalog(entries)
 
 
-def read_models(path: Path) -> list[ModelEntry]:
-    """The tables of one file.
+class _Lookup:
+    """Looks what of the entries lies where."""
 
-    Raises:
-        ModelError: if it cannot be read or holds a mistake, naming the file and the line.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        tables = tomllib.loads(text)
-    except OSError as error:
-        raise ModelError(f"The list of models {path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise ModelError(f"The list of models {path} is not a UTF-8 text file.") from error
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else len(text.splitlines())
-        raise _mistake(path, line, re.sub(r" \(at .*\)$", "", str(error))) from error
-    return list(_entries(path, text, tables))
+    def __init__(self, resources: Path, models: Path) -> None:
+        self._resources = resources
+        self._models = models
 
+    def catalog(self, entries: Entries) -> Catalog:
+        return Catalog(map(self._model, entries.models), map(self._adapter, entries.adapters))
 
-def _entries(path: Path, text: str, tables: dict[str, Any]) -> Iterator[ModelEntry]:
-    models = tables.pop("model", [])
-    if tables:
-        name = next(iter(tables))
-        raise _mistake(path, _line_of(text.splitlines(), 0, name), f"unknown key {name!r}")
-    if not isinstance(models, list):
-        raise _mistake(path, _line_of(text.splitlines(), 0, "model"), "write [[model]]")
-    seen: set[str] = set()
-    for index, table in enumerate(models):
-        try:
-            entry = msgspec.convert(table, ModelEntry)
-        except msgspec.ValidationError as error:
-            message, _, where = str(error).partition(" - at ")
-            raise _mistake(path, _find(text, index, message, where), message) from error
-        if entry.id in seen:
-            raise _mistake(path, _find(text, index, "", "`$.id`"), f"{entry.id!r} is there twice")
-        seen.add(entry.id)
-        yield entry
+    def _model(self, entry: ModelEntry) -> ModelInfo:
+        parts = tuple(
+            InstalledPart(part.role, self._place(entry.id, part.role, part), part)
+            for part in entry.parts
+        )
+        there = {part.role for part in parts if part.exists}
+        return ModelInfo(
+            id=entry.id,
+            title=entry.title,
+            family=entry.family,
+            tasks=entry.tasks,
+            native_size=entry.native_size,
+            grid=entry.grid,
+            defaults=entry.defaults,
+            memory=entry.memory,
+            licence=entry.license,
+            licence_url=entry.license_url,
+            parts=parts,
+            installed=len(there) == len(parts),
+            size_bytes=sum(_size(part.path) for part in parts),
+            vocabulary=self._resources / entry.vocabulary if entry.vocabulary else None,
+            licence_accept=entry.license_accept,
+            gated=entry.gated or any(part.gated for part in entry.parts),
+            download_bytes=sum(part.size for part in entry.parts if part.role not in there),
+        )
 
+    def _adapter(self, entry: AdapterEntry) -> AdapterInfo:
+        part = InstalledPart(entry.kind, self._place(entry.id, entry.kind, entry), entry)
+        return AdapterInfo(
+            id=entry.id,
+            title=entry.title,
+            kind=entry.kind,
+            family=entry.family,
+            path=part.path,
+            installed=part.exists,
+            licence=entry.license,
+            licence_url=entry.license_url,
+            source=entry,
+            trigger=entry.trigger,
+            preprocessor=entry.preprocessor,
+            weight=entry.weight,
+            licence_accept=entry.license_accept,
+            size_bytes=_size(part.path),
+        )
 
-def _find(text: str, index: int, message: str, where: str) -> int:
-    """The line of what msgspec complains of in the ``index``-th table.
-
-    It gives a path such as ``$.parts[1].role``, or names an unknown key or its own field in the
-    message. The innermost name that stands in the table's lines is taken, else the table's head.
-    """
-    lines = text.splitlines()
-    heads = [at for at, line in enumerate(lines) if re.match(r"\s*\[\[\s*model\s*]]", line)]
-    if index >= len(heads):
-        return 1
-    start = heads[index]
-    end = heads[index + 1] if index + 1 < len(heads) else len(lines)
-    named = re.findall(r"[A-Za-z_]\w*", where)[::-1]
-    quoted = re.findall(r"unknown field `(\w+)`", message)
-    for name in (*quoted, *named, *message.split()[:1]):
-        line = _line_of(lines[start:end], -1, name)
-        if line >= 0:
-            return start + line
-    return start + 1
-
-
-def _line_of(lines: list[str], default: int, key: str) -> int:
-    """The line, counted from 1, that sets ``key``, alone, in an inline table or as a table."""
-    sets = re.compile(rf"(^|[\s{{,.\[])[\"']?{re.escape(key)}[\"']?\s*(=|\.|]+\s*$)")
-    found = (at for at, line in enumerate(lines, start=1) if sets.search(line.partition("#")[0]))
-    return next(found, default)
+    def _place(self, entry_id: str, role: str, source: Source) -> Path:
+        if source.bundled:
+            return self._resources / source.bundled / role
+        if source.path:
+            return Path(source.path).expanduser()
+        return self._models / entry_id / role / source.file_name
 
 
-def _mistake(path: Path, line: int, message: str) -> ModelError:
-    reason = message[:1].lower() + message[1:]
-    return ModelError(f"{path}, line {line}: {reason}; correct the file and try again.")
-
-
-def _look_up(entry: ModelEntry, resources: Path, data_dir: Path) -> ModelInfo:
-    parts = tuple(
-        InstalledPart(part.role, _place(entry.id, part, resources, data_dir), part)
-        for part in entry.parts
-    )
-    return ModelInfo(
-        id=entry.id,
-        title=entry.title,
-        family=entry.family,
-        tasks=entry.tasks,
-        native_size=entry.native_size,
-        grid=entry.grid,
-        defaults=entry.defaults,
-        memory=entry.memory,
-        licence=entry.license,
-        licence_url=entry.license_url,
-        parts=parts,
-        installed=all(part.exists for part in parts),
-        size_bytes=sum(_size(part.path) for part in parts),
-        vocabulary=resources / entry.vocabulary if entry.vocabulary else None,
-    )
-
-
-def _place(model_id: str, part: Part, resources: Path, data_dir: Path) -> Path:
-    if part.bundled:
-        return resources / part.bundled / part.role
-    if part.path:
-        return Path(part.path).expanduser()
-    return data_dir / "models" / model_id / part.role
+def _listed(ids: Iterable[str]) -> str:
+    return ", ".join(ids) or "none"
 
 
 def _size(path: Path) -> int:
-    files = [path] if path.is_file() else path.rglob("*")
-    return sum(file.stat().st_size for file in files if file.is_file())
+    """Bytes of a file or of all files in a folder; 0 where the drive does not answer."""
+    with contextlib.suppress(OSError):
+        files = [path] if path.is_file() else path.rglob("*")
+        return sum(file.stat().st_size for file in files if file.is_file())
+    return 0

@@ -4,7 +4,8 @@ import pytest
 
 from studio import paths
 from studio.core.errors import ModelError
-from studio.generation.catalog import Catalog, load_catalog, read_models
+from studio.generation.catalog import Catalog, load_catalog
+from studio.generation.catalog_entries import read_entries
 
 MODEL = """
 [[model]]
@@ -41,7 +42,7 @@ def catalog_of(folder: Path, text: str, own: str | None = None) -> Catalog:
 def error_in(folder: Path, text: str) -> str:
     path = written(folder, text)
     with pytest.raises(ModelError) as caught:
-        read_models(path)
+        read_entries(path)
     assert str(path) in caught.value.message
     return caught.value.message
 
@@ -138,6 +139,95 @@ def test_a_list_that_is_not_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "models.toml"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ModelError, match="not a UTF-8 text file"):
-        read_models(path)
+        read_entries(path)
     with pytest.raises(ModelError, match="cannot be read"):
-        read_models(tmp_path)
+        read_entries(tmp_path)
+
+
+ADAPTER = """
+[[adapter]]
+id = "edges"
+title = "Edges"
+kind = "controlnet"
+family = "stable_diffusion"
+license = "MIT"
+hub = "owner/edges"
+files = ["config.json", "*.safetensors"]
+preprocessor = "canny"
+"""
+
+
+def test_adapters_are_listed_beside_the_models(tmp_path: Path) -> None:
+    catalog = catalog_of(tmp_path, MODEL + ADAPTER)
+    (edges,) = catalog.adapters
+    assert catalog.adapter("edges") is edges is catalog.installable("edges")
+    assert (edges.kind, edges.preprocessor, edges.weight) == ("controlnet", "canny", 1.0)
+    assert edges.path == tmp_path / "data/models/edges/controlnet" and not edges.installed
+    assert [part.role for part in edges.parts] == ["controlnet"]
+    with pytest.raises(ModelError, match="no adapter 'ours': choose one of edges"):
+        catalog.adapter("ours")
+    with pytest.raises(ModelError, match="no model or adapter 'theirs'"):
+        catalog.installable("theirs")
+
+
+def test_an_adapter_that_is_there_is_installed(tmp_path: Path) -> None:
+    folder = tmp_path / "data/models/edges/controlnet"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    adapter = catalog_of(tmp_path, ADAPTER).adapter("edges")
+    assert adapter.installed and adapter.size_bytes == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ('kind = "controlnet"', 'kind = "magic"', 19, "magic"),
+        ('hub = "owner/edges"', 'hub = "no repository"', 22, "owner/name"),
+        ('"config.json", ', '"../config.json", ', 23, "below the repository"),
+        ('id = "edges"', 'id = "ours"', 17, "there twice"),
+        ('kind = "controlnet"', 'kind = "lora"', 23, "names the one file"),
+    ],
+)
+def test_a_mistake_in_an_adapter_is_reported_with_its_line(
+    tmp_path: Path, old: str, new: str, line: int, words: str
+) -> None:
+    message = error_in(tmp_path, MODEL + ADAPTER.replace(old, new))
+    assert f", line {line}: " in message
+    assert words in message
+
+
+def test_one_file_of_a_repository_has_a_place_of_its_own(tmp_path: Path) -> None:
+    text = MODEL.replace(
+        'path = "/nowhere/decoder"', 'hub = "owner/name", files = ["split/decoder.safetensors"]'
+    )
+    model = catalog_of(tmp_path, text).get("ours")
+    assert model.parts[1].path == tmp_path / "data/models/ours/decoder/decoder.safetensors"
+
+
+def test_what_was_imported_stands_between_the_two_lists(tmp_path: Path) -> None:
+    written(tmp_path / "data/models", "").with_name("imported.toml").write_text(
+        MODEL.replace('"ours"', '"brought"') + MODEL.replace('"Ours"', '"Brought"')
+    )
+    own = MODEL.replace('"ours"', '"brought"').replace('"Ours"', '"Mine"')
+    catalog = catalog_of(tmp_path, MODEL, own)
+    assert [(model.id, model.title) for model in catalog.models] == [
+        ("ours", "Brought"),
+        ("brought", "Mine"),
+    ]
+
+
+def test_a_licence_that_has_to_be_accepted_can_be_read(tmp_path: Path) -> None:
+    accepted = 'license = "MIT"\nlicense_accept = true'
+    assert "license_url" in error_in(tmp_path, MODEL.replace('license = "MIT"', accepted))
+    text = MODEL.replace('license = "MIT"', accepted + '\nlicense_url = "https://x"')
+    assert catalog_of(tmp_path, text).get("ours").licence_accept
+
+
+def test_what_is_missing_is_what_there_is_to_fetch(tmp_path: Path) -> None:
+    text = MODEL.replace('path = "/nowhere/decoder"', 'hub = "owner/name", size = 7, gated = true')
+    model = catalog_of(tmp_path, text).get("ours")
+    assert model.gated and model.download_bytes == 7
+    folder = tmp_path / "data/models/ours/decoder"
+    folder.mkdir(parents=True)
+    (folder / "model_index.json").write_text("{}")
+    assert catalog_of(tmp_path, text).get("ours").download_bytes == 0

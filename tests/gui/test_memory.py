@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from studio.generation.catalog import Catalog, Memory
+from studio.generation.catalog import Catalog
+from studio.generation.catalog_entries import Memory
 from studio.gui.knowledge import sample_prompts
 from studio.gui.memory import fit_note
 

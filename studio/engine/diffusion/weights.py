@@ -8,21 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Final
-
-import msgspec
 
 from studio.core.errors import ModelError
 from studio.generation.catalog import InstalledPart, ModelInfo
-
-CHECKSUMS: Final = "checksums.json"
-
-
-class Checksum(msgspec.Struct, frozen=True):
-    """What a file has to be."""
-
-    sha256: str
-    size: int
+from studio.generation.checksums import CHECKSUMS, Checksums, read_checksums
 
 
 def verify(model: ModelInfo) -> str:
@@ -55,7 +44,7 @@ def _remedy(model: ModelInfo) -> str:
 
 
 def _verify_folder(folder: Path, parts: tuple[InstalledPart, ...], whose: str, remedy: str) -> str:
-    listed = _read_checksums(folder / CHECKSUMS, remedy)
+    listed = _read_checksums(folder, remedy)
     roots = [part.path for part in parts if part.path.parent == folder]
     found = hashlib.sha256()
     for name, checksum in sorted(listed.items()):
@@ -70,11 +59,11 @@ def _verify_folder(folder: Path, parts: tuple[InstalledPart, ...], whose: str, r
     return found.hexdigest()
 
 
-def _read_checksums(path: Path, remedy: str) -> dict[str, Checksum]:
+def _read_checksums(folder: Path, remedy: str) -> Checksums:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Checksum])
-    except (OSError, msgspec.MsgspecError) as error:
-        raise ModelError(f"The checksums in {path} cannot be read: {remedy}.") from error
+        return read_checksums(folder)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"The checksums in {folder} cannot be read: {remedy}.") from error
 
 
 def _sha256(path: Path) -> str:

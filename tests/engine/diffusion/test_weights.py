@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from studio.core.errors import ModelError
-from studio.engine.diffusion.weights import CHECKSUMS, verify
+from studio.engine.diffusion.weights import verify
 from studio.generation.catalog import ModelInfo, load_catalog
+from studio.generation.checksums import CHECKSUMS
 
 MODELS = """
 [[model]]
