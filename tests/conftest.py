@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -43,24 +41,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name, reason in reasons.items():
             if item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=reason))
-
-
-_outcome: list[int] = []
-
-
-def pytest_sessionfinish(exitstatus: int) -> None:
-    """Keeps the outcome for `pytest_unconfigure`."""
-    _outcome.append(int(exitstatus))
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_unconfigure() -> None:
-    """Ends the process at once when all has been said.
-
-    Taking down an interpreter in which Qt, torch and OpenCV have had threads may fault, which
-    says nothing about the tests and would turn their success into a failure.
-    """
-    if _outcome and "PYTEST_XDIST_WORKER" not in os.environ:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(_outcome[-1])

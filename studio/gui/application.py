@@ -18,6 +18,7 @@ from studio.core.errors import KnownError
 from studio.engine.protocol import Engine
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog
+from studio.gui.clipboard import let_go_of_clipboard
 from studio.gui.dialogs.questions import DialogQuestions
 from studio.gui.main_window import MainWindow
 from studio.gui.settings import load_settings, save_settings
@@ -76,6 +77,7 @@ def run(
     finally:
         window.hide()
         studio.close()
+        let_go_of_clipboard()
         sys.excepthook = sys.__excepthook__
     return code
 

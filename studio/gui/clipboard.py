@@ -30,6 +30,8 @@ PLACE = "application/x-sfumato-place"
 """Where the pixels lay, as JSON ``[x, y]``; other programs pass it over."""
 QUICK = 80
 """What Qt calls the quality of a PNG: how little it is compressed, 0 to 100."""
+DESKTOPS = frozenset({"cocoa", "wayland", "windows", "xcb"})
+"""Qt's names of the platforms with a clipboard that programs share."""
 
 
 class Clipboard(QObject):
@@ -159,6 +161,16 @@ class Clipboard(QObject):
         if not isinstance(error, KnownError):
             raise error
         self.message.emit(error.message, Tone.WARNING, error.details)
+
+
+def let_go_of_clipboard() -> None:
+    """Empties a clipboard that nobody else sees; to be called before the program ends.
+
+    Where there is no desktop, Qt holds what was copied until the process exits, and would then
+    call into a Python that is no more.
+    """
+    if QGuiApplication.platformName() not in DESKTOPS:
+        QGuiApplication.clipboard().clear()
 
 
 class _Copied:

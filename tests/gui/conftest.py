@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QThread
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -17,6 +18,7 @@ from studio import paths
 from studio.files.codec import PngCodec
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog, load_catalog
+from studio.gui.clipboard import let_go_of_clipboard
 from studio.gui.main_window import MainWindow
 from studio.gui.settings import WindowSettings
 from studio.gui.studio import Studio
@@ -49,6 +51,14 @@ def no_leaked_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for thread in left:
         thread.wait(5000)
     assert not left, f"these threads were left running: {left}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_end() -> Iterator[None]:
+    """Ends as the program does, with nothing of Python's on the clipboard."""
+    yield
+    if QGuiApplication.instance() is not None:
+        let_go_of_clipboard()
 
 
 @pytest.fixture

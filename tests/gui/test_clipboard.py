@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -200,3 +203,20 @@ def test_what_is_no_picture_is_told(
     clipboard.paste(SEEN)
     qtbot.waitUntil(lambda: bool(messages))
     assert len(workspace.document.layers) == 1
+
+
+def test_a_program_that_copied_ends_in_peace() -> None:
+    program = """
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QGuiApplication
+from studio.gui.clipboard import let_go_of_clipboard
+
+app = QGuiApplication([])
+data = QMimeData()
+data.setText("copied")
+app.clipboard().setMimeData(data)
+let_go_of_clipboard()
+"""
+    environment = dict(os.environ, QT_QPA_PLATFORM="offscreen")
+    done = subprocess.run([sys.executable, "-c", program], env=environment, timeout=60)
+    assert done.returncode == 0
