@@ -28,6 +28,7 @@ from studio.generation.request import (
     Generation,
     ImageToImage,
     Inpaint,
+    InstructionEdit,
     TextToImage,
     Variation,
     attach,
@@ -107,6 +108,18 @@ def image_to_image_edit(scene: Scene, area: Bounds, settings: Settings) -> Edit:
     request = ImageToImage(
         **_sampling(settings, area.extent), source=source.digest, strength=settings.strength
     )
+    return Edit(request, attach([source]), area)
+
+
+def instruction_edit(scene: Scene, area: Bounds, settings: Settings) -> Edit:
+    """The area changed as the prompt says; what is transparent takes its surroundings' colours.
+
+    Raises:
+        RequestError: if the prompt is empty, or a value is outside its range.
+    """
+    check_area(area)
+    source = _opaque(scene.flatten(area))
+    request = InstructionEdit(**_sampling(settings, area.extent), source=source.digest)
     return Edit(request, attach([source]), area)
 
 

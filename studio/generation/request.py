@@ -237,7 +237,7 @@ class Variation(Sampling, frozen=True, kw_only=True, tag="variation"):
         return (self.source, *super().needs)
 
 
-class Edit(Sampling, frozen=True, kw_only=True, tag="edit"):
+class InstructionEdit(Sampling, frozen=True, kw_only=True, tag="edit"):
     """A picture changed as the prompt says, such as "make the sky pink", by a model that can.
 
     `references` without an adapter are further pictures that the instruction may speak of.
@@ -275,7 +275,7 @@ class Ranking(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag="
         return self.pictures
 
 
-Generation: TypeAlias = TextToImage | ImageToImage | Inpaint | Variation | Edit
+Generation: TypeAlias = TextToImage | ImageToImage | Inpaint | Variation | InstructionEdit
 """A request whose result is candidates."""
 
 Request: TypeAlias = Generation | Ranking

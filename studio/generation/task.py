@@ -21,6 +21,7 @@ class Task(enum.StrEnum):
     INPAINT = "inpaint"
     OUTPAINT = "outpaint"
     IMAGE_TO_IMAGE = "image_to_image"
+    EDIT = "edit"
 
     @property
     def capability(self) -> str:
@@ -106,19 +107,19 @@ def decide_task(
     """What to do with the frame.
 
     A mask in it is filled; else an empty frame gets a new picture, a partly empty one is extended
-    and a full one is repainted.
+    and a full one is repainted, or edited by a model that only follows instructions.
 
     Args:
         facts: from `survey_frame`.
         mask_bounds: around the painted mask, in canvas coordinates; empty where there is none.
         strength: of repainting a full frame, 0 to 1.
-        has_prompt: whether anything is written; only a new picture needs it.
+        has_prompt: whether anything is written; only a new picture and an edit need it.
         override: the task that the person has asked for instead.
         capabilities: the model's tasks, by their catalog names.
         by_selection: whether the mask is what is selected.
     """
     masked = mask_bounds.intersection(facts.frame)
-    task = override or _fitting_task(facts, masked)
+    task = override or _fitting_task(facts, masked, capabilities)
     problem = (
         _size_problem(facts.frame)
         or _place_problem(task, facts, masked)
@@ -133,21 +134,24 @@ def decide_task(
     return TaskChoice(task, _sentence(task, facts, strength), facts.frame)
 
 
+_NEED_A_PICTURE: Final = (Task.OUTPAINT, Task.IMAGE_TO_IMAGE, Task.EDIT)
 _CANNOT: Final = {
     Task.TEXT_TO_IMAGE: "make pictures from words",
     Task.INPAINT: "fill masked areas",
     Task.OUTPAINT: "extend pictures",
     Task.IMAGE_TO_IMAGE: "repaint pictures",
+    Task.EDIT: "follow instructions",
 }
 
 
-def _fitting_task(facts: FrameFacts, masked: Bounds) -> Task:
+def _fitting_task(facts: FrameFacts, masked: Bounds, capabilities: Collection[str]) -> Task:
     if not masked.is_empty:
         return Task.INPAINT
+    only_edits = Task.EDIT in capabilities and Task.IMAGE_TO_IMAGE not in capabilities
     return {
         Coverage.EMPTY: Task.TEXT_TO_IMAGE,
         Coverage.PARTLY: Task.OUTPAINT,
-        Coverage.FULL: Task.IMAGE_TO_IMAGE,
+        Coverage.FULL: Task.EDIT if only_edits else Task.IMAGE_TO_IMAGE,
     }[facts.coverage]
 
 
@@ -164,7 +168,7 @@ def _place_problem(task: Task, facts: FrameFacts, masked: Bounds) -> str:
         return "Nothing is masked in the frame: paint over what should change"
     if task is Task.OUTPAINT and facts.coverage is Coverage.FULL:
         return "The frame is full: move it over an edge of the picture to extend it"
-    if task in (Task.OUTPAINT, Task.IMAGE_TO_IMAGE) and facts.coverage is Coverage.EMPTY:
+    if task in _NEED_A_PICTURE and facts.coverage is Coverage.EMPTY:
         return "The frame is empty: move it over the picture"
     return ""
 
@@ -178,6 +182,8 @@ def _model_problem(task: Task, capabilities: Collection[str]) -> str:
 def _prompt_problem(task: Task, has_prompt: bool) -> str:
     if task is Task.TEXT_TO_IMAGE and not has_prompt:
         return "Write what the picture should show"
+    if task is Task.EDIT and not has_prompt:
+        return "Write what should change"
     return ""
 
 
@@ -186,6 +192,8 @@ def _sentence(task: Task, facts: FrameFacts, strength: float) -> str:
         return "Make a picture"
     if task is Task.IMAGE_TO_IMAGE:
         return f"Repaint the frame at strength {strength:.2g}"
+    if task is Task.EDIT:
+        return "Change the frame as the prompt says"
     sides = _empty_sides(facts)
     return f"Extend {sides}" if sides else "Fill the empty part of the frame"
 

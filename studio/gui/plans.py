@@ -23,11 +23,19 @@ from studio.generation.edits import (
     apply_patch,
     image_to_image_edit,
     inpaint_edit,
+    instruction_edit,
     outpaint_edit,
     text_to_image_request,
 )
 from studio.generation.outpaint import plan_outpaint
-from studio.generation.request import Generation, ImageToImage, Inpaint, TextToImage, Variation
+from studio.generation.request import (
+    Generation,
+    ImageToImage,
+    Inpaint,
+    InstructionEdit,
+    TextToImage,
+    Variation,
+)
 from studio.generation.scene import PictureScene
 from studio.generation.task import FrameFacts, Task, TaskChoice, decide_task, survey_frame
 from studio.gui.settings import PromptSettings
@@ -234,6 +242,8 @@ def task_of(request: Generation, *, masked: bool) -> Task | None:
             return Task.TEXT_TO_IMAGE
         case ImageToImage():
             return Task.IMAGE_TO_IMAGE
+        case InstructionEdit():
+            return Task.EDIT
         case Inpaint() if masked:
             return Task.INPAINT
         case _:
@@ -266,6 +276,8 @@ def _edit(wish: Wish, seen: Survey, task: Task, settings: Settings) -> Edit:
         return Edit(request, {}, snapshot.frame)
     if task is Task.IMAGE_TO_IMAGE:
         return image_to_image_edit(snapshot, snapshot.frame, settings)
+    if task is Task.EDIT:
+        return instruction_edit(snapshot, snapshot.frame, settings)
     # A frame around the whole canvas says nothing about what the model should see of it.
     frame = None if snapshot.frame.contains(snapshot.canvas) else snapshot.frame
     return inpaint_edit(

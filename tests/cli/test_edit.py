@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from studio import app
 from studio.core.picture import Picture
 from studio.files.pictures import read_mask, read_picture
 from studio.files.writing import write_picture
+from studio.generation.catalog import Catalog
+from studio.generation.request import InstructionEdit
 from tests.cli.conftest import Run
 from tests.helpers.pictures import noise, smooth
 from tests.helpers.scripted_engine import ScriptedEngine
@@ -84,5 +87,21 @@ def test_what_cannot_be_edited_is_one_line_and_exit_code_3(
     assert engine.requests == []
 
 
-def test_the_mask_is_required(run: Run, image: Path) -> None:
-    assert run("edit", image, "x").code == 2
+def test_without_a_mask_the_model_has_to_follow_instructions(run: Run, image: Path) -> None:
+    outcome = run("edit", image, "make it blue")
+    assert outcome.code == 3
+    assert "follows no instructions: say with --mask what to redo" in outcome.err
+
+
+def test_without_a_mask_the_whole_picture_is_changed_as_told(
+    run: Run, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, image: Path
+) -> None:
+    [starter, *_] = app.build_catalog().models
+    obedient = dataclasses.replace(starter, tasks=("edit",))
+    monkeypatch.setattr(app, "build_catalog", lambda: Catalog([obedient]))
+    target = tmp_path / "blue.png"
+    assert run("edit", image, "make it blue", "-o", target).code == 0
+    [request] = engine.requests
+    assert isinstance(request, InstructionEdit)
+    assert request.prompt == "make it blue"
+    assert read_picture(target).extent == read_picture(image).extent

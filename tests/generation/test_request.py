@@ -12,9 +12,9 @@ from studio.generation.request import (
     MAX_LORAS,
     MAX_SEED,
     Control,
-    Edit,
     ImageToImage,
     Inpaint,
+    InstructionEdit,
     Lora,
     Ranking,
     Reference,
@@ -61,7 +61,7 @@ requests: st.SearchStrategy[Request] = st.one_of(
     st.builds(ImageToImage, source=digests, strength=strengths, **common),
     st.builds(Inpaint, source=digests, mask=digests, feather=st.integers(0, 512), **common),
     st.builds(Variation, source=digests, strength=strengths, **common),
-    st.builds(Edit, source=digests, **common),
+    st.builds(InstructionEdit, source=digests, **common),
     st.builds(
         Ranking,
         model=st.just("starter"),
@@ -142,7 +142,7 @@ def test_a_ranking_needs_words_and_pictures() -> None:
 
 
 def test_pictures_that_guide_are_needed_like_the_source() -> None:
-    edit = Edit(
+    edit = InstructionEdit(
         model="any",
         prompt="make the sky pink",
         seed=1,
@@ -171,4 +171,4 @@ def test_adapters_have_their_ranges(make: Callable[[], object], message: str) ->
 
 def test_an_edit_without_an_instruction_is_refused() -> None:
     with pytest.raises(RequestError, match="write what should change"):
-        Edit(model="any", prompt=" ", seed=1, width=64, height=64, source="a")
+        InstructionEdit(model="any", prompt=" ", seed=1, width=64, height=64, source="a")

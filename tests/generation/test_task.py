@@ -137,3 +137,14 @@ def test_half_transparent_pixels_leave_a_frame_partly_empty() -> None:
 def test_a_picture_without_alpha_fills_the_frame() -> None:
     flat = Picture.from_array(np.zeros((FRAME.height, FRAME.width, 3), np.uint8))
     assert survey_frame(FRAME, flat).coverage is Coverage.FULL
+
+
+def test_a_model_that_only_follows_instructions_edits_a_full_frame() -> None:
+    choice = choose(under_frame(FRAME), capabilities=("edit",))
+    assert (choice.task, choice.sentence) == (Task.EDIT, "Change the frame as the prompt says")
+
+
+def test_an_edit_needs_words_and_a_picture() -> None:
+    full, empty = under_frame(FRAME), under_frame()
+    assert choose(full, override=Task.EDIT, has_prompt=False).sentence == "Write what should change"
+    assert not choose(empty, override=Task.EDIT).is_possible

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from studio.core.layers import RasterLayer
 from studio.core.picture import Picture
 from studio.core.selection import rectangle
 from studio.generation.catalog import Catalog
-from studio.generation.request import ImageToImage, Inpaint, TextToImage
+from studio.generation.request import ImageToImage, Inpaint, InstructionEdit, TextToImage
 from studio.generation.task import Task
 from studio.gui.plans import Plan, Stride, Wish, make_plan
 from studio.gui.settings import PromptSettings
@@ -56,6 +58,16 @@ def test_a_full_frame_is_repainted_at_its_strength(catalog: Catalog) -> None:
     request = plan(catalog, document(smooth(256, 192))).strides[0].edit.request
     assert isinstance(request, ImageToImage)
     assert request.strength == 0.4
+
+
+def test_a_full_frame_may_be_changed_as_the_prompt_says(catalog: Catalog) -> None:
+    seen = document(smooth(256, 192)).snapshot()
+    model = replace(catalog.get("starter"), tasks=("edit",))
+    [stride] = make_plan(Wish(seen, PROMPT, model, seed=11)).strides
+    request = stride.edit.request
+    assert isinstance(request, InstructionEdit)
+    assert request.prompt == PROMPT.prompt
+    assert request.needs == tuple(stride.edit.attachments)
 
 
 def test_a_mask_has_a_strength_of_its_own(catalog: Catalog) -> None:

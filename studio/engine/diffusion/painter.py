@@ -31,10 +31,10 @@ from studio.generation.preparation import (
 )
 from studio.generation.request import (
     Attachments,
-    Edit,
     Generation,
     ImageToImage,
     Inpaint,
+    InstructionEdit,
     Ranking,
     TextToImage,
     Variation,
@@ -223,7 +223,7 @@ class Painter:
             enlarges=max(request.width / extent.width, request.height / extent.height),
         )
 
-    def _easel_for_source(self, request: ImageToImage | Variation | Edit) -> _Easel:
+    def _easel_for_source(self, request: ImageToImage | Variation | InstructionEdit) -> _Easel:
         """The source brought to the model's size as a whole, and the answer back."""
         pixels = _covering(_on_white(self._attachments[request.source]), request.extent)
         source = Picture.from_array(pixels)
@@ -233,7 +233,7 @@ class Painter:
         )
         return _Easel(
             prepared.picture.extent,
-            share=1.0 if isinstance(request, Edit) else request.strength,
+            share=1.0 if isinstance(request, InstructionEdit) else request.strength,
             paint=self._repaint(request, prepared.picture.rgb()),
             finish=lambda answer: Picture.from_array(
                 to_bytes(restore_size(Picture.from_array(answer), prepared))
@@ -242,10 +242,10 @@ class Painter:
         )
 
     def _repaint(
-        self, request: ImageToImage | Variation | Edit, seen: Pixels
+        self, request: ImageToImage | Variation | InstructionEdit, seen: Pixels
     ) -> Callable[[Brief], Pixels]:
         """What the family does with a source that it sees at its own size."""
-        if isinstance(request, Edit):
+        if isinstance(request, InstructionEdit):
             pictures = [self._attachments[reference.picture] for reference in request.references]
             sources = [seen, *map(_on_white, pictures)]
             return lambda brief: self._family.edit(brief, sources, self._desk)

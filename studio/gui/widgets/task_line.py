@@ -16,6 +16,7 @@ _OVERRIDES: tuple[tuple[str, Task | None], ...] = (
     ("Fill the mask", Task.INPAINT),
     ("Extend into what is empty", Task.OUTPAINT),
     ("Repaint the frame", Task.IMAGE_TO_IMAGE),
+    ("Change it as the prompt says", Task.EDIT),
 )
 
 

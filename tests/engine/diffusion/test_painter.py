@@ -14,10 +14,10 @@ from studio.engine.protocol import Candidate, Note, Progress, Scored
 from studio.generation.catalog import Catalog, ModelInfo
 from studio.generation.request import (
     Attachments,
-    Edit,
     Generation,
     ImageToImage,
     Inpaint,
+    InstructionEdit,
     Ranking,
     Reference,
     TextToImage,
@@ -211,7 +211,7 @@ def test_a_repaint_by_a_copyist_gives_the_source_back(
 
 def test_an_edit_shows_the_family_its_source_and_the_pictures_it_speaks_of(paint: Paint) -> None:
     other = shaded(40, 30, 7)
-    edit = Edit(
+    edit = InstructionEdit(
         model="tiny",
         seed=1,
         width=96,
