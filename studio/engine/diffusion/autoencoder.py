@@ -1,0 +1,62 @@
+"""Pictures to latents and back, as the autoencoders of most latent diffusion models do it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+
+class Autoencoder:
+    """An `AutoencoderKL` with the scale and shift that its denoiser was trained on.
+
+    Args:
+        module: on its device, in its precision.
+        upcast: whether one that says that it overflows in 16-bit floats is to compute in 32 bits.
+    """
+
+    def __init__(self, module: Any, *, upcast: bool = False) -> None:
+        self.module = module
+        if upcast and module.dtype is torch.float16 and module.config.force_upcast:
+            module.to(torch.float32)
+
+    @property
+    def factor(self) -> int:
+        """Pixels along the side of a latent cell."""
+        return int(2 ** (len(self.module.config.block_out_channels) - 1))
+
+    @property
+    def channels(self) -> int:
+        """Of the latents."""
+        channels: int = self.module.config.latent_channels
+        return channels
+
+    def encode(self, planes: torch.Tensor) -> torch.Tensor:
+        """Latents ``(n, c, h/f, w/f)`` as denoisers take them, of ``(n, 3, h, w)`` in -1..1.
+
+        They are the mean of the distribution, so the same each time, in the planes' precision.
+        """
+        shift, scale = self._shift_and_scale(planes)
+        latents: torch.Tensor = (self.encode_unscaled(planes) - shift) * scale
+        return latents
+
+    def encode_unscaled(self, planes: torch.Tensor) -> torch.Tensor:
+        """Latents as the autoencoder itself makes them."""
+        latents: torch.Tensor = self.module.encode(planes.to(self.module.dtype)).latent_dist.mode()
+        return latents.to(planes.dtype)
+
+    def decode(self, latents: torch.Tensor) -> torch.Tensor:
+        """The way back from `encode`."""
+        shift, scale = self._shift_and_scale(latents)
+        plain = (latents / scale + shift).to(self.module.dtype)
+        planes: torch.Tensor = self.module.decode(plain, return_dict=False)[0]
+        return planes
+
+    def _shift_and_scale(self, like: torch.Tensor) -> tuple[torch.Tensor | float, Any]:
+        """Numbers, or values for each channel, ``(1, c, 1, 1)``."""
+        config = self.module.config
+        means, stds = config.get("latents_mean"), config.get("latents_std")
+        if means is None or stds is None:
+            return config.get("shift_factor") or 0.0, config.scaling_factor
+        shift = torch.tensor(means).view(1, -1, 1, 1).to(like)
+        return shift, config.scaling_factor / torch.tensor(stds).view(1, -1, 1, 1).to(like)
