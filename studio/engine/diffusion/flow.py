@@ -1,0 +1,45 @@
+"""Rectified flow: its scheduler set as the stock pipelines set it.
+
+Large pictures need more noise to be hidden as well as small ones, so the noise levels are shifted
+by the number of tokens that the denoiser sees (P. Esser et al., "Scaling rectified flow
+transformers for high-resolution image synthesis", 2024, section 5.3.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from studio.engine.diffusion.denoise import Scheduler
+
+
+def shift_of(config: Mapping[str, Any], tokens: int) -> float:
+    """The exponent of the shift, linear in the number of tokens.
+
+    Args:
+        config: of the model's own scheduler.
+        tokens: patches of the picture, as the denoiser sees it.
+    """
+    fewest, most = config.get("base_image_seq_len", 256), config.get("max_image_seq_len", 4096)
+    low, high = config.get("base_shift", 0.5), config.get("max_shift", 1.15)
+    slope = (high - low) / (most - fewest)
+    return float(low + slope * (tokens - fewest))
+
+
+def set_flow(scheduler: Scheduler, steps: int, device: torch.device, shift: float) -> None:
+    """Sets evenly spaced noise levels, shifted where the scheduler's configuration says so.
+
+    Args:
+        scheduler: a `FlowMatchEulerDiscreteScheduler`.
+        steps: at least 1.
+        device: where the timesteps are kept.
+        shift: as `shift_of` gives it.
+    """
+    if steps == 1:
+        # One level cannot be stretched to end at another.
+        scheduler.register_to_config(shift_terminal=None)
+    levels = np.linspace(1.0, 1 / steps, steps)
+    scheduler.set_timesteps(sigmas=levels, device=device, mu=shift)

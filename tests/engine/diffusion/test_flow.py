@@ -1,0 +1,37 @@
+import pytest
+import torch
+from diffusers import FlowMatchEulerDiscreteScheduler
+
+from studio.engine.diffusion.flow import set_flow, shift_of
+
+CPU = torch.device("cpu")
+CONFIG = {
+    "base_image_seq_len": 256,
+    "max_image_seq_len": 4096,
+    "base_shift": 0.5,
+    "max_shift": 1.15,
+}
+
+
+def test_the_shift_grows_with_the_picture_between_the_configured_ends() -> None:
+    assert shift_of(CONFIG, 256) == 0.5
+    assert shift_of(CONFIG, 4096) == pytest.approx(1.15)
+    assert 0.5 < shift_of(CONFIG, 1024) < 1.15
+    assert shift_of({}, 1024) == shift_of(CONFIG, 1024)
+
+
+def test_a_larger_shift_keeps_more_noise_for_longer() -> None:
+    scheduler = FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True)
+    set_flow(scheduler, 4, CPU, 0.5)
+    low = scheduler.sigmas
+    set_flow(scheduler, 4, CPU, 1.15)
+    assert low[0] == scheduler.sigmas[0] == 1 and low[-1] == scheduler.sigmas[-1] == 0
+    assert (scheduler.sigmas[1:-1] > low[1:-1]).all()
+
+
+@pytest.mark.parametrize("terminal", [None, 0.02])
+def test_a_single_step_goes_all_the_way(terminal: float | None) -> None:
+    scheduler = FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True, shift_terminal=terminal)
+    set_flow(scheduler, 1, CPU, 0.7)
+    assert scheduler.sigmas.tolist() == [1, 0]
+    assert scheduler.timesteps.tolist() == [1000]
