@@ -220,11 +220,24 @@ def open_session() -> Iterator[Session]:
         _orderly_end(),
         contextlib.closing(app.open_gallery()) as gallery,
         Reporter() as reporter,
-        contextlib.closing(app.make_engine()) as engine,
+        _engine() as engine,
     ):
         for note in gallery.notes:
             reporter.note(note)
         yield Session(engine, gallery, catalog, reporter)
+
+
+@contextlib.contextmanager
+def _engine() -> Iterator[Engine]:
+    """The engine, closed at the end; where the person insists with a second Ctrl+C, at once."""
+    engine = app.make_engine()
+    try:
+        yield engine
+    except KeyboardInterrupt:
+        engine.close(at_once=True)
+        raise
+    finally:
+        engine.close()
 
 
 @contextlib.contextmanager

@@ -1,7 +1,8 @@
-"""The worker process, from outside: started, connected to, watched, ended.
+"""The worker process, from outside: started, connected to, looked at, ended.
 
 The worker is started with the same Python and listens on a local socket; the secret with which
 both sides prove themselves goes over its standard input. Whatever it prints ends in a log file.
+Orders go out on a thread of their own: a worker that reads nothing holds nobody up.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing.connection
 import os
+import queue
 import secrets
 import signal
 import subprocess
@@ -17,14 +19,18 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 import msgspec
 
 import studio
 from studio.core.errors import EngineError
 from studio.engine import wire
+from studio.engine.watchdog import Vitals
 from studio.generation.jobs import ErrorReport
+
+if TYPE_CHECKING:
+    import psutil  # type: ignore[import-untyped]
 
 LOG_NAME: Final = "worker.log"
 
@@ -33,6 +39,7 @@ _LOGS_KEPT: Final = 3
 _TAIL_BYTES: Final = 4_000
 _POLL_SECONDS: Final = 0.01
 _GRACE_SECONDS: Final = 3.0
+_TRACE_SECONDS: Final = 0.2
 
 _OFFLINE: Final = {
     "HF_HUB_OFFLINE": "1",
@@ -50,13 +57,12 @@ _OFFLINE: Final = {
 # worker many times slower, and takes the cores from the window.
 _POLITE: Final = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
 
-_PATIENT: Final = {"OMP_WAIT_POLICY": "PASSIVE"}
-"""Threads that wait for each other sleep. Where others use the cores too they would else spin
-through whole time slices: on two busy cores a picture took forty times as long."""
-
 
 class WorkerProcess:
     """One worker. It is started by the constructor and can be connected to once.
+
+    Attributes:
+        ended: set when nothing more is to be expected of it.
 
     Raises:
         EngineError: if the process cannot be started at all.
@@ -67,7 +73,9 @@ class WorkerProcess:
         self._setup = _setup(places, Path(self._room.name), spare_cores)
         self._log = places.logs / LOG_NAME
         self._connection: multiprocessing.connection.Connection | None = None
-        self._sending = threading.Lock()
+        self._orders: queue.SimpleQueue[wire.Order | None] = queue.SimpleQueue()
+        self._sentence = ""
+        self.ended = threading.Event()
         try:
             with contextlib.ExitStack() as stack:
                 output = _open_log(self._log, stack)
@@ -84,25 +92,34 @@ class WorkerProcess:
         return self._process.pid
 
     def connect(self, limit: float) -> None:
-        """Waits for the worker to listen, at most ``limit`` seconds, and connects.
+        """Waits for the worker to listen, connects, and sends what it was ordered meanwhile.
+
+        Args:
+            limit: seconds in which it may do nothing at all; a busy computer takes its time.
 
         Raises:
-            EngineError: if it ends or does not answer in time; it is killed then.
+            EngineError: if it ends or stands still; it is killed then.
         """
-        watch = threading.Timer(limit, self._process.kill)
-        watch.daemon = True
+        connected = threading.Event()
+        watch = threading.Thread(target=self._watch_start, args=(limit, connected), daemon=True)
         watch.start()
         try:
-            self._connection = self._connected()
+            connection = self._connected()
         finally:
-            watch.cancel()
+            connected.set()
             self._room.cleanup()
+        self._sender = threading.Thread(
+            target=self._send_orders, args=(connection,), name="engine-orders", daemon=True
+        )
+        self._sender.start()
+        self._connection = connection
 
     def send(self, order: wire.Order) -> None:
-        """Sends an order; nothing happens if the worker is gone, which `receive` will tell."""
-        with self._sending, contextlib.suppress(OSError):
-            if self._connection is not None:
-                wire.send(self._connection, order)
+        """Sends an order, once the worker listens; returns at once.
+
+        Nothing happens if the worker is gone, which `receive` will tell.
+        """
+        self._orders.put(order)
 
     def receive(self) -> wire.Answer:
         """Waits for the worker to say something.
@@ -114,29 +131,81 @@ class WorkerProcess:
             raise EOFError
         return wire.receive_answer(self._connection)
 
+    def vitals(self) -> Vitals | None:
+        """What the process has done so far; None where the system does not tell."""
+        import psutil  # the window opens without it
+
+        try:
+            process = psutil.Process(self.pid)
+            with process.oneshot():
+                times = process.cpu_times()
+                traffic = _traffic(process)
+                stopped = process.status() == psutil.STATUS_STOPPED
+        except psutil.Error:
+            return None
+        return Vitals(times.user + times.system, traffic, stopped)
+
+    def kill(self, sentence: str = "") -> None:
+        """Ends the worker at once, whatever it does; its log tells what that was.
+
+        Args:
+            sentence: why, as the person is told.
+        """
+        self._sentence = sentence
+        if sys.platform != "win32":
+            self._process.send_signal(signal.SIGUSR1)
+            time.sleep(_TRACE_SECONDS)
+        self._process.kill()
+
     def obituary(self) -> ErrorReport:
         """Why the worker ended, once its connection is lost."""
-        try:
-            code = self._process.wait(_GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            code = self._process.wait()
-        return ErrorReport(message=_cause(code), details=f"exit code {code}\n{self._log_tail()}")
+        code = self._wait()
+        return ErrorReport(
+            message=self._sentence or _cause(code), details=f"exit code {code}\n{self._log_tail()}"
+        )
 
-    def end(self) -> None:
-        """Asks the worker to end, kills it where it does not, and frees what it held here."""
+    def end(self, *, at_once: bool = False) -> None:
+        """Asks the worker to end, kills it where it does not, and frees what it held here.
+
+        Args:
+            at_once: it is killed without being asked.
+        """
         self.send(wire.Close())
-        try:
-            self._process.wait(_GRACE_SECONDS if self._connection else 0)
-        except subprocess.TimeoutExpired:
+        if at_once or self._connection is None:
             self._process.kill()
-            self._process.wait()
+        self._wait()
         self._room.cleanup()
 
     def release(self) -> None:
-        """Closes the connection, when nobody reads from it any more."""
+        """Closes the connection; for whoever reads from it, when nothing more is to be read."""
+        self.ended.set()
+        self._orders.put(None)
         if self._connection is not None:
+            self._sender.join(_GRACE_SECONDS)
             self._connection.close()
+
+    def _wait(self) -> int | None:
+        """The exit code of a worker that ends or is killed; None where not even that helps."""
+        for _ in range(2):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return self._process.wait(_GRACE_SECONDS)
+            self._process.kill()
+        return None
+
+    def _watch_start(self, limit: float, connected: threading.Event) -> None:
+        """Kills a worker that has not connected and stands still."""
+        before = self.vitals()
+        while not connected.wait(limit):
+            vitals = self.vitals()
+            if vitals is None or vitals == before:
+                self._process.kill()
+                return
+            before = vitals
+
+    def _send_orders(self, connection: multiprocessing.connection.Connection) -> None:
+        with contextlib.suppress(OSError):
+            while (order := self._orders.get()) is not None:
+                wire.send(connection, order)
 
     def _hand_over_setup(self) -> None:
         assert self._process.stdin is not None
@@ -238,8 +307,21 @@ def _rotate(path: Path) -> None:
             newer.replace(older)
 
 
-def _cause(code: int) -> str:
+def _traffic(process: psutil.Process) -> int:
+    """Bytes read from disks and written to them; 0 on systems that do not count."""
+    if not hasattr(process, "io_counters"):
+        return 0
+    counters = process.io_counters()
+    return int(counters.read_bytes + counters.write_bytes)
+
+
+def _cause(code: int | None) -> str:
     """One sentence on an exit code, as `subprocess.Popen.returncode` has it."""
+    if code is None:
+        return (
+            "The engine hangs in the system and cannot be ended: try again; if it stays so, "
+            "restart the computer."
+        )
     if code == -9:
         return (
             "The engine was killed, perhaps because the memory ran out: close other programs or "

@@ -2,7 +2,9 @@
 
 Every engine (the local worker process, the tests' scripted one, later a remote one) takes jobs and
 answers with a stream of events. For a job the order is ``Started``, any number of ``Progress``,
-``Candidate`` and ``Note``, and exactly one of ``Finished``, ``Failed`` or ``Cancelled``.
+``Candidate`` and ``Note``, and exactly one of ``Finished``, ``Failed`` or ``Cancelled``. Progress of
+loading may come first, where a job waits for a model that is loaded ahead of it. A job that is
+cancelled or lost before it has begun has no ``Started``.
 """
 
 from __future__ import annotations
@@ -169,15 +171,25 @@ class Engine(Protocol):
     def next_event(self, timeout: float | None = None) -> EngineEvent | None:
         """Waits for an event, at most ``timeout`` seconds (for ever with None); None on time-out.
 
-        A worker that died is reported as `Failed` for the job that it had; the next `submit`
-        starts a fresh one.
+        A worker that died or hung is reported as `Failed` for the job that it had; those that
+        wait go on in a fresh one.
         """
 
     def cancel(self, job_id: str) -> None:
-        """Asks for a job to end within one step; does nothing if it has ended already."""
+        """Asks for a job to end within one step; does nothing if it has ended already.
+
+        A job that does not end within some seconds is ended with the worker.
+        """
+
+    def free_memory(self) -> None:
+        """Has all models unloaded once the jobs submitted before have ended; returns at once."""
 
     def status(self) -> EngineStatus:
         """The engine as last heard of."""
 
-    def close(self) -> None:
-        """Ends the engine and all that it started; may be called twice."""
+    def close(self, *, at_once: bool = False) -> None:
+        """Ends the engine and all that it started; may be called twice.
+
+        Args:
+            at_once: nothing is asked to end by itself first, which may take some seconds.
+        """

@@ -82,11 +82,15 @@ class Unload(msgspec.Struct, frozen=True, kw_only=True, tag_field="order", tag="
     """Give the memory of every model back, once the jobs submitted before have ended."""
 
 
+class Ping(msgspec.Struct, frozen=True, kw_only=True, tag_field="order", tag="ping"):
+    """Say that you are there, whatever you are doing."""
+
+
 class Close(msgspec.Struct, frozen=True, kw_only=True, tag_field="order", tag="close"):
     """End the process."""
 
 
-Order: TypeAlias = Submit | Cancel | Preload | Unload | Close
+Order: TypeAlias = Submit | Cancel | Preload | Unload | Ping | Close
 
 
 class StatusReport(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="status"):
@@ -95,7 +99,11 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True, tag_field="event",
     status: EngineStatus
 
 
-Answer: TypeAlias = EngineEvent | StatusReport
+class Pong(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="pong"):
+    """The worker is there; its job may hang all the same."""
+
+
+Answer: TypeAlias = EngineEvent | StatusReport | Pong
 
 _ENCODER = msgspec.msgpack.Encoder()
 _ORDERS: msgspec.msgpack.Decoder[Order] = msgspec.msgpack.Decoder(Order)

@@ -53,15 +53,34 @@ _CLOSE_SECONDS: Final = 2.0
 _NICE: Final = 10
 
 
-class Inbox:
-    """Reads orders on its own thread.
-
-    Jobs and preloads are queued; a cancellation is noted at once. When the client is gone or says
-    so, the running job is stopped, and the process ends even if that does not answer.
-    """
+class Outlet:
+    """Sends answers, of any thread."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._lock = threading.Lock()
+
+    def send(self, answer: wire.Answer) -> None:
+        """Sends one answer.
+
+        Raises:
+            OSError: if the client is gone.
+        """
+        with self._lock:
+            wire.send(self._connection, answer)
+
+
+class Inbox:
+    """Reads orders on its own thread.
+
+    Jobs and the like are queued; a ping is answered and a cancellation noted at once. When the
+    client is gone or says so, the running job is stopped, and the process ends even if that does
+    not answer.
+    """
+
+    def __init__(self, connection: Connection, outlet: Outlet) -> None:
+        self._connection = connection
+        self._outlet = outlet
         self._orders: queue.SimpleQueue[wire.Order] = queue.SimpleQueue()
         self._cancelled: set[str] = set()
         self._closing = threading.Event()
@@ -84,11 +103,13 @@ class Inbox:
         while not isinstance(order, wire.Close):
             try:
                 order = wire.receive_order(self._connection)
+                if isinstance(order, wire.Ping):
+                    self._outlet.send(wire.Pong())
             except (EOFError, OSError):
                 order = wire.Close()
             if isinstance(order, wire.Cancel):
                 self._cancelled.add(order.job_id)
-            else:
+            elif not isinstance(order, wire.Ping):
                 self._orders.put(order)
         self._closing.set()
         time.sleep(_CLOSE_SECONDS)
@@ -98,10 +119,8 @@ class Inbox:
 class Worker:
     """Carries out orders until it is told to close."""
 
-    def __init__(
-        self, connection: Connection, inbox: Inbox, make_runner: Callable[[], Runner]
-    ) -> None:
-        self._connection = connection
+    def __init__(self, outlet: Outlet, inbox: Inbox, make_runner: Callable[[], Runner]) -> None:
+        self._outlet = outlet
         self._inbox = inbox
         self._make_runner = make_runner
 
@@ -130,7 +149,7 @@ class Worker:
         job_id = order.job_id
         desk = Desk(
             job_id,
-            send=lambda event: wire.send(self._connection, event),
+            send=self._outlet.send,
             is_cancelled=lambda: self._inbox.is_cancelled(job_id),
         )
         desk.send(Started(job_id=job_id))
@@ -156,30 +175,34 @@ class Worker:
     def _preload(self, model_id: str) -> None:
         """Loads a model ahead of its first job, which will tell what is wrong with it."""
         desk = Desk("", self._report_loading, is_cancelled=lambda: self._inbox.is_cancelled(""))
-        runner = self._runner
-        self._report_status()
         try:
+            runner = self._runner
+            self._report_status()
             runner.preload(model_id, desk)
         except JobStopped:
             pass
         except KnownError as error:
             _log.warning("%s", error.message)
+        except Exception:
+            _log.exception("the model %s could not be loaded", model_id)
 
     def _report_loading(self, event: EngineEvent) -> None:
         """Tells in the status how far a model is loaded that no job has asked for yet."""
         if isinstance(event, Progress):
             loading = Loading(done=event.step, total=event.total)
             status = msgspec.structs.replace(self._runner.status(), loading=loading)
-            wire.send(self._connection, wire.StatusReport(status=status))
+            self._outlet.send(wire.StatusReport(status=status))
 
     def _report_status(self) -> None:
         status = self._runner.status() if self._is_ready else EngineStatus()
-        wire.send(self._connection, wire.StatusReport(status=status))
+        self._outlet.send(wire.StatusReport(status=status))
 
 
 def main() -> None:
     """Reads the setup from standard input, accepts its parent, and serves it."""
     faulthandler.enable()
+    if sys.platform != "win32":  # says where it hangs, to be read in the log
+        faulthandler.register(signal.SIGUSR1)
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
     )
@@ -188,7 +211,8 @@ def main() -> None:
     _step_back()
     threading.Thread(target=_watch_parent, args=(setup.parent,), daemon=True).start()
     connection = _accept(setup)
-    worker = Worker(connection, Inbox(connection), functools.partial(_make_runner, setup))
+    outlet = Outlet(connection)
+    worker = Worker(outlet, Inbox(connection, outlet), functools.partial(_make_runner, setup))
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         worker.serve()
     os._exit(0)  # torch takes seconds to be taken down, and nothing here is left to be saved

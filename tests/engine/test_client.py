@@ -6,6 +6,7 @@ import pytest
 from studio.core.errors import EngineError
 from studio.engine.client import LocalEngine
 from studio.engine.protocol import Cancelled, EngineStatus, Failed
+from studio.engine.watchdog import Limits
 from studio.engine.wire import Places
 from studio.generation.request import TextToImage
 
@@ -20,7 +21,7 @@ def engine_in(folder: Path, script: str) -> LocalEngine:
     python.write_text(f"#!/bin/sh\n{script}\n")
     python.chmod(0o755)
     places = Places(folder, folder, folder, folder, folder / "logs")
-    return LocalEngine(places, python=str(python), start_limit=60)
+    return LocalEngine(places, python=str(python), limits=Limits(start=60))
 
 
 def test_jobs_fail_with_a_sentence_where_the_worker_cannot_start(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ ORDERS: list[wire.Order] = [
     wire.Cancel(job_id="a"),
     wire.Preload(model="m"),
     wire.Unload(),
+    wire.Ping(),
     wire.Close(),
 ]
 
@@ -62,6 +63,7 @@ ANSWERS: list[wire.Answer] = [
     Cancelled(job_id="a"),
     wire.StatusReport(status=EngineStatus(device="CPU", model="m", memory=1)),
     wire.StatusReport(status=EngineStatus(device="CPU", loading=Loading(done=1, total=2))),
+    wire.Pong(),
 ]
 
 

@@ -79,6 +79,7 @@ class ScriptedEngine:
         requests: what was submitted, in order.
         attachments: of each submitted job, by its id.
         deaths: how often the worker died.
+        unloads: how often memory was to be freed.
         closed: whether `close` was called.
     """
 
@@ -86,6 +87,7 @@ class ScriptedEngine:
         self.requests: list[Request] = []
         self.attachments: dict[str, Attachments] = {}
         self.deaths = 0
+        self.unloads = 0
         self.closed = False
         self._default = default or Script()
         self._scripts: deque[Script] = deque()
@@ -93,6 +95,7 @@ class ScriptedEngine:
         self._running: str | None = None
         self._stream: Iterator[EngineEvent | _Pause] = iter(())
         self._cancelled: set[str] = set()
+        self._is_loaded = True
         self._held = False
         self._step_seconds = 0.0
         self._resumes_at: float | None = None
@@ -140,14 +143,22 @@ class ScriptedEngine:
             self._cancelled.add(job_id)
             self._changed.notify_all()
 
+    def free_memory(self) -> None:
+        """Takes effect at once."""
+        with self._changed:
+            self.unloads += 1
+            self._is_loaded = False
+
     def status(self) -> EngineStatus:
-        """Always a loaded starter on the processor."""
+        """A loaded starter on the processor, unless memory was freed since the last job."""
+        if not self._is_loaded:
+            return EngineStatus(device="CPU", memory=4 * 2**20)
         return EngineStatus(device="CPU", model="starter", memory=64 * 2**20)
 
     def start(self) -> None:
         """Nothing to warm up; here because the worker's client has it."""
 
-    def close(self) -> None:
+    def close(self, *, at_once: bool = False) -> None:
         """Forgets all jobs."""
         with self._changed:
             self.closed = True
@@ -181,6 +192,7 @@ class ScriptedEngine:
     def _begin(self, job_id: str, request: Request) -> None:
         script = self._scripts.popleft() if self._scripts else self._default
         self._running, self._step_seconds = job_id, script.step_seconds
+        self._is_loaded = True
         self._resumes_at = None
         self._stream = _events(job_id, request, self.attachments[job_id], script)
 

@@ -1,0 +1,158 @@
+"""Real worker processes that hang, or only seem to."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from studio.engine.client import LocalEngine
+from studio.engine.protocol import Cancelled, Finished, Phase, Progress
+from studio.engine.watchdog import Limits, Verdict
+from studio.engine.wire import Places
+from studio.generation.request import TextToImage
+from tests.helpers import odd_worker
+from tests.helpers.engine_runs import PATIENCE, failure_of, of_kind, rest_of, run_job, until
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="uses signals and a shell script")
+
+QUICK = Limits(
+    tick=0.1, loading=1.0, step=1.0, least=1.0, silent=0.5, stopped=0.3, cancel=0.3, cancel_most=0.5
+)
+"""As short as a busy computer lets them be: what is slow computes, which is seen."""
+
+
+def odd_engine(folder: Path, limits: Limits) -> LocalEngine:
+    places = Places(folder, folder, folder, folder, folder / "logs")
+    return LocalEngine(places, python=odd_worker.odd_python(folder), limits=limits)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[LocalEngine]:
+    """A worker that misbehaves as it is told, under limits of fractions of a second."""
+    with odd_engine(tmp_path, QUICK) as engine:
+        yield engine
+
+
+def asking(prompt: str) -> TextToImage:
+    return TextToImage(model="m", prompt=prompt, seed=1, width=64, height=64)
+
+
+def is_painting(event: object) -> bool:
+    return isinstance(event, Progress) and event.phase is Phase.DENOISING
+
+
+@pytest.mark.parametrize(
+    ("prompt", "verdict"),
+    [
+        (odd_worker.HANG, Verdict.HUNG),
+        (odd_worker.SEIZE, Verdict.SILENT),
+        (odd_worker.STOP, Verdict.STOPPED),
+    ],
+)
+def test_a_worker_that_hangs_is_ended_and_the_next_job_runs_in_a_fresh_one(
+    engine: LocalEngine, prompt: str, verdict: Verdict
+) -> None:
+    engine.submit("odd", asking(prompt), {})
+    engine.submit("next", asking(odd_worker.WELL), {})
+    until(engine, "odd", is_painting)
+    victim = engine.worker_pid
+    failed = failure_of(rest_of(engine, "odd"))
+    assert failed.error.message == verdict.value
+    assert not failed.error.is_bug
+    assert isinstance(rest_of(engine, "next")[-1], Finished)
+    assert engine.worker_pid != victim
+    assert not psutil.pid_exists(victim)
+
+
+def test_what_a_hanging_worker_was_doing_can_be_read(engine: LocalEngine) -> None:
+    failed = failure_of(run_job(engine, asking(odd_worker.HANG)))
+    assert "odd_worker.py" in failed.error.details and "in run" in failed.error.details
+
+
+def test_a_worker_that_is_only_slow_finishes(engine: LocalEngine) -> None:
+    begun = time.monotonic()
+    events = run_job(engine, asking(odd_worker.SLOW))
+    assert isinstance(events[-1], Finished)
+    assert time.monotonic() - begun > 2 * QUICK.step
+
+
+@pytest.mark.parametrize("prompt", [odd_worker.DEAF, odd_worker.SPIN, odd_worker.HANG])
+def test_a_cancellation_that_is_not_obeyed_ends_the_worker_and_the_queue_goes_on(
+    tmp_path: Path, prompt: str
+) -> None:
+    with odd_engine(tmp_path, Limits(tick=0.1, cancel=0.3)) as engine:
+        engine.submit("odd", asking(prompt), {})
+        engine.submit("next", asking(odd_worker.WELL), {})
+        until(engine, "odd", is_painting)
+        victim = engine.worker_pid
+        engine.cancel("odd")
+        assert rest_of(engine, "odd")[-1] == Cancelled(job_id="odd")
+        assert isinstance(rest_of(engine, "next")[-1], Finished)
+        assert engine.worker_pid != victim
+
+
+def test_a_load_tells_how_far_it_is_and_can_be_cancelled(tmp_path: Path) -> None:
+    with odd_engine(tmp_path, Limits()) as engine:
+        engine.submit("odd", asking(odd_worker.LOAD), {})
+        events = until(engine, "odd", lambda event: isinstance(event, Progress) and event.step > 10)
+        loads = [event for event in of_kind(events, Progress) if event.phase is Phase.LOADING]
+        assert [load.step for load in loads] == sorted(load.step for load in loads)
+        before = engine.worker_pid
+        engine.cancel("odd")
+        assert isinstance(rest_of(engine, "odd")[-1], Cancelled)
+        assert isinstance(run_job(engine, asking(odd_worker.WELL), job_id="b")[-1], Finished)
+        assert engine.worker_pid == before
+
+
+def test_a_job_tells_how_far_the_model_is_that_it_waits_for(tmp_path: Path) -> None:
+    with odd_engine(tmp_path, Limits()) as engine:
+        engine.start(odd_worker.LOAD)
+        engine.submit("waits", asking(odd_worker.WELL), {})
+        [loading] = until(engine, "waits", lambda event: True)
+        assert isinstance(loading, Progress) and loading.phase is Phase.LOADING
+        assert 0 < loading.step < loading.total
+        engine.cancel("waits")
+        assert rest_of(engine, "waits")[-1] == Cancelled(job_id="waits")
+
+
+def test_a_job_whose_model_hangs_while_it_is_loaded_ahead_fails(engine: LocalEngine) -> None:
+    engine.start(odd_worker.HANG)
+    engine.submit("first", asking(odd_worker.WELL), {})
+    engine.submit("next", asking(odd_worker.WELL), {})
+    assert failure_of(rest_of(engine, "first")).error.message == Verdict.HUNG.value
+    assert isinstance(rest_of(engine, "next")[-1], Finished)
+
+
+def test_memory_is_freed_once_the_job_has_ended(tmp_path: Path) -> None:
+    with odd_engine(tmp_path, Limits()) as engine:
+        engine.free_memory()
+        engine.submit("a", asking(odd_worker.WELL), {})
+        engine.free_memory()
+        assert isinstance(rest_of(engine, "a")[-1], Finished)
+        deadline = time.monotonic() + PATIENCE
+        while engine.status().model or not engine.status().device:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+def test_orders_to_a_stopped_worker_hold_nobody_up(tmp_path: Path) -> None:
+    with odd_engine(tmp_path, Limits()) as engine:
+        engine.submit("odd", asking(odd_worker.STOP), {})
+        until(engine, "odd", is_painting)
+        for number in range(200):
+            engine.submit(f"{number}", asking("x" * 10_000), {})
+            engine.cancel(f"{number}")
+        engine.close(at_once=True)
+
+
+def test_the_engine_is_closed_at_once_whatever_its_worker_does(engine: LocalEngine) -> None:
+    engine.submit("odd", asking(odd_worker.DEAF), {})
+    until(engine, "odd", is_painting)
+    victim = engine.worker_pid
+    engine.close(at_once=True)
+    assert not psutil.pid_exists(victim)
