@@ -2,7 +2,7 @@ import pytest
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler
 
-from studio.engine.diffusion.flow import set_flow, shift_of
+from studio.engine.diffusion.shifting import set_flow, shift_of
 
 CPU = torch.device("cpu")
 CONFIG = {
