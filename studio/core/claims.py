@@ -11,8 +11,10 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from filelock import BaseFileLock, FileLock, Timeout
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 _LOCK_SUFFIX = ".lock"
 
@@ -54,6 +56,8 @@ class Claim:
         Raises:
             OSError: if that cannot be told.
         """
+        from filelock import Timeout
+
         lock = _lock_of(folder)
         try:
             lock.acquire()
@@ -97,6 +101,8 @@ def sweep(parent: Path) -> None:
 
 
 def _lock_of(folder: Path) -> BaseFileLock:
+    from filelock import FileLock  # not before the window stands: it takes its time
+
     path = folder.with_name(folder.name + _LOCK_SUFFIX)
     # Taken and let go in different threads.
     return FileLock(path, timeout=0, thread_local=False)

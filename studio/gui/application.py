@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import traceback
@@ -9,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from studio import paths
 from studio.core.errors import KnownError
@@ -21,12 +22,15 @@ from studio.generation.catalog import Catalog
 from studio.gui.clipboard import let_go_of_clipboard
 from studio.gui.dialogs.questions import DialogQuestions
 from studio.gui.main_window import MainWindow
-from studio.gui.settings import load_settings, save_settings
+from studio.gui.settings import WindowSettings, load_settings, save_settings
 from studio.gui.studio import Studio
 from studio.gui.theme import apply_theme
 from studio.gui.widgets.toasts import Tone
 
 log = logging.getLogger(__name__)
+
+UNSEEN_MILLISECONDS = 2000
+"""How long a window that nobody draws, a minimised one, is waited for."""
 
 
 def run(
@@ -49,7 +53,42 @@ def run(
     """
     app = make_application(sys.argv[:1])
     settings = load_settings(paths.config())
-    studio = Studio(
+    studio = _studio(gallery, catalog, make_engine, settings)
+    window = MainWindow(studio, settings)
+    # Dressing the finished window once costs less than dressing each part as it is added.
+    apply_theme(app, settings.theme)
+    app.styleHints().colorSchemeChanged.connect(window.follow_desktop)
+    studio.ask(DialogQuestions(window))
+    sys.excepthook = ExceptionHook(window)
+
+    def begin() -> None:
+        # All that is there now stays: no collection has to look through it again.
+        gc.freeze()
+        gc.enable()
+        studio.start()
+        studio.files.take(files)
+
+    FirstFrame(window, begin)
+    window.show()
+    for note in (*gallery.notes, *map(str, studio.workspace.brushes.problems)):
+        window.show_message(note, Tone.WARNING)
+    try:
+        code = app.exec()
+        remember(window)
+    finally:
+        gc.enable()
+        window.hide()
+        studio.close()
+        let_go_of_clipboard()
+        sys.excepthook = sys.__excepthook__
+    return code
+
+
+def _studio(
+    gallery: Gallery, catalog: Catalog, make_engine: Callable[[], Engine], settings: WindowSettings
+) -> Studio:
+    """Everything behind the window, with its places in the person's folders."""
+    return Studio(
         gallery,
         catalog,
         make_engine,
@@ -59,27 +98,6 @@ def run(
         undo=settings.undo,
         brushes=paths.brushes(),
     )
-    window = MainWindow(studio, settings)
-    # Dressing the finished window once costs less than dressing each part as it is added.
-    apply_theme(app, settings.theme)
-    app.styleHints().colorSchemeChanged.connect(window.follow_desktop)
-    studio.ask(DialogQuestions(window))
-    hook = ExceptionHook(window)
-    sys.excepthook = hook
-    window.show()
-    QTimer.singleShot(0, studio.start)
-    QTimer.singleShot(0, lambda: studio.files.take(files))
-    for note in (*gallery.notes, *map(str, studio.workspace.brushes.problems)):
-        window.show_message(note, Tone.WARNING)
-    try:
-        code = app.exec()
-        remember(window)
-    finally:
-        window.hide()
-        studio.close()
-        let_go_of_clipboard()
-        sys.excepthook = sys.__excepthook__
-    return code
 
 
 def make_application(arguments: list[str]) -> QApplication:
@@ -104,6 +122,34 @@ def remember(window: MainWindow) -> None:
         save_settings(paths.config(), window.settings)
     except OSError as error:
         log.warning("the window's settings cannot be saved: %s", error)
+
+
+class FirstFrame(QObject):
+    """Calls once when a window has been drawn for the first time, or is not drawn for long.
+
+    Args:
+        window: which owns it.
+        then: what is to be called.
+    """
+
+    def __init__(self, window: QWidget, then: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._due = QTimer(self, singleShot=True, interval=UNSEEN_MILLISECONDS)
+        self._due.timeout.connect(self._call)
+        self._due.start()
+        self._then = then
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Looks on, and lets everything pass."""
+        if event.type() is QEvent.Type.Paint:
+            self._due.start(0)
+        return False
+
+    def _call(self) -> None:
+        self._window.removeEventFilter(self)
+        self._then()
 
 
 class ExceptionHook:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio import paths
@@ -12,7 +12,7 @@ from studio.core.errors import KnownError
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog
 from studio.gui import application
-from studio.gui.application import ExceptionHook, remember
+from studio.gui.application import ExceptionHook, FirstFrame, remember
 from studio.gui.dialogs.crash import CrashDialog
 from studio.gui.main_window import MainWindow
 from studio.gui.settings import load_settings
@@ -66,19 +66,49 @@ def test_the_window_is_shown_and_everything_is_ended(
     engine: ScriptedEngine,
 ) -> None:
     seen: list[str] = []
+    made: list[ScriptedEngine] = []
+
+    def make_engine() -> ScriptedEngine:
+        made.append(engine)
+        return engine
 
     def loop(*_: object) -> int:
-        qtbot.waitUntil(lambda: any("Sfumato" in title for title in visible_titles()))
+        qtbot.waitUntil(lambda: bool(made))
         seen.extend(visible_titles())
         return 0
 
     monkeypatch.setattr(QApplication, "exec", loop)
-    code = application.run([], gallery=gallery, catalog=catalog, make_engine=lambda: engine)
+    code = application.run([], gallery=gallery, catalog=catalog, make_engine=make_engine)
     assert code == 0
     assert seen == ["untitled – Sfumato"]
     assert engine.closed
     assert visible_titles() == []
     assert sys.excepthook is sys.__excepthook__
+
+
+def test_work_begins_after_the_first_frame(qtbot: QtBot) -> None:
+    calls: list[bool] = []
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    FirstFrame(widget, lambda: calls.append(widget.isVisible()))
+    qtbot.wait(20)
+    assert not calls
+    widget.show()
+    qtbot.waitUntil(lambda: bool(calls))
+    widget.repaint()
+    qtbot.wait(20)
+    assert calls == [True]
+
+
+def test_work_begins_though_no_frame_is_asked_for(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(application, "UNSEEN_MILLISECONDS", 10)
+    calls: list[bool] = []
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    FirstFrame(widget, lambda: calls.append(widget.isVisible()))
+    qtbot.waitUntil(lambda: calls == [False])
 
 
 def test_what_the_gallery_has_to_say_is_shown_at_the_start(

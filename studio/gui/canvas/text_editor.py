@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPalette, QTextBlockFormat, QTextCursor
@@ -137,19 +138,20 @@ class TextEditing(QObject):
         self._workspace = workspace
         self._navigator = navigator
         self._canvas = canvas
-        self._editor = TextEditor(canvas)
+        self._is_shown = False
         self._release: Callable[[], None] = lambda: None
-        self._editor.written.connect(lambda text: self._tool.write(text))
-        self._editor.finished.connect(lambda: self._tool.finish())
-        self._editor.given_up.connect(lambda: self._tool.cancel())
         navigator.moved.connect(self._show)
         workspace.document_replaced.connect(self._follow)
         self._follow()
 
-    @property
+    @cached_property
     def editor(self) -> TextEditor:
-        """What is typed into; hidden while nothing is written."""
-        return self._editor
+        """What is typed into, made when it is first needed; hidden while nothing is written."""
+        editor = TextEditor(self._canvas)
+        editor.written.connect(lambda text: self._tool.write(text))
+        editor.finished.connect(lambda: self._tool.finish())
+        editor.given_up.connect(lambda: self._tool.cancel())
+        return editor
 
     @property
     def _tool(self) -> TextTool:
@@ -181,15 +183,17 @@ class TextEditing(QObject):
     def _show(self) -> None:
         draft = self._tool.draft
         if draft is None:
-            if self._editor.isVisible():
-                self._editor.hide()
+            if self._is_shown:
+                self._is_shown = False
+                self.editor.hide()
                 self._canvas.setFocus()
             return
-        self._editor.show_content(draft.content, self._navigator.viewport.zoom)
-        self._editor.move(self._place_of(draft))
-        if not self._editor.isVisible():
-            self._editor.show()
-            self._editor.setFocus()
+        self.editor.show_content(draft.content, self._navigator.viewport.zoom)
+        self.editor.move(self._place_of(draft))
+        if not self._is_shown:
+            self._is_shown = True
+            self.editor.show()
+            self.editor.setFocus()
 
     def _place_of(self, draft: Draft) -> QPoint:
         origin = QPointF(draft.origin.x, draft.origin.y)

@@ -1,4 +1,4 @@
-"""Brushes by name, with a sample stroke each that is drawn when there is time."""
+"""Brushes by name, with a sample stroke each that is drawn once somebody looks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ _Index = QModelIndex | QPersistentModelIndex
 class BrushesModel(QAbstractListModel):
     """The brushes to choose from.
 
-    Samples are drawn one after the other while nothing else happens, so that a list opens at once.
+    Once `draw_samples` has been called, samples are drawn one after the other while nothing else
+    happens, so that a list opens at once.
 
     Args:
         ratio: device pixels per view unit.
@@ -40,6 +41,7 @@ class BrushesModel(QAbstractListModel):
         self._ink = Colour(0, 0, 0)
         self._presets: tuple[BrushPreset, ...] = ()
         self._samples: dict[BrushSettings, QIcon] = {}
+        self._is_seen = False
         self._drawing = QTimer(self)
         self._drawing.timeout.connect(self._draw_next)
 
@@ -55,7 +57,7 @@ class BrushesModel(QAbstractListModel):
         self.beginResetModel()
         self._presets = presets
         self.endResetModel()
-        self._drawing.start(0)
+        self._go_on()
 
     def set_ink(self, colour: QColor) -> None:
         """Draws the samples in the colour of the text around them."""
@@ -63,7 +65,13 @@ class BrushesModel(QAbstractListModel):
         if ink != self._ink:
             self._ink = ink
             self._samples.clear()
-            self._drawing.start(0)
+            self._go_on()
+
+    def draw_samples(self) -> None:
+        """Somebody looks: draws what is missing now, and from now on whatever changes."""
+        if not self._is_seen:
+            self._is_seen = True
+            self._go_on()
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  Qt's own default
         """How many brushes there are."""
@@ -80,6 +88,10 @@ class BrushesModel(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return "Your own brush" if preset.is_own else "A brush of the program"
         return None
+
+    def _go_on(self) -> None:
+        if self._is_seen:
+            self._drawing.start(0)
 
     def _draw_next(self) -> None:
         """Draws one sample that is missing; each takes less than a frame."""

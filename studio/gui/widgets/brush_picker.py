@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QInputDialog, QMenu, QToolButton, QWidget
 
 from studio.core.brush import BrushSettings
@@ -90,6 +91,11 @@ class BrushPicker(QWidget):
         preset = self.preset
         if preset is not None:
             self._try(lambda: self._store.delete(preset))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Has samples drawn once it is seen, which is not before the window stands."""
+        self._model.draw_samples()
+        super().paintEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follows the theme."""

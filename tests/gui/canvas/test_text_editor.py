@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.geometry import Bounds
 from studio.core.layers import TextLayer
-from studio.gui.canvas.text_editor import TextEditor
+from studio.gui.canvas.text_editor import TextEditing, TextEditor
 from studio.gui.canvas.view import CanvasView
 from studio.gui.workspace import ToolId, Workspace
 from studio.tools import TextTool
@@ -38,9 +38,9 @@ def view(workspace: Workspace, qtbot: QtBot) -> CanvasView:
 
 @pytest.fixture
 def editor(view: CanvasView) -> TextEditor:
-    found = view.findChild(TextEditor)
-    assert found is not None
-    return found
+    writing = view.findChild(TextEditing)
+    assert writing is not None
+    return writing.editor
 
 
 def spot(view: CanvasView, x: float, y: float) -> QPoint:

@@ -161,9 +161,22 @@ def test_what_cannot_be_done_is_said(picker: BrushPicker) -> None:
     assert "brush of the program" in said[0]
 
 
+def test_samples_are_drawn_once_the_picker_is_seen(store: BrushStore, qtbot: QtBot) -> None:
+    picker = BrushPicker(store)
+    qtbot.addWidget(picker)
+    model = picker.findChild(BrushesModel)
+    assert model is not None
+    first = model.index(0)
+    qtbot.wait(20)
+    assert first.data(Qt.ItemDataRole.DecorationRole) is None
+    picker.show()
+    qtbot.waitUntil(lambda: first.data(Qt.ItemDataRole.DecorationRole) is not None)
+
+
 def test_samples_are_drawn_when_there_is_time(store: BrushStore, qtbot: QtBot) -> None:
     model = BrushesModel()
     model.set_presets(store.of(BrushKind.ERASE))
+    model.draw_samples()
     rows = range(model.rowCount())
 
     def samples() -> list[bool]:
