@@ -157,6 +157,10 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         """
         return self._predictor(brief, conditions)
 
+    def _inpaint_scheduler(self, brief: Brief) -> Scheduler:
+        """For `_inpaint_predictor`, whose denoiser may be trained otherwise; its timesteps set."""
+        return self._scheduler(brief)
+
     def effort(self, steps: int) -> float:
         """Denoising steps, and the reading and the decoding in their measure."""
         return steps + self.reading + _DECODING
@@ -189,7 +193,10 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         conditions = self._conditions(brief, source, desk)
         original, change = self._encoded(source), cells_to_change(mask, self._factor)
         predict = self._inpaint_predictor(brief, conditions, source, original, change)
-        return self._painted(brief, predict, original, strength, desk, change)
+        scheduler = self._inpaint_scheduler(brief)
+        return self._painted(
+            brief, predict, original, strength, desk, change=change, scheduler=scheduler
+        )
 
     def similarity(self, prompt: str, pictures: Sequence[Pixels]) -> list[float]:
         """Refused, but by the families that have both sides of a CLIP."""
@@ -227,13 +234,13 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         scheduler.set_timesteps(brief.steps, device=self._machine.device)
         return scheduler
 
-    def _named_scheduler(self, name: str) -> Scheduler:
+    def _named_scheduler(self, name: str, config: Any = None) -> Scheduler:
         if name not in self.schedulers:
             raise RequestError(
                 f"{self._model.title} has no scheduler {name!r}: "
                 f"choose one of {', '.join(self.schedulers)}."
             )
-        return self.schedulers[name](self._scheduler_config)
+        return self.schedulers[name](self._scheduler_config if config is None else config)
 
     @torch.inference_mode()
     def _painted(
@@ -243,13 +250,16 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         source: Pixels | torch.Tensor | None,
         strength: float,
         desk: Desk,
+        *,
         change: Floats | None = None,
+        scheduler: Scheduler | None = None,
     ) -> Pixels:
         """From noise, or from a source or its latents, to a picture.
 
-        With ``change``, cells are held to the source for as long as it says.
+        With ``change``, cells are held to the source for as long as it says. The scheduler is the
+        brief's where none is given.
         """
-        generator, scheduler = seeded(brief.seed), self._scheduler(brief)
+        generator, scheduler = seeded(brief.seed), scheduler or self._scheduler(brief)
         original = self._encoded(source) if isinstance(source, np.ndarray) else source
         start = 0 if original is None else start_of(brief.steps, strength)
         initial = self._noise(brief, generator)
