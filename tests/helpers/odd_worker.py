@@ -113,9 +113,9 @@ def _load(desk: Desk) -> None:
 
 
 def _compute(seconds: float) -> None:
-    """Uses up processor time, however long it takes to get it."""
-    end = time.process_time() + seconds
-    while time.process_time() < end:
+    """Uses whatever processor time it gets."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         sum(range(1000))
 
 
@@ -133,4 +133,5 @@ def odd_python(folder: Path) -> str:
 
 if __name__ == "__main__":
     worker._make_runner = _make_runner
+    worker._step_back = lambda: None  # so that it gets on a little where others are busy
     worker.main()
