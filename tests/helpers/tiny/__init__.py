@@ -10,7 +10,7 @@ import importlib
 from pathlib import Path
 from typing import Final
 
-FAMILIES: Final[tuple[str, ...]] = ()
+FAMILIES: Final[tuple[str, ...]] = ("z_image",)
 """The families that have a module here, by their id."""
 
 

@@ -1,0 +1,25 @@
+"""Prompts that language models read, framed by a chat template or an instruction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def unread_end(tokenizer: Any, framed: str, prompt: str, limit: int) -> str:
+    """The end of a prompt that lies beyond a tokenizer's reach.
+
+    Args:
+        tokenizer: a fast one, which knows where its tokens lie in the text.
+        framed: what is given to it, the prompt somewhere in it.
+        prompt: as it stands there.
+        limit: tokens that are read, those that the tokenizer adds included.
+
+    Returns:
+        What is not read; empty where all of it is.
+    """
+    answer = tokenizer(framed, return_offsets_mapping=True, verbose=False)
+    if len(answer.input_ids) <= limit:
+        return ""
+    cut = answer.offset_mapping[limit][0]
+    start = framed.rindex(prompt)
+    return framed[max(cut, start) : start + len(prompt)]

@@ -1,0 +1,136 @@
+"""What families have in common whose transformer is told words by a language model."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar, Final, Generic, TypeVar
+
+import torch
+
+from studio.core.picture import Pixels
+from studio.engine.desk import Desk
+from studio.engine.diffusion.denoise import Scheduler
+from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.latent import FLOW_SCHEDULERS, LatentFamily, MakeScheduler
+from studio.engine.diffusion.loading import load_pipeline
+from studio.engine.diffusion.machine import Machine, noise
+from studio.engine.diffusion.remembered import Remembered
+from studio.engine.diffusion.shifting import set_flow, shift_of
+from studio.engine.diffusion.single_file import load_denoiser
+from studio.engine.protocol import Phase
+from studio.generation.catalog import ModelInfo
+
+PIPELINE: Final = "pipeline"
+TRANSFORMER: Final = "transformer"
+
+TIMESTEPS: Final = 1000
+"""By this much a scheduler's timesteps are larger than the time that transformers are told."""
+
+_PROMPTS: Final = 16
+
+Words = TypeVar("Words")
+"""A prompt as the language model tells it."""
+
+
+class Conditions(Generic[Words]):
+    """What to paint.
+
+    Args:
+        positive: what is wanted.
+        negative: what is not; None where there is no guidance.
+    """
+
+    def __init__(self, positive: Words, negative: Words | None) -> None:
+        self.positive = positive
+        self.negative = negative
+
+
+class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
+    """A pipeline of a language model, a transformer of rectified flow and an autoencoder.
+
+    The language model is asked once for each prompt. Predictors take latents in 32 bits, and
+    answer in them.
+
+    Args:
+        model: from the catalog.
+        parts: the part `PIPELINE`, and `TRANSFORMER` where a file replaces its transformer.
+        machine: where it runs.
+    """
+
+    pipeline_kind: ClassVar[Any]
+    transformer_kind: ClassVar[Any]
+    schedulers: ClassVar[Mapping[str, MakeScheduler]] = FLOW_SCHEDULERS
+    reading = 1.0
+    patch: ClassVar[int] = 2
+    """Latent cells along the side of one of the transformer's tokens."""
+
+    def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
+        super().__init__(model, machine)
+        self._folders = parts
+        self._pipeline = self._load_pipeline()
+        self._words: Remembered[str, Words] = Remembered(_PROMPTS)
+
+    @property
+    def pipelines(self) -> tuple[Any, ...]:
+        """The one that does everything."""
+        return (self._pipeline,)
+
+    @abc.abstractmethod
+    def _encode_words(self, text: str) -> Words:
+        """A prompt as the language model tells it."""
+
+    @abc.abstractmethod
+    def _is_guided(self, brief: Brief) -> bool:
+        """Whether what is not wanted is asked about too."""
+
+    @property
+    def _scheduler_config(self) -> Any:
+        return self._pipeline.scheduler.config
+
+    def _load_pipeline(self) -> Any:
+        more = {}
+        if TRANSFORMER in self._folders:
+            config = self._folders[PIPELINE] / TRANSFORMER
+            more[TRANSFORMER] = load_denoiser(
+                self.transformer_kind, self._folders[TRANSFORMER], config, self._machine
+            )
+        return load_pipeline(self.pipeline_kind, self._folders[PIPELINE], self._machine, **more)
+
+    def _conditions(
+        self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
+    ) -> Conditions[Words]:
+        desk.phase(Phase.PROMPT)
+        positive = self._read(brief.prompt, desk)
+        negative = self._read(brief.negative_prompt, desk) if self._is_guided(brief) else None
+        return Conditions(positive, negative)
+
+    @torch.inference_mode()
+    def _read(self, text: str, desk: Desk) -> Words:
+        """The words of a prompt, read now or remembered."""
+
+        def read() -> Words:
+            words = self._encode_words(text)
+            desk.step(Phase.PROMPT, 1, 1, units=self.reading)
+            return words
+
+        return self._words.get(text, read)
+
+    def _scheduler(self, brief: Brief) -> Scheduler:
+        scheduler = self._named_scheduler(brief.scheduler)
+        tokens = brief.extent.area // (self._factor * self.patch) ** 2
+        shift = self._shift(scheduler, tokens, brief.steps)
+        set_flow(scheduler, brief.steps, self._machine.device, shift)
+        return scheduler
+
+    def _shift(self, scheduler: Scheduler, tokens: int, steps: int) -> float:
+        """The exponent of the shift of noise levels."""
+        return shift_of(scheduler.config, tokens)
+
+    def _noise(self, brief: Brief, generator: torch.Generator) -> torch.Tensor:
+        """In 32 bits, in which latents stay from step to step whatever the transformer takes."""
+        rows, columns = brief.extent.height // self._factor, brief.extent.width // self._factor
+        precise = replace(self._machine, dtype=torch.float32)
+        return noise((1, self._channels, rows, columns), generator, precise)

@@ -1,0 +1,71 @@
+"""Language models that read prompts, and their tokenizers with chat templates."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from transformers import (
+    PreTrainedTokenizerFast,
+    Qwen2TokenizerFast,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+    Qwen3Model,
+)
+
+from tests.helpers.tiny.parts import WIDTH
+
+SPECIAL: Final = (
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<|image_pad|>",
+    "<|video_pad|>",
+)
+
+CHAT: Final = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
+    "{{ message['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def byte_letters() -> list[str]:
+    """The letters that stand for the 256 bytes in byte-level vocabularies, in their order."""
+    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = [code for code in range(256) if code not in plain]
+    return [chr(code) for code in plain] + [chr(256 + index) for index in range(len(others))]
+
+
+def qwen_tokenizer() -> PreTrainedTokenizerFast:
+    """Every byte is a token, and nothing is joined."""
+    words = [*byte_letters(), "<|endoftext|>"]
+    tokenizer = Qwen2TokenizerFast(
+        vocab={word: index for index, word in enumerate(words)}, merges=[], model_max_length=2048
+    )
+    tokenizer.add_special_tokens({"additional_special_tokens": list(SPECIAL)})
+    tokenizer.chat_template = CHAT
+    return tokenizer
+
+
+def qwen3_config(tokenizer: PreTrainedTokenizerFast, layers: int = 2) -> Qwen3Config:
+    return Qwen3Config(
+        vocab_size=len(tokenizer),
+        hidden_size=WIDTH,
+        intermediate_size=WIDTH,
+        num_hidden_layers=layers,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        head_dim=WIDTH // 2,
+        max_position_embeddings=1024,
+    )
+
+
+def qwen3(tokenizer: PreTrainedTokenizerFast) -> Qwen3Model:
+    """Qwen 3 without its head."""
+    return Qwen3Model(qwen3_config(tokenizer)).eval()
+
+
+def qwen3_with_head(tokenizer: PreTrainedTokenizerFast, layers: int) -> Qwen3ForCausalLM:
+    """Qwen 3 as it is published."""
+    return Qwen3ForCausalLM(qwen3_config(tokenizer, layers)).eval()
