@@ -33,6 +33,9 @@ MODELS_FILE: Final = "models.toml"
 IMPORTED_FILE: Final = "imported.toml"
 """The list of what was imported, in the folder of installed models."""
 
+CONFIGS_FOLDER: Final = "configs"
+"""Below the resources: a folder for each variant, with what single files leave out."""
+
 MODELS_FOLDER: Final = "models"
 """Below the data folder: a folder for each installed model or adapter, named by its id."""
 
@@ -100,6 +103,7 @@ class ModelInfo:
         licence_accept: whether the person has to accept the licence before it is installed.
         gated: whether the hub gives it only to those whom it knows.
         vocabulary: a list of the words that it knows; None where it knows many.
+        configs: a folder with what a single file leaves out, where the list names the variant.
     """
 
     id: str
@@ -119,6 +123,7 @@ class ModelInfo:
     licence_accept: bool = False
     gated: bool = False
     download_bytes: int = 0
+    configs: Path | None = None
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -281,6 +286,7 @@ class _Lookup:
             licence_accept=entry.license_accept,
             gated=entry.gated or any(part.gated for part in entry.parts),
             download_bytes=sum(part.size for part in entry.parts if part.role not in there),
+            configs=self._resources / CONFIGS_FOLDER / entry.variant if entry.variant else None,
         )
 
     def _adapter(self, entry: AdapterEntry) -> AdapterInfo:

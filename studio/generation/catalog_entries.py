@@ -134,6 +134,8 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     gated: bool = False
     grid: int = 64
     vocabulary: str = ""
+    variant: str = ""
+    """Names the family's kind, such as ``sd-1-inpaint``, where weights in one file leave it out."""
     defaults: Defaults = Defaults()
 
     def __post_init__(self) -> None:
@@ -149,6 +151,8 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             raise ValueError("parts have a role each")
         if self.license_accept and not self.license_url:
             raise ValueError("license_accept needs a license_url to read")
+        if self.variant and not _ID.fullmatch(self.variant):
+            raise ValueError("variant is made of a-z, 0-9, dot, dash and underscore")
 
 
 class AdapterEntry(Source, frozen=True, kw_only=True, forbid_unknown_fields=True):
