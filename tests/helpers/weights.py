@@ -42,13 +42,17 @@ def gguf_header(
     metadata: Mapping[str, str | int | list[str] | list[int]] | None = None,
     version: int = 3,
 ) -> tuple[bytes, int]:
-    """The beginning of a GGUF file with these tensors, and how many bytes have to follow."""
-    kind, block, block_bytes = _GGUF_TYPES[dtype]
+    """The beginning of a GGUF file with these tensors, and how many bytes have to follow.
+
+    As in real ones, what is no matrix or does not fill blocks is not quantised.
+    """
     pairs = dict(metadata or {})
     head = b"GGUF" + struct.pack("<IQQ", version, len(shapes), len(pairs))
     head += b"".join(_text(key) + _value(value) for key, value in pairs.items())
     end = 0
     for name, shape in shapes.items():
+        fits = len(shape) == 2 and shape[-1] % _GGUF_TYPES[dtype][1] == 0
+        kind, block, block_bytes = _GGUF_TYPES[dtype if fits else "F32"]
         place = math.ceil(end / _ALIGNMENT) * _ALIGNMENT
         head += _text(name) + struct.pack("<I", len(shape))
         head += b"".join(struct.pack("<Q", side) for side in reversed(shape))

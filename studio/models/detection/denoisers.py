@@ -1,0 +1,206 @@
+"""Which model a denoiser is of: a UNet or transformer, alone or within a checkpoint.
+
+Each family's transformers have names that no other has, in the style of the original code (which
+ComfyUI and GGUF files keep) and in that of diffusers. Within a family, shapes tell the variants
+apart; where they are alike, the file's own name has to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from studio.models.detection.unets import unet_variant
+from studio.models.detection.unusable import UnusableError
+from studio.models.tensors import Tensors
+
+PREFIXES: Final = ("model.diffusion_model.", "diffusion_model.", "transformer.", "unet.", "model.")
+"""What programs put before the names of a denoiser's tensors; many put nothing."""
+
+_Tell: TypeAlias = Callable[[Tensors, str], str]
+"""From a family's tensors and the words of the file's name to the variant."""
+
+
+@dataclass(frozen=True)
+class _Signature:
+    """Tensors that transformers of one family have in one style of names."""
+
+    names: tuple[str, ...]
+    tell: _Tell
+
+
+def denoiser_variant(tensors: Tensors, words: str) -> tuple[str, str]:
+    """The variant of the denoiser in a file, and the prefix of its tensors' names.
+
+    Args:
+        tensors: of the file.
+        words: the file's name and title, lower case, where shapes do not tell variants apart.
+
+    Returns:
+        Two empty texts where there is no denoiser.
+
+    Raises:
+        UnusableError: if there is one of a model that Sfumato does not run.
+    """
+    for prefix in (*filter(tensors.has_under, PREFIXES), ""):
+        inner = tensors.under(prefix)
+        variant = _transformer_variant(inner, words) or _unet_variant(inner, words)
+        if variant:
+            return variant, prefix
+    return "", ""
+
+
+def refuse_others(tensors: Tensors) -> None:
+    """Names a model that others run and Sfumato does not.
+
+    Raises:
+        UnusableError: if the tensors are those of such a model.
+    """
+    for title, names in _OTHERS.items():
+        for prefix in ("", *PREFIXES[:2]):
+            if all(prefix + name in tensors for name in names):
+                raise UnusableError(f"{title}, which Sfumato does not run")
+
+
+def _transformer_variant(tensors: Tensors, words: str) -> str:
+    refuse_others(tensors)
+    for signature in _SIGNATURES:
+        if all(name in tensors for name in signature.names):
+            return signature.tell(tensors, words)
+    return ""
+
+
+def _unet_variant(tensors: Tensors, words: str) -> str:
+    variant = unet_variant(tensors)
+    if variant == "sd-2":  # both sizes have the same shapes, and the larger is the usual one
+        return "sd-2-base" if "base" in words or "512" in words else "sd-2-768-v"
+    return variant
+
+
+def _flux(tensors: Tensors, words: str) -> str:
+    blocks = _count(tensors, "double_blocks.", "transformer_blocks.")
+    single = _count(tensors, "single_blocks.", "single_transformer_blocks.")
+    if (blocks, single) != (19, 38):
+        raise UnusableError(f"a cut-down FLUX.1 of {blocks} and {single} blocks")
+    channels = tensors.width("img_in.weight", 1) or tensors.width("x_embedder.weight", 1)
+    if channels == 384:
+        return "flux-fill"
+    if channels != 64:
+        raise UnusableError(f"a FLUX.1 that takes {channels} channels, such as Canny or Depth")
+    guided = ("guidance_in.in_layer.weight", "time_text_embed.guidance_embedder.linear_1.weight")
+    if not any(name in tensors for name in guided):
+        return "flux-schnell"
+    return "flux-kontext" if "kontext" in words else "flux-dev"
+
+
+def _flux2(tensors: Tensors, words: str) -> str:
+    width = tensors.width("img_in.weight", 0) or tensors.width("x_embedder.weight", 0)
+    context = tensors.width("txt_in.weight", 1) or tensors.width("context_embedder.weight", 1)
+    known = {
+        (6144, 15360): "flux2-dev",
+        (3072, 7680): "flux2-klein-4b",
+        (4096, 12288): "flux2-klein-9b",
+    }
+    if (width, context) not in known:
+        raise UnusableError(f"a FLUX.2 of no known size ({width} wide, context {context})")
+    return known[width, context]
+
+
+def _stable_diffusion_3(tensors: Tensors, words: str) -> str:
+    shape = tensors.shape("x_embedder.proj.weight") or tensors.shape("pos_embed.proj.weight")
+    dual = ("joint_blocks.0.x_block.attn2.qkv.weight", "transformer_blocks.0.attn2.to_q.weight")
+    if shape[:2] == (2432, 16):
+        return "sd-3.5-large"
+    if shape[:2] == (1536, 16):
+        return "sd-3.5-medium" if any(name in tensors for name in dual) else "sd-3-medium"
+    raise UnusableError(f"a Stable Diffusion 3 of no known size (patches {shape})")
+
+
+def _qwen_image(tensors: Tensors, words: str) -> str:
+    if "time_text_embed.addition_t_embedding.weight" in tensors:
+        raise UnusableError("Qwen-Image-Layered, which Sfumato does not run")
+    if tensors.width("img_in.weight", 0) != 3072:
+        raise UnusableError("a Qwen-Image of no known size")
+    return "qwen-image-edit" if "edit" in words else "qwen-image"
+
+
+def _z_image(tensors: Tensors, words: str) -> str:
+    if tensors.has_under("siglip_embedder."):
+        raise UnusableError("Z-Image Omni, which Sfumato does not run")
+    if tensors.width("cap_embedder.1.weight", 0) != 3840:
+        raise UnusableError("a Z-Image of no known size")
+    return "z-image-turbo" if "turbo" in words else "z-image"
+
+
+def _sana(tensors: Tensors, words: str) -> str:
+    first = tensors.shape("patch_embed.proj.weight") or tensors.shape("x_embedder.proj.weight")
+    if first[:2] not in {(2240, 32), (1152, 32)}:
+        raise UnusableError(f"a Sana of no known size (patches {first})")
+    guided = ("time_embed.guidance_embedder.linear_1.weight", "cfg_embedder.mlp.0.weight")
+    return "sana-sprint" if any(name in tensors for name in guided) else "sana"
+
+
+def _prior(tensors: Tensors, words: str) -> str:
+    if tensors.width("clip_mean") != 1280:
+        raise UnusableError("a prior of no model whose prior can be had alone")
+    return "kandinsky-2.2-prior"
+
+
+def _count(tensors: Tensors, *prefixes: str) -> int:
+    """How many blocks there are, their names beginning with one of the prefixes."""
+    blocks = {
+        name.removeprefix(prefix).partition(".")[0]
+        for prefix in prefixes
+        for name in tensors
+        if name.startswith(prefix)
+    }
+    return len(blocks)
+
+
+_SIGNATURES: Final = (
+    _Signature(
+        ("double_blocks.0.img_attn.qkv.weight", "vector_in.in_layer.weight", "img_in.weight"),
+        _flux,
+    ),
+    _Signature(
+        ("single_transformer_blocks.0.proj_mlp.weight", "x_embedder.weight"),
+        _flux,
+    ),
+    _Signature(("single_stream_modulation.lin.weight", "img_in.weight"), _flux2),
+    _Signature(("single_stream_modulation.linear.weight", "x_embedder.weight"), _flux2),
+    _Signature(
+        ("joint_blocks.0.context_block.adaLN_modulation.1.weight", "x_embedder.proj.weight"),
+        _stable_diffusion_3,
+    ),
+    _Signature(
+        ("transformer_blocks.0.attn.add_k_proj.weight", "pos_embed.proj.weight"),
+        _stable_diffusion_3,
+    ),
+    _Signature(("transformer_blocks.0.img_mod.1.weight", "txt_norm.weight"), _qwen_image),
+    _Signature(("layers.0.adaLN_modulation.0.weight", "cap_embedder.1.weight"), _z_image),
+    _Signature(("transformer_blocks.0.ff.conv_inverted.weight", "caption_norm.weight"), _sana),
+    _Signature(("blocks.0.mlp.inverted_conv.conv.weight", "attention_y_norm.weight"), _sana),
+    _Signature(("clip_mean", "proj_to_clip_embeddings.weight"), _prior),
+)
+
+_OTHERS: Final = {
+    "Chroma": ("distilled_guidance_layer.in_proj.bias",),
+    "FLUX.3": ("early_stream_modulations.image.lin.weight",),
+    "Qwen-Image 2.1": ("txt_in.text_norm.weight",),
+    "Krea 2": ("txtfusion.projector.weight",),
+    "HunyuanVideo": ("txt_in.individual_token_refiner.blocks.0.adaLN_modulation.1.bias",),
+    "Wan": ("head.modulation", "patch_embedding.weight"),
+    "LTX-Video": ("patchify_proj.weight",),
+    "Mochi": ("blocks.0.attn.qkv_x.weight",),
+    "AuraFlow": ("double_layers.0.attn.w2q.weight", "cond_seq_linear.weight"),
+    "Lumina 2": ("layers.0.adaLN_modulation.1.weight", "cap_embedder.1.weight"),
+    "PixArt": ("blocks.0.cross_attn.q_linear.weight", "csize_embedder.mlp.0.weight"),
+    "HiDream": ("double_stream_blocks.0.block.adaLN_modulation.1.bias",),
+    "Stable Cascade": ("clip_txt_mapper.weight",),
+    "Cosmos": ("net.x_embedder.proj.1.weight",),
+    "an AnimateDiff motion module": (
+        "down_blocks.0.motion_modules.0.temporal_transformer.norm.weight",
+    ),
+}
+"""Tensors that tell models of other families; the names are those of diffusers' converters."""

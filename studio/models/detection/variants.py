@@ -1,0 +1,134 @@
+"""The variants of every family: what differs between models that one family runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Literal, TypeAlias
+
+from studio.generation.catalog_entries import Defaults, Task
+
+Role: TypeAlias = Literal["pipeline", "inpaint", "edit", "refiner", "prior", "decoder"]
+"""What a variant's folder is in a model; see `studio.generation.catalog_entries.Part`."""
+
+Tasks: TypeAlias = tuple[Task, ...]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A kind of model within a family.
+
+    Attributes:
+        id: as detection gives it.
+        title: for people.
+        native_size: side in pixels of the area that it was trained on.
+        companions: variants with the same name have text encoders and an autoencoder in common,
+            so that the denoiser of one works in the pipeline of another.
+        role: of its folder in a model.
+        family: a module of studio/engine/diffusion/families.
+        grid: sides of its pictures are multiples of it.
+        tasks: what a model of it alone does.
+        settings: to begin with.
+    """
+
+    id: str
+    title: str
+    native_size: int
+    companions: str
+    role: Role
+    family: str
+    grid: int
+    tasks: Tasks
+    settings: Defaults
+
+
+_PAINTING: Final[Tasks] = ("text_to_image", "image_to_image", "inpaint")
+_UNCLIP: Final[Tasks] = (*_PAINTING, "variation")
+_TASKS: Final[dict[Role, Tasks]] = {
+    "inpaint": ("inpaint",),
+    "edit": ("edit",),
+    "refiner": ("image_to_image",),
+}
+"""What folders in these roles do alone, whatever their family."""
+
+
+def _variant(
+    variant_id: str,
+    title: str,
+    native_size: int,
+    companions: str,
+    role: Role = "pipeline",
+    *,
+    family: str,
+    grid: int,
+    settings: Defaults,
+    tasks: Tasks = _PAINTING,
+) -> Variant:
+    tasks = _TASKS.get(role, tasks)
+    return Variant(variant_id, title, native_size, companions, role, family, grid, tasks, settings)
+
+
+def _flow(steps: int, guidance: float) -> Defaults:
+    return Defaults(steps=steps, guidance=guidance, scheduler="flow")
+
+
+def _noise(steps: int, guidance: float, scheduler: str = "dpm++") -> Defaults:
+    return Defaults(steps=steps, guidance=guidance, scheduler=scheduler)
+
+
+_sd = partial(_variant, family="stable_diffusion", grid=64, settings=_noise(25, 7.5))
+_unclip = partial(
+    _variant, family="stable_unclip", grid=64, settings=_noise(25, 10.0, "ddim"), tasks=_UNCLIP
+)
+_sdxl = partial(_variant, family="stable_diffusion_xl", grid=64, settings=_noise(30, 6.0))
+_sd3 = partial(_variant, family="stable_diffusion_3", grid=64)
+_flux = partial(_variant, family="flux", grid=16)
+_flux2 = partial(_variant, family="flux2", grid=16, tasks=(*_PAINTING, "edit"))
+_qwen = partial(_variant, family="qwen_image", grid=16, settings=_flow(50, 4.0))
+_z_image = partial(_variant, family="z_image", grid=16)
+_sana = partial(_variant, family="sana", grid=32)
+_kandinsky = partial(_variant, family="kandinsky22", grid=64, settings=Defaults(), tasks=_UNCLIP)
+_karlo = partial(_variant, family="karlo", grid=64, tasks=("text_to_image", "variation"))
+
+_ALL: Final = (
+    _sd("sd-1", "Stable Diffusion 1", 512, "sd-1"),
+    _sd("sd-1-inpaint", "Stable Diffusion 1 Inpainting", 512, "sd-1", "inpaint"),
+    _sd("sd-1-edit", "InstructPix2Pix", 512, "sd-1", "edit"),
+    _sd("sd-2-base", "Stable Diffusion 2 Base", 512, "sd-2"),
+    _sd("sd-2-768-v", "Stable Diffusion 2", 768, "sd-2"),
+    _sd("sd-2-inpaint", "Stable Diffusion 2 Inpainting", 512, "sd-2", "inpaint"),
+    _unclip("stable-unclip-l", "Stable unCLIP", 768, "stable-unclip-l"),
+    _unclip("stable-unclip-h", "Stable unCLIP", 768, "stable-unclip-h"),
+    _sdxl("sdxl", "Stable Diffusion XL", 1024, "sdxl"),
+    _sdxl("sdxl-inpaint", "Stable Diffusion XL Inpainting", 1024, "sdxl", "inpaint"),
+    _sdxl("sdxl-edit", "Stable Diffusion XL InstructPix2Pix", 768, "sdxl", "edit"),
+    _sdxl("sdxl-refiner", "Stable Diffusion XL Refiner", 1024, "sdxl-refiner", "refiner"),
+    _sd3("sd-3-medium", "Stable Diffusion 3 Medium", 1024, "sd-3", settings=_flow(28, 7.0)),
+    _sd3("sd-3.5-medium", "Stable Diffusion 3.5 Medium", 1024, "sd-3", settings=_flow(40, 4.5)),
+    _sd3("sd-3.5-large", "Stable Diffusion 3.5 Large", 1024, "sd-3", settings=_flow(28, 3.5)),
+    _flux("flux-dev", "FLUX.1 dev", 1024, "flux", settings=_flow(28, 3.5)),
+    _flux("flux-schnell", "FLUX.1 schnell", 1024, "flux", settings=_flow(4, 0.0)),
+    _flux("flux-fill", "FLUX.1 Fill", 1024, "flux", "inpaint", settings=_flow(50, 30.0)),
+    _flux("flux-kontext", "FLUX.1 Kontext", 1024, "flux", "edit", settings=_flow(28, 2.5)),
+    _flux2("flux2-dev", "FLUX.2 dev", 1024, "flux2-dev", settings=_flow(28, 4.0)),
+    _flux2("flux2-klein-4b", "FLUX.2 klein 4B", 1024, "flux2-klein-4b", settings=_flow(4, 1.0)),
+    _flux2("flux2-klein-9b", "FLUX.2 klein 9B", 1024, "flux2-klein-9b", settings=_flow(4, 1.0)),
+    _qwen("qwen-image", "Qwen-Image", 1328, "qwen-image"),
+    _qwen("qwen-image-edit", "Qwen-Image-Edit", 1024, "qwen-image", "edit"),
+    _z_image("z-image", "Z-Image", 1024, "z-image", settings=_flow(50, 4.0)),
+    _z_image("z-image-turbo", "Z-Image Turbo", 1024, "z-image", settings=_flow(9, 0.0)),
+    _sana("sana", "Sana", 1024, "sana", settings=_flow(20, 4.5)),
+    _sana("sana-sprint", "Sana Sprint", 1024, "sana", settings=_flow(2, 4.5)),
+    _kandinsky("kandinsky-2.2-prior", "Kandinsky 2.2 prior", 512, "kandinsky-2.2", "prior"),
+    _kandinsky("kandinsky-2.2", "Kandinsky 2.2", 512, "kandinsky-2.2", "decoder"),
+    _kandinsky(
+        "kandinsky-2.2-inpaint", "Kandinsky 2.2 Inpainting", 512, "kandinsky-2.2", "inpaint"
+    ),
+    _karlo("karlo", "Karlo", 256, "karlo", settings=_noise(25, 4.0, "ddpm")),
+)
+
+VARIANTS: Final = {variant.id: variant for variant in _ALL}
+"""All of them by id."""
+
+FAMILIES: Final = tuple(dict.fromkeys(variant.family for variant in _ALL))
+"""The families that a model or adapter can be of."""

@@ -1,0 +1,417 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from studio.core.errors import KnownError, ModelError
+from studio.models.detection.files import Detected, detect_file
+from studio.models.detection.variants import FAMILIES, VARIANTS
+from tests.helpers import model_shapes as models
+from tests.helpers.model_shapes import lora, prefixed
+from tests.helpers.weights import Shapes, write_gguf, write_safetensors
+
+COMFY = "model.diffusion_model."
+KOHYA = "lora_unet_{kohya}{ends:.lora_down.weight,.lora_up.weight}"
+DIFFUSERS_UNET = "unet.{layer}{ends:.lora_A.weight,.lora_B.weight}"
+DIFFUSERS_OLD = "unet.{layer}{ends:.lora.down.weight,.lora.up.weight}"
+DIFFUSERS = "transformer.{layer}{ends:.lora_A.weight,.lora_B.weight}"
+PEFT = "base_model.model.{layer}{ends:.lora_A.default.weight,.lora_B.default.weight}"
+COMFY_LORA = "diffusion_model.{layer}{ends:.lora_A.weight,.lora_B.weight}"
+
+
+def detected(folder: Path, shapes: Shapes, name: str = "a", **metadata: str) -> Detected:
+    path = write_safetensors(folder / f"{name}.safetensors", shapes, metadata=metadata)
+    return detect_file(path)
+
+
+def refusal(folder: Path, shapes: Shapes, name: str = "a", dtype: str = "F16") -> str:
+    with pytest.raises(ModelError) as caught:
+        detect_file(write_safetensors(folder / f"{name}.safetensors", shapes, dtype))
+    assert name in caught.value.message
+    return caught.value.message
+
+
+@pytest.mark.parametrize("variant", models.DENOISERS)
+@pytest.mark.parametrize("prefix", ["", COMFY, "transformer."])
+def test_a_denoiser_alone_is_known_by_its_tensors(
+    tmp_path: Path, variant: str, prefix: str
+) -> None:
+    found = detected(tmp_path, prefixed(prefix, models.denoiser(variant)))
+    assert (found.kind, found.variant) == ("denoiser", variant)
+    assert found.families == (VARIANTS[variant].family,)
+    assert found.size_bytes == found.path.stat().st_size
+
+
+ORIGINALS = {
+    "sd-1": models.original_unet(768),
+    "sd-1-inpaint": models.original_unet(768, channels=9),
+    "sd-1-edit": models.original_unet(768, channels=8),
+    "sd-2-768-v": models.original_unet(1024),
+    "sd-2-inpaint": models.original_unet(1024, channels=9),
+    "stable-unclip-l": models.original_unet(1024, vector=1536),
+    "stable-unclip-h": models.original_unet(1024, vector=2048),
+    "sdxl": models.original_unet(2048, vector=2816, depth=10),
+    "sdxl-inpaint": models.original_unet(2048, vector=2816, depth=10, channels=9),
+    "sdxl-refiner": models.original_unet(1280, width=384, vector=2560, depth=4),
+    "flux-dev": models.original_flux(),
+    "flux-schnell": models.original_flux(guided=False),
+    "flux-fill": models.original_flux(channels=384),
+    "flux2-dev": models.original_flux2(),
+    "flux2-klein-4b": models.original_flux2(3072, 7680),
+    "flux2-klein-9b": models.original_flux2(4096, 12288),
+    "sd-3-medium": models.original_sd3(1536),
+    "sd-3.5-medium": models.original_sd3(1536, dual=True),
+    "sd-3.5-large": models.original_sd3(2432),
+    "z-image": models.ORIGINAL_Z_IMAGE,
+    "sana": models.ORIGINAL_SANA,
+}
+
+
+@pytest.mark.parametrize("variant", ORIGINALS)
+@pytest.mark.parametrize("prefix", ["", COMFY])
+def test_a_denoiser_in_its_original_style_is_known(
+    tmp_path: Path, variant: str, prefix: str
+) -> None:
+    found = detected(tmp_path, prefixed(prefix, ORIGINALS[variant]))
+    assert (found.kind, found.variant) == ("denoiser", variant)
+
+
+@pytest.mark.parametrize("variant", ["flux-dev", "flux-schnell", "sd-3.5-large", "z-image"])
+def test_a_quantised_denoiser_is_known(tmp_path: Path, variant: str) -> None:
+    path = write_gguf(tmp_path / "a.gguf", ORIGINALS[variant], "Q8_0")
+    found = detect_file(path)
+    assert (found.kind, found.variant) == ("denoiser", variant)
+
+
+def test_every_variant_of_a_file_is_one_of_a_known_family() -> None:
+    assert set(models.DENOISERS) | set(ORIGINALS) <= set(VARIANTS)
+    assert {VARIANTS[variant].family for variant in models.DENOISERS} >= set(FAMILIES) - {"karlo"}
+
+
+@pytest.mark.parametrize(
+    ("name", "variant", "shapes"),
+    [
+        ("flux1-kontext-dev", "flux-kontext", models.original_flux()),
+        ("qwen-image-edit-2509", "qwen-image-edit", None),
+        ("z-image-turbo", "z-image-turbo", models.ORIGINAL_Z_IMAGE),
+        ("512-base-ema", "sd-2-base", models.original_unet(1024)),
+    ],
+)
+def test_where_shapes_are_alike_the_name_tells(
+    tmp_path: Path, name: str, variant: str, shapes: Shapes | None
+) -> None:
+    found = detected(tmp_path, shapes or models.denoiser("qwen-image"), name)
+    assert found.variant == variant
+
+
+@pytest.mark.parametrize(
+    ("variant", "encoders"),
+    [
+        ("sd-1", ["cond_stage_model.transformer"]),
+        ("sd-1-inpaint", ["cond_stage_model.transformer"]),
+        ("sd-2-768-v", ["cond_stage_model.model"]),
+        ("sdxl", ["conditioner.embedders.0", "conditioner.embedders.1"]),
+        ("sdxl-refiner", ["conditioner.embedders.0"]),
+        ("sd-3-medium", ["text_encoders.clip_l", "text_encoders.clip_g"]),
+    ],
+)
+def test_a_checkpoint_has_everything_in_it(
+    tmp_path: Path, variant: str, encoders: list[str]
+) -> None:
+    found = detected(tmp_path, models.checkpoint(ORIGINALS[variant], *encoders))
+    assert (found.kind, found.variant) == ("checkpoint", variant)
+
+
+def test_a_checkpoint_without_text_encoder_is_a_denoiser(tmp_path: Path) -> None:
+    found = detected(tmp_path, models.checkpoint(ORIGINALS["sd-1"]))
+    assert found.kind == "denoiser"
+
+
+@pytest.mark.parametrize(
+    ("shapes", "told"),
+    [
+        (
+            models.original_unet(768, channels=5),
+            "a UNet of no model that Sfumato knows (5 channels",
+        ),
+        (models.original_unet(2048, vector=2816, depth=4), "depth 4"),
+        (models.original_flux(channels=128), "takes 128 channels, such as Canny or Depth"),
+        (
+            {n: s for n, s in models.original_flux().items() if "double_blocks.1" not in n},
+            "a cut-down FLUX.1 of 9 and 38 blocks",
+        ),
+        (models.original_flux2(5120, 1024), "a FLUX.2 of no known size"),
+        ({**models.original_flux(), "distilled_guidance_layer.in_proj.bias": (1,)}, "Chroma"),
+        ({"head.modulation": (1,), "patch_embedding.weight": (1536, 16)}, "Wan"),
+    ],
+)
+def test_models_that_sfumato_does_not_run_are_refused_by_name(
+    tmp_path: Path, shapes: Shapes, told: str
+) -> None:
+    assert told in refusal(tmp_path, prefixed(COMFY, shapes))
+
+
+@pytest.mark.parametrize("name", ["scaled_fp8", "a.scale_weight", "a.weight.absmax", "a.qweight"])
+def test_weights_quantised_for_one_program_are_refused(tmp_path: Path, name: str) -> None:
+    shapes = {**models.original_flux(), name: (2,)}
+    assert "quantised by" in refusal(tmp_path, shapes)
+
+
+def test_what_nobody_knows_is_refused_with_what_was_seen(tmp_path: Path) -> None:
+    told = refusal(tmp_path, {"lm_head.weight": (4, 4), "mystery.weight": (4, 4)})
+    assert "its 2 tensors are called lm_head.weight, mystery.weight" in told
+
+
+@pytest.mark.parametrize("style", [KOHYA, DIFFUSERS_UNET, DIFFUSERS_OLD, PEFT])
+@pytest.mark.parametrize(
+    ("variant", "family"),
+    [("sd-1", "stable_diffusion"), ("sd-2-768-v", "stable_diffusion"), ("sdxl", None)],
+)
+def test_a_lora_for_a_unet_is_known_in_every_style(
+    tmp_path: Path, style: str, variant: str, family: str | None
+) -> None:
+    found = detected(tmp_path, lora(models.denoiser(variant), style, "attn1.to_q", "attn2.to_k"))
+    assert (found.kind, found.detail) == ("lora", "lora")
+    assert found.families == (family or "stable_diffusion_xl",)
+    assert found.variant == variant.removesuffix("-768-v")
+
+
+@pytest.mark.parametrize("variant", ["sd-1", "sdxl"])
+def test_a_lora_without_cross_attention_is_known_by_the_blocks(
+    tmp_path: Path, variant: str
+) -> None:
+    found = detected(tmp_path, lora(models.denoiser(variant), KOHYA, "attn1.to_q"))
+    assert found.families == (VARIANTS[variant].family,)
+
+
+@pytest.mark.parametrize("style", [DIFFUSERS, PEFT, COMFY_LORA, KOHYA])
+@pytest.mark.parametrize(
+    "variant",
+    ["flux-dev", "flux2-dev", "flux2-klein-4b", "sd-3.5-large", "qwen-image", "z-image", "sana"],
+)
+def test_a_lora_for_a_transformer_is_known_in_every_style(
+    tmp_path: Path, style: str, variant: str
+) -> None:
+    shapes = lora(models.denoiser(variant), style, "to_q", "to_k", "to_qkv_mlp_proj", "mlp")
+    assert detected(tmp_path, shapes).families == (VARIANTS[variant].family,)
+
+
+@pytest.mark.parametrize("style", [COMFY_LORA, KOHYA])
+@pytest.mark.parametrize("variant", ["flux-dev", "sd-3-medium", "z-image"])
+def test_a_lora_with_original_names_is_known(tmp_path: Path, style: str, variant: str) -> None:
+    found = detected(tmp_path, lora(ORIGINALS[variant], style, "qkv", "linear1"))
+    assert found.families == (VARIANTS[variant].family,)
+
+
+def test_a_lora_for_the_single_blocks_of_flux2_is_told_from_one_for_flux(tmp_path: Path) -> None:
+    shapes = {"single_blocks.0.linear1.weight": (9 * 3072, 3072)}
+    assert detected(tmp_path, lora(shapes, COMFY_LORA, "linear1")).families == ("flux2",)
+
+
+def test_a_lora_that_fits_two_families_says_so(tmp_path: Path) -> None:
+    shapes = lora(models.denoiser("flux-dev"), DIFFUSERS, ".0.attn.to_q")
+    shapes = {name: shape for name, shape in shapes.items() if "single" not in name}
+    assert detected(tmp_path, shapes).families == ("flux", "qwen_image")
+
+
+def test_other_ways_to_write_a_lora_are_told(tmp_path: Path) -> None:
+    layer = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
+    ways: dict[str, Shapes] = {
+        "loha": {"hada_w1_a": (320, 4), "hada_w1_b": (4, 768), "hada_w2_a": (320, 4)},
+        "lokr": {"lokr_w1": (4, 8), "lokr_w2_a": (80, 4), "lokr_w2_b": (4, 96)},
+        "full": {"diff": (320, 768)},
+    }
+    for way, parts in ways.items():
+        found = detected(tmp_path, prefixed(f"{layer}.", parts), way)
+        assert (found.detail, found.families, found.variant) == (
+            way,
+            ("stable_diffusion",),
+            "sd-1",
+        )
+
+
+def test_a_lora_for_the_text_encoder_alone_is_known_by_its_width(tmp_path: Path) -> None:
+    name = "lora_te{}_text_model_encoder_layers_0_self_attn_q_proj.lora_down.weight"
+    found = detected(tmp_path, {name.format(""): (4, 768)})
+    assert (found.families, found.variant) == (("stable_diffusion",), "sd-1")
+    found = detected(tmp_path, {name.format(2): (4, 1280)})
+    assert found.families == ("stable_diffusion_xl",)
+
+
+def test_a_lora_for_an_unknown_model_is_refused_with_what_it_changes(tmp_path: Path) -> None:
+    told = refusal(tmp_path, {"diffusion_model.blocks.0.self_attn.q.lora_A.weight": (4, 1536)})
+    assert "a LoRA for a model that Sfumato does not know" in told
+    assert "blocks_0_self_attn_q" in told
+
+
+def test_the_words_that_call_up_a_lora_are_read(tmp_path: Path) -> None:
+    shapes = lora(models.denoiser("sd-1"), KOHYA, "attn2.to_k")
+    metadata = {"modelspec.title": "Ink", "modelspec.trigger_phrase": "ink drawing"}
+    found = detected(tmp_path, shapes, **metadata)
+    assert (found.title, found.trigger) == ("Ink", "ink drawing")
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("sd-1", "stable_diffusion"),
+        ("sd-2", "stable_diffusion"),
+        ("sdxl", "stable_diffusion_xl"),
+        ("flux", "flux"),
+        ("stable_diffusion_3", "stable_diffusion_3"),
+        ("qwen_image", "qwen_image"),
+    ],
+)
+def test_a_controlnet_is_known_by_the_model_that_it_copies(
+    tmp_path: Path, name: str, family: str
+) -> None:
+    found = detected(tmp_path, models.controlnet(name))
+    assert (found.kind, found.families) == ("controlnet", (family,))
+    assert found.variant == (name if name.startswith("sd") else "")
+
+
+def test_a_controlnet_in_its_original_style_is_known(tmp_path: Path) -> None:
+    shapes = {**models.original_unet(768), "input_hint_block.0.weight": (16, 3, 3, 3)}
+    for prefix in ("", "control_model."):
+        found = detected(tmp_path, prefixed(prefix, shapes))
+        assert (found.kind, found.variant) == ("controlnet", "sd-1")
+
+
+@pytest.mark.parametrize(
+    ("shapes", "told"),
+    [
+        ({"adapter.body.0.resnets.0.block1.weight": (4, 4)}, "a T2I-Adapter"),
+        ({"lora_controlnet": (), "a.up": (1,)}, "a Control-LoRA"),
+        ({"lllite_unet_a.down.0.weight": (1, 1)}, "a ControlNet-LLLite"),
+    ],
+)
+def test_what_steers_in_other_ways_is_refused_by_name(
+    tmp_path: Path, shapes: Shapes, told: str
+) -> None:
+    assert told in refusal(tmp_path, shapes)
+
+
+@pytest.mark.parametrize(("context", "variant"), [(768, "sd-1"), (2048, "sdxl")])
+def test_an_ip_adapter_is_known_by_its_context(tmp_path: Path, context: int, variant: str) -> None:
+    shapes = {
+        "image_proj.proj.weight": (4 * context, 1024),
+        "ip_adapter.1.to_k_ip.weight": (320, context),
+    }
+    found = detected(tmp_path, shapes)
+    assert (found.kind, found.variant) == ("ip_adapter", variant)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "variant"),
+    [
+        ({"emb_params": (4, 768)}, "sd-1"),
+        ({"<cat-toy>": (768,)}, "sd-1"),
+        ({"emb_params": (2, 1024)}, "sd-2"),
+        ({"clip_l": (2, 768), "clip_g": (2, 1280)}, "sdxl"),
+    ],
+)
+def test_a_textual_inversion_is_known_by_its_width(
+    tmp_path: Path, shapes: Shapes, variant: str
+) -> None:
+    found = detected(tmp_path, shapes)
+    assert (found.kind, found.variant) == ("textual_inversion", variant)
+
+
+@pytest.mark.parametrize(
+    ("name", "families"),
+    [
+        ("sd", ("stable_diffusion", "stable_diffusion_xl")),
+        ("flux", ("flux", "stable_diffusion_3", "z_image")),
+        ("flux2", ("flux2",)),
+        ("qwen_image", ("qwen_image",)),
+        ("sana", ("sana",)),
+    ],
+)
+def test_an_autoencoder_names_every_family_that_it_can_serve(
+    tmp_path: Path, name: str, families: tuple[str, ...]
+) -> None:
+    found = detected(tmp_path, models.vae(name))
+    assert (found.kind, found.families) == ("vae", families)
+
+
+def test_an_autoencoder_in_its_original_style_is_known(tmp_path: Path) -> None:
+    for prefix in ("", "first_stage_model."):
+        assert detected(tmp_path, prefixed(prefix, models.ORIGINAL_VAE)).kind == "vae"
+
+
+def test_autoencoders_of_no_use_are_refused_by_name(tmp_path: Path) -> None:
+    assert "tiny autoencoder for previews" in refusal(tmp_path, models.vae("tiny"))
+    assert "autoencoder of Kandinsky" in refusal(tmp_path, models.vae("kandinsky22"))
+
+
+@pytest.mark.parametrize(
+    ("name", "detail"),
+    [
+        ("text_model.encoder.layers.0.self_attn.q_proj.weight", "CLIP"),
+        ("encoder.block.0.layer.0.SelfAttention.q.weight", "T5"),
+        ("model.layers.0.self_attn.q_proj.weight", "a language model"),
+    ],
+)
+def test_a_text_encoder_is_known(tmp_path: Path, name: str, detail: str) -> None:
+    found = detected(tmp_path, {name: (8, 8)})
+    assert (found.kind, found.detail) == ("text_encoder", detail)
+
+
+def test_an_image_encoder_is_known(tmp_path: Path) -> None:
+    shapes = {"vision_model.embeddings.patch_embedding.weight": (8, 3, 4, 4)}
+    assert detected(tmp_path, shapes).kind == "image_encoder"
+
+
+def esrgan(last: int) -> Shapes:
+    return {
+        "model.0.weight": (64, 3, 3, 3),
+        "model.1.sub.0.RDB1.conv1.0.weight": (32, 64, 3, 3),
+        f"model.{last}.weight": (3, 64, 3, 3),
+    }
+
+
+@pytest.mark.parametrize(("last", "scale"), [(10, "4x"), (7, "2x"), (4, "1x")])
+def test_an_upscaler_in_its_original_style_says_how_much(
+    tmp_path: Path, last: int, scale: str
+) -> None:
+    found = detected(tmp_path, esrgan(last))
+    assert (found.kind, found.detail) == ("upscaler", scale)
+
+
+@pytest.mark.parametrize(("channels", "scale"), [(3, "4x"), (12, "2x")])
+def test_an_upscaler_of_basicsr_says_how_much(tmp_path: Path, channels: int, scale: str) -> None:
+    shapes = {
+        "conv_first.weight": (64, channels, 3, 3),
+        "body.0.rdb1.conv1.weight": (32, 64, 3, 3),
+        "conv_up1.weight": (64, 64, 3, 3),
+        "conv_up2.weight": (64, 64, 3, 3),
+    }
+    found = detected(tmp_path, shapes)
+    assert (found.kind, found.detail) == ("upscaler", scale)
+
+
+PIECES = st.sampled_from(
+    [
+        *("model.diffusion_model.", "transformer.", "lora_unet_", "lora_te_", "control_model."),
+        *("input_blocks.0.0", "conv_in", "double_blocks.0.img_attn.qkv", "single_blocks.0.linear1"),
+        *("vector_in.in_layer", "img_in", "x_embedder", "down_blocks.0.attentions.0", "attn2.to_k"),
+        *(".lora_down", ".hada_w1_b", ".lokr_w2", "diff", "oft_blocks", "alpha", "image_proj."),
+        *("ip_adapter.", "1.to_k_ip", "conv_first", "body.0.rdb1.conv1", "emb_params", "model."),
+        *("decoder.conv_in", "encoder.conv_in", "1.sub.0.RDB1.conv1.0", "clip_mean", ".weight"),
+        *("out.2", "label_emb.0.0", "joint_blocks.0.", "controlnet_blocks.0", "_"),
+    ]
+)
+NAMES = st.lists(PIECES, min_size=1, max_size=4).map("".join)
+SHAPES = st.lists(st.integers(0, 9), max_size=5).map(tuple)
+
+
+@given(shapes=st.dictionaries(NAMES, SHAPES, max_size=6))
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_names_and_shapes_are_known_or_refused(tmp_path: Path, shapes: Shapes) -> None:
+    path = write_safetensors(tmp_path / "a.safetensors", shapes)
+    try:
+        found = detect_file(path)
+    except KnownError:
+        return
+    assert set(found.families) <= set(FAMILIES)
