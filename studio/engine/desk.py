@@ -44,6 +44,7 @@ class Desk:
         self._candidate = 0
         self._previewed = clock()
         self._loaded = -math.inf
+        self._notes: set[str] = set()
 
     def check(self) -> None:
         """Raises JobStopped if the job is to end."""
@@ -51,8 +52,13 @@ class Desk:
             raise JobStopped
 
     def plan(self, units: float) -> None:
-        """How much work is to be done, in denoising steps or what takes as long."""
+        """How much work is to be done, in denoising steps or what takes as long.
+
+        Planned anew, the job does not fall behind the share that was done.
+        """
+        done = self._meter.fraction
         self._meter = Meter(units, self._clock)
+        self._meter.reach(done)
 
     def candidate(self, index: int) -> None:
         """Which candidate the following reports are about."""
@@ -63,8 +69,10 @@ class Desk:
         self._meter.reach(fraction)
 
     def note(self, message: str) -> None:
-        """Tells a sentence that the person should read."""
-        self.send(Note(job_id=self.job_id, message=message))
+        """Tells a sentence that the person should read, once however often it is said."""
+        if message not in self._notes:
+            self._notes.add(message)
+            self.send(Note(job_id=self.job_id, message=message))
 
     def phase(self, phase: Phase) -> None:
         """Something else begins.

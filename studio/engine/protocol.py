@@ -16,6 +16,7 @@ import msgspec
 
 from studio.core.picture import Picture
 from studio.generation.jobs import ErrorReport
+from studio.generation.memory import Budget, MemoryPlan
 from studio.generation.recipe import Recipe
 from studio.generation.request import Attachments, Generation, Request
 
@@ -150,12 +151,16 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
         device: such as ``CPU`` or ``NVIDIA RTX 4070``; empty until the worker is ready.
         model: id of the loaded model, empty while none is.
         memory: bytes that the worker holds.
+        plan: how that model is fitted into memory; None while none is loaded.
+        budget: the memory that the device has and could still give; None until it is known.
         loading: how far a model is that is loaded ahead of its first job; else None.
     """
 
     device: str = ""
     model: str = ""
     memory: int = 0
+    plan: MemoryPlan | None = None
+    budget: Budget | None = None
     loading: Loading | None = None
 
 

@@ -20,7 +20,10 @@ from studio.generation.catalog import ModelInfo
 
 
 class Unsound(Exception):
-    """The result holds no picture: numbers that are none, or nothing but black."""
+    """The result holds no picture: numbers that are none, or nothing but black.
+
+    In a safer precision the same model may well give one.
+    """
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,9 @@ class Family(Protocol):
     scheduler that the family does not have. The catalog says which of the tasks a model can do:
     the others are not asked for.
     """
+
+    tiled: bool
+    """Whether pictures are encoded and decoded in tiles, for want of memory."""
 
     @property
     def pipelines(self) -> tuple[Any, ...]:
@@ -99,13 +105,6 @@ class Family(Protocol):
 
     def unread(self, prompt: str) -> str:
         """The end of a prompt that the model does not read; empty where it reads all of it."""
-
-    def use_full_precision(self) -> None:
-        """Goes on in 32 bits after something `Unsound`.
-
-        Raises:
-            ModelError: if it already does.
-        """
 
 
 Loader: TypeAlias = Callable[[ModelInfo, Mapping[str, Path], Machine], Family]

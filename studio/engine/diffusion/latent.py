@@ -2,9 +2,9 @@
 
 A family of models derives from `LatentFamily` and says how it reads a prompt, how its denoiser is
 asked, and how pictures become latents and back. Starting from a source, inpainting with soft
-masks, previews, and the way out of a precision that gives no picture are the same for all: where
-a family has no inpainting denoiser, known latents are held to the original for as long as the
-mask says, so that each can fill and extend.
+masks, previews, and decoding in tiles are the same for all: where a family has no inpainting
+denoiser, known latents are held to the original for as long as the mask says, so that each can
+fill and extend.
 
 The modules are those that the stock diffusers pipelines load; the loop around them is ours
 (`studio.engine.diffusion.denoise`), which is what makes a task available to every family.
@@ -43,6 +43,7 @@ from studio.engine.diffusion.denoise import (
 from studio.engine.diffusion.family import Brief, Unsound
 from studio.engine.diffusion.machine import Machine, noise, seeded
 from studio.engine.diffusion.previews import Previewer
+from studio.engine.diffusion.tiles import TILE_CELLS, in_tiles
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 from studio.generation.membrane import Floats
@@ -90,6 +91,7 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         self._model = model
         self._machine = machine
         self._previewer: Previewer | None = None
+        self.tiled = False
 
     @property
     @abc.abstractmethod
@@ -208,22 +210,6 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         """Nothing, where a family does not know better."""
         return ""
 
-    def use_full_precision(self) -> None:
-        """Goes on in 32 bits."""
-        if self._machine.is_full_precision:
-            raise ModelError(
-                f"{self._model.title} gave no picture: its weights may be damaged, "
-                "so install it again."
-            )
-        self._machine = self._machine.full_precision()
-        for pipeline in self.pipelines:
-            pipeline.to(self._machine.device, self._machine.dtype)
-        self._forget()
-
-    def _forget(self) -> None:
-        """Drops what was computed in another precision."""
-        self._previewer = None
-
     def _scheduler(self, brief: Brief) -> Scheduler:
         """The brief's scheduler, its timesteps set.
 
@@ -292,13 +278,19 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
 
     @torch.inference_mode()
     def _encoded(self, pixels: Pixels) -> torch.Tensor:
-        return self._encode(as_planes(pixels, self._machine))
+        planes = as_planes(pixels, self._machine)
+        if self.tiled:
+            return in_tiles(self._encode, planes, self._factor * TILE_CELLS, self._factor)
+        return self._encode(planes)
 
     @torch.inference_mode()
     def _developed(self, latents: torch.Tensor, desk: Desk) -> Pixels:
         """The latents' picture."""
         desk.phase(Phase.DECODING)
-        planes = self._decode(latents)[0].float()
+        if self.tiled:
+            planes = in_tiles(self._decode, latents, TILE_CELLS)[0].float()
+        else:
+            planes = self._decode(latents)[0].float()
         if not torch.isfinite(planes).all():
             raise Unsound
         pixels = as_pixels(planes)

@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 
 from studio.core.errors import ModelError
 from studio.engine.diffusion.machine import Machine, is_out_of_memory
+from studio.engine.diffusion.placement import place
 from studio.generation.catalog import ModelInfo
 
 
@@ -27,7 +28,7 @@ def load_pipeline(kind: Any, folder: Path, machine: Machine, **parts: Any) -> An
         folder, dtype=machine.dtype, use_safetensors=True, local_files_only=True, **parts
     )
     pipeline.set_progress_bar_config(disable=True)
-    return pipeline.to(machine.device)
+    return place(pipeline, machine)
 
 
 @contextlib.contextmanager
@@ -38,7 +39,7 @@ def loading(model: ModelInfo) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except (OSError, ValueError, LookupError, RuntimeError, SafetensorError) as error:
         if isinstance(error, RuntimeError) and is_out_of_memory(error):
             raise
         raise ModelError(

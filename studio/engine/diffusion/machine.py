@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 import psutil  # type: ignore[import-untyped]
 import torch
 
+from studio.generation.memory import Budget, Rung
+
+if TYPE_CHECKING:
+    from studio.engine.diffusion.room import Room
+
 _NAMES = {"cpu": "CPU", "mps": "Apple GPU", "xpu": "Intel GPU"}
+
+_SHARED: Final = ("cpu", "mps")
+"""Devices that compute in main memory."""
+
+_OUT_OF_MEMORY: Final = (
+    "DefaultCPUAllocator",
+    "Cannot allocate memory",
+    "MPS backend out of memory",
+    "CUDA error: out of memory",
+    "HIP error: out of memory",
+    "_STATUS_ALLOC_FAILED",
+    "UR_RESULT_ERROR_OUT_OF_",
+)
+"""What back ends say in a plain RuntimeError."""
 
 
 @dataclass(frozen=True)
@@ -18,20 +39,44 @@ class Machine:
         device: as torch reports it: CUDA (also for ROCm), MPS, XPU, or the processor.
         dtype: the precision that works and is fast there.
         title: as the person knows it, such as ``NVIDIA RTX 4070``.
+        rung: how models are fitted into its memory.
+        room: on the device, which modules share that wait outside.
     """
 
     device: torch.device
     dtype: torch.dtype
     title: str
+    rung: Rung = Rung.FULL
+    room: Room | None = field(default=None, compare=False)
 
     @property
     def is_full_precision(self) -> bool:
         """Whether it computes in 32 bits."""
         return self.dtype is torch.float32
 
-    def full_precision(self) -> Machine:
-        """The same device with 32 bits."""
-        return replace(self, dtype=torch.float32)
+    @property
+    def is_shared(self) -> bool:
+        """Whether the device computes in main memory."""
+        return self.device.type in _SHARED
+
+    def safer(self) -> Machine | None:
+        """The same with the next precision in which numbers do not run over; None after 32 bits.
+
+        bfloat16 has the range of 32 bits and half's size; where it does not work, 32 bits follow.
+        """
+        for dtype in _safer_than(self.dtype):
+            if _computes(self.device, dtype):
+                return replace(self, dtype=dtype)
+        return None
+
+    def budget(self) -> Budget:
+        """The memory that there is now."""
+        main = psutil.virtual_memory()
+        if self.device.type == "cpu":
+            return Budget(main.available, main.total, main.available, is_shared=True)
+        free, total = torch.accelerator.get_memory_info()
+        kept = torch.accelerator.memory_reserved() - torch.accelerator.memory_allocated()
+        return Budget(free + kept, total, main.available, self.is_shared)
 
 
 def find_machine(spare_cores: int) -> Machine:
@@ -41,7 +86,22 @@ def find_machine(spare_cores: int) -> Machine:
         return Machine(torch.device("cpu"), torch.float32, _NAMES["cpu"])
     device = torch.accelerator.current_accelerator()
     assert device is not None
-    return Machine(device, torch.float16, _title(device))
+    return Machine(device, best_precision(device), _title(device))
+
+
+def best_precision(device: torch.device) -> torch.dtype:
+    """The fastest precision that works on a device.
+
+    That is bfloat16 where the hardware has it, for it has the range of 32 bits; half on older
+    GPUs; and 32 bits on a processor, where others are emulated or no faster.
+    """
+    if device.type == "cpu":
+        return torch.float32
+    has_bfloat16 = device.type != "cuda" or torch.cuda.is_bf16_supported(False)
+    for dtype in (torch.bfloat16, torch.float16) if has_bfloat16 else (torch.float16,):
+        if _computes(device, dtype):
+            return dtype
+    return torch.float32
 
 
 def memory_held(machine: Machine) -> int:
@@ -57,9 +117,13 @@ def free_unused(machine: Machine) -> None:
         torch.accelerator.empty_cache()
 
 
-def is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether torch ran out of memory; on a processor it says so in words only."""
-    return isinstance(error, torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether memory ran out; some devices say so in words only."""
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+        return True
+    return isinstance(error, (RuntimeError, OSError)) and any(
+        words in str(error) for words in _OUT_OF_MEMORY
+    )
 
 
 def seeded(seed: int) -> torch.Generator:
@@ -71,6 +135,22 @@ def noise(shape: tuple[int, ...], generator: torch.Generator, machine: Machine) 
     """Normal noise, drawn in 32 bits whatever the model computes in."""
     drawn = torch.randn(shape, generator=generator, dtype=torch.float32)
     return drawn.to(machine.device, machine.dtype)
+
+
+def _safer_than(dtype: torch.dtype) -> Iterator[torch.dtype]:
+    if dtype is torch.float16:
+        yield torch.bfloat16
+    if dtype is not torch.float32:
+        yield torch.float32
+
+
+def _computes(device: torch.device, dtype: torch.dtype) -> bool:
+    """Whether a product of matrices comes out right."""
+    try:
+        ones = torch.ones(8, 8, device=device, dtype=dtype)
+        return bool(((ones @ ones) == 8).all())
+    except (RuntimeError, TypeError):
+        return False
 
 
 def _title(device: torch.device) -> str:

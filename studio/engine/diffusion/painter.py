@@ -19,7 +19,7 @@ from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.denoise import start_of
-from studio.engine.diffusion.family import Brief, Family, Unsound
+from studio.engine.diffusion.family import Brief, Family
 from studio.engine.protocol import Candidate, Phase, Scored
 from studio.generation.catalog import ModelInfo
 from studio.generation.preparation import (
@@ -92,6 +92,8 @@ class Painter:
         self._desk = desk
         self._attachments = attachments
         self._upscaler = upscaler
+        self.sent = 0
+        """How many candidates are sent."""
 
     def rank(self, request: Ranking) -> None:
         """Scores the pictures."""
@@ -105,35 +107,38 @@ class Painter:
             self._desk.step(Phase.RANKING, index, len(request.pictures))
         self._desk.send(Scored(job_id=self._desk.job_id, scores=tuple(scores)))
 
-    def paint(self, request: Generation) -> None:
-        """Sends the candidates.
+    def paint(self, request: Generation, first: int = 0) -> None:
+        """Sends the candidates from the ``first`` on.
 
         Raises:
             RequestError: if the request's values or pictures do not fit.
-            ModelError: if the model gives no picture.
+            Unsound: if the model gives no picture in this precision.
         """
+        self.sent = first
         if isinstance(request, ImageToImage) and request.strength == 0:
-            self._send_source(request)
+            self._send_source(request, first)
             return
         easel = self._easel(request)
         steps = self._steps(request)
         made = steps - start_of(steps, easel.share)
         self._desk.plan(request.count * self._family.effort(made))
+        self._desk.reach(first / request.count)
         if easel.enlarges > 1.01:
             self._desk.note(
                 f"{self._model.title} paints at {_size(easel.extent)}; "
                 f"enlarged to {request.extent}."
             )
-        for index in range(request.count):
+        for index in range(first, request.count):
             self._send_candidate(request, easel, index)
-            self._desk.reach((index + 1) / request.count)
+            self.sent = index + 1
+            self._desk.reach(self.sent / request.count)
         self._desk.phase(Phase.FINISHING)
 
     def _send_candidate(self, request: Generation, easel: _Easel, index: int) -> None:
         desk, begun = self._desk, time.monotonic()
         desk.candidate(index)
         desk.phase(Phase.PREPARING)
-        pixels = self._soundly_painted(easel, self._brief(request, easel, index))
+        pixels = easel.paint(self._brief(request, easel, index))
         desk.phase(Phase.FINISHING)
         picture = easel.finish(self._enlarged(pixels, easel.enlarges))
         score = self._score(request, pixels)
@@ -155,28 +160,16 @@ class Painter:
             return pixels
         return self._upscaler.enlarge(pixels, factor, self._desk.check)
 
-    def _soundly_painted(self, easel: _Easel, brief: Brief) -> Pixels:
-        """Painted in the model's precision, or in the full one where that gives no picture."""
-        try:
-            return easel.paint(brief)
-        except Unsound:
-            self._family.use_full_precision()
-        try:
-            return easel.paint(brief)
-        except Unsound:
-            self._family.use_full_precision()
-            raise
-
     def _score(self, request: Generation, pixels: Pixels) -> float | None:
         if not (request.rank and self._family.ranks and request.prompt.strip()):
             return None
         self._desk.phase(Phase.RANKING)
         return self._family.similarity(request.prompt, [pixels])[0]
 
-    def _send_source(self, request: ImageToImage) -> None:
+    def _send_source(self, request: ImageToImage, first: int) -> None:
         """At strength 0 the picture is kept, without a round trip through the model."""
         pixels = _covering(_on_white(self._attachments[request.source]), request.extent)
-        for index in range(request.count):
+        for index in range(first, request.count):
             self._desk.candidate(index)
             self._desk.phase(Phase.FINISHING)
             score = self._score(request, pixels)
@@ -189,6 +182,7 @@ class Painter:
                     score=score,
                 )
             )
+            self.sent = index + 1
 
     def _steps(self, request: Generation) -> int:
         return self._model.defaults.steps if request.steps is None else request.steps

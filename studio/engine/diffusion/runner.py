@@ -1,21 +1,23 @@
-"""Runs requests: loads the model that they name, and sees that each ends well or says why not."""
+"""Runs requests: loads the models that they name, and sees that each ends well or says why not."""
 
 from __future__ import annotations
 
 import gc
 import logging
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 
 import diffusers
 import transformers
 
-from studio.core.errors import EngineError, ModelError
+from studio.core.errors import ModelError
 from studio.engine.desk import Desk
 from studio.engine.diffusion.families import load_family
-from studio.engine.diffusion.family import Family
+from studio.engine.diffusion.family import Unsound
+from studio.engine.diffusion.ladder import Ladder, Trouble
 from studio.engine.diffusion.machine import (
     Machine,
     find_machine,
@@ -24,81 +26,80 @@ from studio.engine.diffusion.machine import (
     memory_held,
 )
 from studio.engine.diffusion.painter import Painter
+from studio.engine.diffusion.shelf import Loaded, Shelf
 from studio.engine.diffusion.upscale import Upscaler
 from studio.engine.diffusion.weights import verify
 from studio.engine.protocol import EngineStatus, Phase
+from studio.engine.tuning import Tuning
 from studio.generation.catalog import Catalog, ModelInfo
+from studio.generation.memory import SMALLER, MemoryPlan, Rung
 from studio.generation.request import Attachments, Generation, Ranking, Request, Variation
-from studio.generation.vocabulary import Vocabulary, read_vocabulary
+from studio.generation.vocabulary import read_vocabulary
 
 UPSCALER: Final = "upscaler"
 """The role of the part that has a model's upsamplers."""
 
+Work = Callable[[Loaded], None]
+"""What is done with a model; begun anew it goes on where it was when it failed."""
+
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class _Loaded:
-    """A model in memory.
-
-    Attributes:
-        model: from the catalog.
-        family: the adapter that holds its weights.
-        digest: names the weights by content.
-        vocabulary: the words that it knows; None where it knows many.
-        upscaler: takes its pictures to large sizes; None where it has none of its own.
-    """
-
-    model: ModelInfo
-    family: Family
-    digest: str
-    vocabulary: Vocabulary | None
-    upscaler: Upscaler | None
-
-
 class Runner:
-    """Runs requests one by one on this machine; the last model stays loaded.
+    """Runs requests one by one on this machine; models stay loaded for as long as they fit.
 
     Args:
         read_catalog: reads the list of models anew, so that one installed meanwhile is found.
         spare_cores: cores' worth of threads that are left to others.
+        tuning: what the person wants otherwise than the machine suggests.
     """
 
-    def __init__(self, read_catalog: Callable[[], Catalog], spare_cores: int) -> None:
+    def __init__(
+        self, read_catalog: Callable[[], Catalog], spare_cores: int, tuning: Tuning | None = None
+    ) -> None:
         for library in (diffusers, transformers):
             library.utils.logging.set_verbosity_error()
             library.utils.logging.disable_progress_bar()
         self._read_catalog = read_catalog
+        self._tuning = tuning or Tuning()
         self._machine: Machine = find_machine(spare_cores)
-        self._loaded: _Loaded | None = None
+        self._ladder = Ladder(self._machine, self._tuning.memory)
+        self._shelf = Shelf()
 
     def status(self) -> EngineStatus:
-        """The device, the model in memory, and what it takes."""
+        """The device and its memory, the model used last, and how it is fitted in."""
+        loaded = self._shelf.last
         return EngineStatus(
             device=self._machine.title,
-            model=self._loaded.model.id if self._loaded else "",
+            model=loaded.model.id if loaded else "",
             memory=memory_held(self._machine),
+            plan=loaded.plan if loaded else None,
+            budget=self._machine.budget(),
         )
 
     def preload(self, model_id: str, desk: Desk) -> None:
         """Loads a model; the default one where the id is empty.
 
         Raises:
-            ModelError: if it is unknown, missing or damaged.
+            KnownError: if it is unknown, missing or damaged, or does not fit into the memory.
             JobStopped: if the desk says so.
         """
         desk.phase(Phase.LOADING)
         catalog = self._read_catalog()
-        self._load(catalog.get(model_id) if model_id else catalog.default)
+        model = catalog.get(model_id) if model_id else catalog.default
+        self._persist(model, desk, lambda _: None)
 
     def unload(self) -> None:
         """Gives back the memory of every model; the next request loads its own again."""
-        self._loaded = None
-        gc.collect()
-        free_unused(self._machine)
+        self._shelf.clear()
+        self._ladder.forget()
+        self._release()
 
     def run(self, request: Request, attachments: Attachments, desk: Desk) -> str:
         """Runs a request; its results are events on the desk.
+
+        Where the memory runs out, or a precision gives no picture, it goes on by itself in a more
+        sparing or safer way for as long as there is one, and tells so by a note.
 
         Returns:
             A digest that names the model's weights by content.
@@ -107,58 +108,124 @@ class Runner:
             KnownError: if it cannot be run as it is, or with this memory.
             JobStopped: if the desk says so.
         """
-        loaded = self._model_for(request, desk)
-        painter = Painter(loaded.model, loaded.family, desk, attachments, loaded.upscaler)
-        try:
-            if isinstance(request, Ranking):
-                painter.rank(request)
-            else:
-                if not isinstance(request, Variation):
-                    _note_unread_words(request, loaded, desk)
-                painter.paint(request)
-        except (RuntimeError, MemoryError) as error:
-            if isinstance(error, RuntimeError) and not is_out_of_memory(error):
-                raise
-            _log.warning("out of memory: %s", error)
-        else:
-            return loaded.digest
-        gc.collect()
-        free_unused(self._machine)
-        raise EngineError(
-            "There is not enough memory for this: close other programs, or ask for a smaller "
-            "picture."
-        )
+        model = self._model_for(request)
+        return self._persist(model, desk, _Job(request, attachments, desk)).digest
 
-    def _model_for(self, request: Request, desk: Desk) -> _Loaded:
-        if self._loaded is None or self._loaded.model.id != request.model:
-            desk.phase(Phase.LOADING)
-            self._load(self._read_catalog().get(request.model))
-        assert self._loaded is not None
-        model = self._loaded.model
+    def _model_for(self, request: Request) -> ModelInfo:
+        last = self._shelf.last
+        known = last is not None and last.model.id == request.model
+        model = last.model if last and known else self._read_catalog().get(request.model)
         task = "ranking" if isinstance(request, Ranking) else type(request).__struct_config__.tag
         if task != "ranking" and task not in model.tasks:
             raise ModelError(
                 f"{model.title} cannot do this ({str(task).replace('_', ' ')}): "
                 "choose another model."
             )
-        return self._loaded
+        return model
 
-    def _load(self, model: ModelInfo) -> None:
-        """Puts a model in the place of the present one; checksums are computed beside it."""
-        if self._loaded is not None and self._loaded.model.id == model.id:
-            return
-        self.unload()
+    def _persist(self, model: ModelInfo, desk: Desk, work: Work) -> Loaded:
+        """Works with a model, more sparingly or safely each time that it fails for that."""
+        while (trouble := self._attempt(model, desk, work)) is not None:
+            is_crowded = trouble is not Trouble.UNSOUND and self._shelf.drop_others(model)
+            if not is_crowded:
+                desk.note(self._ladder.give_way(model, trouble))
+            self._release()
+        loaded = self._shelf.take(model)
+        assert loaded is not None
+        return loaded
+
+    def _attempt(self, model: ModelInfo, desk: Desk, work: Work) -> Trouble | None:
+        """Works with a model; tells what went wrong where that may be helped.
+
+        The error is left behind with all that it holds on to: the frames' variables are most of
+        the memory that is to be found again.
+        """
+        trouble = Trouble.LOADING
+        try:
+            loaded = self._loaded(model, desk)
+            trouble = Trouble.WORKING
+            work(loaded)
+        except Unsound:
+            return Trouble.UNSOUND
+        except (RuntimeError, MemoryError, OSError) as error:
+            if not is_out_of_memory(error):
+                raise
+            _log.warning("%s: out of memory: %s", model.id, error)
+            traceback.clear_frames(error.__traceback__)
+            return trouble
+        return None
+
+    def _loaded(self, model: ModelInfo, desk: Desk) -> Loaded:
+        """The model as it is to be run now, loaded where it is not."""
+        loaded, settled = self._shelf.take(model), self._ladder.settled(model)
+        if loaded is None or (settled and not loaded.serves(settled)):
+            desk.phase(Phase.LOADING)
+            loaded = self._load(model)
+        elif settled and settled.rung is not loaded.plan.rung:
+            loaded = replace(loaded, plan=self._ladder.plan(model))
+        loaded.family.tiled = loaded.plan.rung.is_tiled
+        self._shelf.put(loaded)
+        return loaded
+
+    def _load(self, model: ModelInfo) -> Loaded:
+        """Loads a model; checksums are computed beside it."""
+        plan = self._make_room(model)
+        machine = self._ladder.machine_for(model, plan.rung)
         with ThreadPoolExecutor(1) as aside:
             digest = aside.submit(verify, model)
             try:
-                family = load_family(model, self._machine)
-                upscaler = _load_upscaler(model, self._machine)
+                family = load_family(model, machine)
+                upscaler = _load_upscaler(model, machine)
             except ModelError:
                 digest.result()
                 raise
         vocabulary = read_vocabulary(model.vocabulary) if model.vocabulary else None
-        self._loaded = _Loaded(model, family, digest.result(), vocabulary, upscaler)
-        _log.info("loaded %s on %s", model.id, self._machine.title)
+        _log.info("loaded %s on %s: %s", model.id, machine.title, plan.line)
+        return Loaded(model, family, machine, plan, digest.result(), vocabulary, upscaler)
+
+    def _make_room(self, model: ModelInfo) -> MemoryPlan:
+        """Lets models go, those not used for the longest first, until this one fits well."""
+        self._shelf.drop(model)
+        self._release()
+        plan = self._ladder.plan(model)
+        while len(self._shelf) and not self._ladder.is_content(model, plan):
+            self._shelf.drop_oldest()
+            self._release()
+            plan = self._ladder.plan(model)
+        return plan
+
+    def _release(self) -> None:
+        gc.collect()
+        free_unused(self._machine)
+
+
+class _Job:
+    """A request's work, which goes on behind the candidates that are sent when it is repeated."""
+
+    def __init__(self, request: Request, attachments: Attachments, desk: Desk) -> None:
+        self._request = request
+        self._attachments = attachments
+        self._desk = desk
+        self._sent = 0
+
+    def __call__(self, loaded: Loaded) -> None:
+        """Sends what is still to be sent."""
+        model = _paints_smaller(loaded.model) if loaded.plan.rung is Rung.SMALLER else loaded.model
+        painter = Painter(model, loaded.family, self._desk, self._attachments, loaded.upscaler)
+        if isinstance(self._request, Ranking):
+            painter.rank(self._request)
+            return
+        if not isinstance(self._request, Variation):
+            _note_unread_words(self._request, loaded, self._desk)
+        try:
+            painter.paint(self._request, self._sent)
+        finally:
+            self._sent = painter.sent
+
+
+def _paints_smaller(model: ModelInfo) -> ModelInfo:
+    cells = max(1, round(model.native_size * SMALLER / model.grid))
+    return replace(model, native_size=cells * model.grid)
 
 
 def _load_upscaler(model: ModelInfo, machine: Machine) -> Upscaler | None:
@@ -168,7 +235,7 @@ def _load_upscaler(model: ModelInfo, machine: Machine) -> Upscaler | None:
     return None
 
 
-def _note_unread_words(request: Generation, loaded: _Loaded, desk: Desk) -> None:
+def _note_unread_words(request: Generation, loaded: Loaded, desk: Desk) -> None:
     """Tells which words do nothing: those too many, and all where the model knows none."""
     for name, text in (
         ("prompt", request.prompt),

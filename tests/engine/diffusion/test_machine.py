@@ -42,7 +42,6 @@ def test_noise_is_the_same_in_every_precision() -> None:
     half = Machine(CPU.device, torch.float16, "half")
     full = noise((1, 2, 3), seeded(5), CPU)
     assert torch.equal(full.half(), noise((1, 2, 3), seeded(5), half))
-    assert half.full_precision().is_full_precision
 
 
 def test_a_processor_reports_the_memory_of_the_process() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from studio.core.errors import ModelError, RequestError
+from studio.core.errors import RequestError
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.family import Brief, Unsound
@@ -34,12 +34,12 @@ class Copyist:
 
     pipelines = ()
     ranks = True
+    tiled = False
 
     def __init__(self, unsound: int = 0) -> None:
         self.briefs: list[Brief] = []
         self.masks: list[Picture] = []
         self.sources: Sequence[Pixels] = ()
-        self.full_precision = False
         self._unsound = unsound
 
     def effort(self, steps: int) -> float:
@@ -73,11 +73,6 @@ class Copyist:
 
     def unread(self, prompt: str) -> str:
         return ""
-
-    def use_full_precision(self) -> None:
-        if self.full_precision:
-            raise ModelError("No picture.")
-        self.full_precision = True
 
     def _work(self, brief: Brief) -> None:
         self.briefs.append(brief)
@@ -290,15 +285,17 @@ def test_masks_that_do_not_fit_are_refused(
         paint(inpaint(mask, *size), attach([SOURCE, mask]))
 
 
-def test_what_is_no_picture_is_painted_again_in_full_precision(paint: Paint) -> None:
-    desk, family = paint(words(64, 64), unsound=1)
-    assert family.full_precision and len(family.briefs) == 2
-    assert len(candidates(desk)) == 1
+def test_what_is_no_picture_is_not_sent(paint: Paint) -> None:
+    with pytest.raises(Unsound):
+        paint(words(64, 64), unsound=1)
 
 
-def test_no_picture_in_full_precision_either_is_the_models_fault(paint: Paint) -> None:
-    with pytest.raises(ModelError, match="No picture"):
-        paint(words(64, 64), unsound=9)
+def test_painting_goes_on_behind_what_was_sent_before(model: ModelInfo) -> None:
+    desk, family = RecordingDesk(), Copyist()
+    painter = Painter(model, family, desk, {})
+    painter.paint(words(64, 64, count=3), first=2)
+    assert [candidate.index for candidate in candidates(desk)] == [2]
+    assert painter.sent == 3
 
 
 def test_candidates_are_scored_where_the_request_asks_for_it(

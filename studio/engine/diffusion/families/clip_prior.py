@@ -41,15 +41,11 @@ class ClipPrior:
 
     def __init__(self, folder: Path, machine: Machine, steps: int, guidance: float) -> None:
         self.steps = steps
+        self._machine = machine
         self._guidance = guidance
         self.pipeline: Any = load_pipeline(KandinskyV22PriorPipeline, folder, machine)
         self._remembered = Remembered[tuple[str, int], torch.Tensor](_REMEMBERED)
         self._nothing: torch.Tensor | None = None
-
-    def forget(self) -> None:
-        """Drops what was computed in another precision."""
-        self._remembered.clear()
-        self._nothing = None
 
     @torch.inference_mode()
     def of_text(self, text: str, seed: int, report: StepReport) -> torch.Tensor:
@@ -62,10 +58,10 @@ class ClipPrior:
     @torch.inference_mode()
     def of_pictures(self, pictures: Sequence[Pixels]) -> torch.Tensor:
         """The pictures' own embeddings, ``(n, d)``."""
-        encoder = self.pipeline.image_encoder
+        encoder, machine = self.pipeline.image_encoder, self._machine
         images = [Image.fromarray(pixels) for pixels in pictures]
         values = self.pipeline.image_processor(images, return_tensors="pt").pixel_values
-        embeds: torch.Tensor = encoder(values.to(encoder.device, encoder.dtype)).image_embeds
+        embeds: torch.Tensor = encoder(values.to(machine.device, machine.dtype)).image_embeds
         return embeds
 
     @torch.inference_mode()
@@ -80,7 +76,7 @@ class ClipPrior:
         """Cosines between the text's embedding and the pictures', -1 to 1."""
         encoder = self.pipeline.text_encoder
         tokens = self.pipeline.tokenizer(text, truncation=True, return_tensors="pt")
-        said = encoder(tokens.input_ids.to(encoder.device)).text_embeds
+        said = encoder(tokens.input_ids.to(self._machine.device)).text_embeds
         seen = self.of_pictures(pictures)
         cosines: list[float] = torch.cosine_similarity(seen.float(), said.float()).tolist()
         return cosines

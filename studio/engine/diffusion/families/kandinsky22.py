@@ -100,10 +100,6 @@ class Kandinsky22(LatentFamily[ImageConditions]):
     def _scheduler_config(self) -> Any:
         return self._decoder.scheduler.config
 
-    def _forget(self) -> None:
-        super()._forget()
-        self._prior.forget()
-
     def _conditions(
         self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
     ) -> ImageConditions:

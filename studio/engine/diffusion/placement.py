@@ -1,0 +1,90 @@
+"""Where a pipeline's modules lie, and how they come to the device: one way for each rung."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import torch
+from diffusers.hooks import apply_group_offloading, apply_layerwise_casting
+from torch import nn
+
+from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.room import OUTSIDE
+from studio.generation.memory import Rung
+
+_AUTOENCODERS: Final = ("vae", "movq")
+_PLACED: Final = "placed_by_sfumato"
+_PRECISE: Final = ("pos_embed", "patch_embed", "norm", "^proj_in$", "^proj_out$", "embed")
+
+
+def place(pipeline: Any, machine: Machine) -> Any:
+    """Puts a stock pipeline's modules where the machine's rung wants them.
+
+    Modules that it shares with a pipeline that has its place already stay where they are.
+
+    Returns:
+        The pipeline.
+    """
+    for name, module in modules_of(pipeline):
+        if not getattr(module, _PLACED, False):
+            _place(name, module, machine)
+            setattr(module, _PLACED, True)
+    return pipeline
+
+
+def modules_of(pipeline: Any) -> Iterator[tuple[str, nn.Module]]:
+    """A stock pipeline's modules by their names."""
+    for name, component in pipeline.components.items():
+        if isinstance(component, nn.Module):
+            yield name, component
+
+
+def _place(name: str, module: nn.Module, machine: Machine) -> None:
+    match machine.rung:
+        case Rung.FULL | Rung.TILED:
+            module.to(machine.device)
+        case Rung.MODULES:
+            assert machine.room is not None
+            machine.room.add(module)
+        case Rung.BLOCKS | Rung.LAYERS:
+            _keep_outside(module, machine, by_layers=machine.rung is Rung.LAYERS)
+        case Rung.HALVED | Rung.SMALLER:
+            if name not in _AUTOENCODERS:
+                _halve(module, machine)
+            if machine.is_shared:
+                module.to(machine.device)
+            else:
+                _keep_outside(module, machine, by_layers=True)
+
+
+def _keep_outside(module: nn.Module, machine: Machine, *, by_layers: bool) -> None:
+    """Has blocks or layers come to the device one after the other, on CUDA ahead of their turn.
+
+    Memory for the transfers is pinned as they are made: pinning all of a large model at once can
+    take what main memory there is.
+    """
+    apply_group_offloading(
+        module,
+        onload_device=machine.device,
+        offload_device=OUTSIDE,
+        offload_type="leaf_level" if by_layers else "block_level",
+        num_blocks_per_group=None if by_layers else 1,
+        use_stream=machine.device.type == "cuda",
+        low_cpu_mem_usage=True,
+    )
+
+
+def _halve(module: nn.Module, machine: Machine) -> None:
+    """Stores the weights of its layers in half the bits: bfloat16 for 32, 8-bit floats for 16.
+
+    Norms and embeddings stay as they are, for they take little and matter much.
+    """
+    storage = torch.bfloat16 if machine.is_full_precision else torch.float8_e4m3fn
+    skipped = tuple(getattr(module, "_skip_layerwise_casting_patterns", None) or ())
+    apply_layerwise_casting(
+        module,
+        storage_dtype=storage,
+        compute_dtype=machine.dtype,
+        skip_modules_pattern=(*_PRECISE, *skipped),
+    )

@@ -1,0 +1,126 @@
+"""What an installed model will take, read from the headers of its weights alone."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from safetensors import SafetensorError, safe_open
+
+from studio.generation.catalog import InstalledPart, ModelInfo
+from studio.generation.memory import GIB, Module, Needs
+
+_AUTOENCODERS: Final = ("vae", "movq")
+_LATER: Final = frozenset({"inpaint", "edit", "refiner", "upscaler"})
+"""Roles that are loaded when they are first asked for, if ever."""
+
+_PREFIXES: Final = {
+    "model.diffusion_model": "unet",
+    "first_stage_model": "vae",
+    "vae": "vae",
+}
+"""Of the tensors in a checkpoint; all others are text encoders."""
+
+_UNKNOWN_BLOCKS: Final = 20
+"""Into how many blocks a module is taken to be divided whose tensors cannot be read."""
+
+
+def read_needs(model: ModelInfo, number_bytes: int) -> Needs:
+    """The sizes of the modules that are loaded with a model.
+
+    Args:
+        model: from the catalog; where it is not installed, the catalog's own figure counts.
+        number_bytes: of one number in the precision in use.
+    """
+    modules: dict[str, Module] = {}
+    for part in model.parts:
+        if part.role not in _LATER:
+            modules |= _modules_of(part, number_bytes)
+    if not modules:
+        return _listed(model)
+    return Needs(tuple(modules.values()), model.native_size**2, number_bytes)
+
+
+def _listed(model: ModelInfo) -> Needs:
+    """By the catalog's figures, in which what is computed with is contained."""
+    full, largest = (int(gib * GIB) for gib in (model.memory.full, model.memory.offload))
+    modules = (_opaque(largest), _opaque(max(0, full - largest)))
+    return Needs(modules, pixels=0, number_bytes=0)
+
+
+def _modules_of(part: InstalledPart, number_bytes: int) -> dict[str, Module]:
+    """A part's modules by name; one of a later part takes the place of another of its name."""
+    if part.path.is_dir():
+        return _modules_in(part, number_bytes)
+    if not part.path.is_file():
+        return {}
+    if part.path.suffix != ".safetensors":
+        return {part.role: _opaque(part.path.stat().st_size)}
+    if part.role == "checkpoint":
+        return dict(_modules_of_checkpoint(part.path, number_bytes))
+    return {part.role: _module(_numbers(part.path), part.role, number_bytes)}
+
+
+def _modules_in(part: InstalledPart, number_bytes: int) -> dict[str, Module]:
+    """Those of a folder in diffusers' format, which has a folder for each."""
+    modules = {}
+    for folder in sorted({path.parent for path in part.path.rglob("*.safetensors")}):
+        numbers: dict[str, int] = {}
+        for path in _without_variants(folder):
+            numbers |= _numbers(path)
+        own_name = part.role in ("prior", "decoder") and folder != part.path
+        name = f"{part.role}/{folder.name}" if own_name else folder.name
+        modules[name] = _module(numbers, folder.name, number_bytes)
+    return modules
+
+
+def _without_variants(folder: Path) -> list[Path]:
+    """A folder's weights; those such as ``model.fp16.safetensors`` only where there are no others.
+
+    Split weights are named such as ``model-00001-of-00003.safetensors``.
+    """
+    paths = sorted(folder.glob("*.safetensors"))
+    return [path for path in paths if "." not in path.stem] or paths
+
+
+def _modules_of_checkpoint(path: Path, number_bytes: int) -> Iterator[tuple[str, Module]]:
+    sorted_out: dict[str, dict[str, int]] = {}
+    for tensor, numbers in _numbers(path).items():
+        prefix = next((p for p in _PREFIXES if tensor.startswith(f"{p}.")), "")
+        inner = tensor.removeprefix(f"{prefix}.") if prefix else tensor
+        sorted_out.setdefault(_PREFIXES.get(prefix, "text_encoder"), {})[inner] = numbers
+    for name, tensors in sorted_out.items():
+        yield name, _module(tensors, name, number_bytes)
+
+
+def _module(numbers: Mapping[str, int], name: str, number_bytes: int) -> Module:
+    """A module of these tensors; diffusers takes the lists at its top level for its blocks."""
+    blocks: Counter[str] = Counter()
+    for tensor, count in numbers.items():
+        first, second, *_ = [*tensor.split("."), ""]
+        blocks[f"{first}.{second}" if second.isdigit() else ""] += count
+    outside_blocks = blocks.pop("", 0)
+    return Module(
+        weights=sum(numbers.values()) * number_bytes,
+        block=(outside_blocks + max(blocks.values(), default=0)) * number_bytes,
+        layer=max(numbers.values(), default=0) * number_bytes,
+        is_autoencoder=name in _AUTOENCODERS,
+    )
+
+
+def _opaque(size: int) -> Module:
+    """A module of which only the size is known; it is taken to decode as well."""
+    return Module(size, size // _UNKNOWN_BLOCKS, size // _UNKNOWN_BLOCKS, is_autoencoder=True)
+
+
+def _numbers(path: Path) -> dict[str, int]:
+    """How many numbers each tensor of a file has; none where it cannot be read."""
+    try:
+        with safe_open(path, "numpy") as file:
+            names = file.keys()
+            return {name: math.prod(file.get_slice(name).get_shape()) for name in names}
+    except (OSError, SafetensorError):
+        return {}
