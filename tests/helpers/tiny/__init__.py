@@ -10,7 +10,11 @@ import importlib
 from pathlib import Path
 from typing import Final
 
-FAMILIES: Final[tuple[str, ...]] = ("z_image",)
+FAMILIES: Final[tuple[str, ...]] = (
+    "z_image",
+    "stable_diffusion_3",
+    "flux",
+)
 """The families that have a module here, by their id."""
 
 

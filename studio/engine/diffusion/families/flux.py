@@ -1,0 +1,233 @@
+"""FLUX.1: a transformer of rectified flow that sees latents as a sequence, told by a T5.
+
+``dev`` was distilled to take its guidance as an input; ``schnell`` takes none and paints in four
+steps. Fill sees what is known beside the latents; Kontext (Black Forest Labs, "FLUX.1 Kontext: flow
+matching for in-context image generation and editing in latent space", 2025) reads pictures as
+further tokens of the sequence; Redux makes words out of a picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import torch
+from diffusers import FluxPipeline, FluxPriorReduxPipeline, FluxTransformer2DModel
+from PIL import Image
+
+from studio.core.geometry import Extent
+from studio.core.picture import Pixels
+from studio.engine.desk import Desk
+from studio.engine.diffusion.denoise import Predict, Scheduler
+from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.flow import EDIT, FlowConditions, FlowFamily, Words, beyond
+from studio.engine.diffusion.loading import load_pipeline, loading
+from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.packing import PATCH, packed, places, unpacked
+from studio.engine.diffusion.shifting import set_flow, shift_of
+from studio.generation.catalog import ModelInfo
+from studio.generation.preparation import model_extent, resized, to_bytes
+
+REDUX: Final = "redux"
+
+_T5_TOKENS: Final = 512
+_FAST_T5_TOKENS: Final = 256
+"""What schnell was distilled with."""
+
+_TIMESTEPS: Final = 1000
+_LEAST_VARIATION: Final = 0.12
+
+
+@dataclass(frozen=True)
+class _Pictures:
+    """What is read beside what is painted: tokens ``(1, n, c)``, and where they lie, ``(n, 3)``."""
+
+    tokens: torch.Tensor
+    spots: torch.Tensor
+
+
+class Flux(FlowFamily):
+    """A loaded FLUX.1 of any kind."""
+
+    pipeline_kind: ClassVar[Any] = FluxPipeline
+    transformer_kind: ClassVar[Any] = FluxTransformer2DModel
+
+    @property
+    def _is_distilled(self) -> bool:
+        """Whether guidance is one of the denoiser's inputs."""
+        return bool(self._base.transformer.config.guidance_embeds)
+
+    @property
+    def _t5_tokens(self) -> int:
+        return _T5_TOKENS if self._is_distilled else _FAST_T5_TOKENS
+
+    def variation(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
+        """The source's content as Redux tells it; without Redux the source repainted.
+
+        Below strength 1 it starts from the source's noised latents, so that it keeps its layout.
+        """
+        if REDUX not in self._folders:
+            return super().variation(brief, source, strength, desk)
+        conditions = self._conditions(brief, source, desk, words=False)
+        share = _LEAST_VARIATION + (1 - _LEAST_VARIATION) * strength
+        return self._painted(brief, self._predictor(brief, conditions), source, share, desk)
+
+    def edit(self, brief: Brief, sources: Sequence[Pixels], desk: Desk) -> Pixels:
+        """The sources read by Kontext beside what is painted."""
+        if EDIT not in self._folders:
+            return super().edit(brief, sources, desk)
+        conditions = self._conditions(brief, None, desk)
+        transformer = self._holding(EDIT).transformer
+        pictures = self._pictures(sources)
+        predict = self._asked(transformer, brief, conditions, pictures=pictures)
+        return self._painted(brief, predict, None, 1.0, desk)
+
+    def unread(self, prompt: str) -> str:
+        """The end that the T5 does not read; what CLIP reads is only the gist."""
+        return beyond(self._base.tokenizer_2, prompt, self._t5_tokens)
+
+    def _conditions(
+        self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
+    ) -> FlowConditions:
+        """The words, or the source's content where there are none and Redux can tell it."""
+        if brief.negative_prompt.strip() and self._is_distilled:
+            desk.note(f"{self._model.title} reads no negative prompt.")
+        conditions = super()._conditions(brief, source, desk)
+        if source is None or REDUX not in self._folders or (words and brief.prompt.strip()):
+            return conditions
+        told = self._retold(source, self._read_once("", desk))
+        return FlowConditions(told, conditions.negative)
+
+    @torch.inference_mode()
+    def _retold(self, source: Pixels, nothing: Words) -> Words:
+        """A picture in the place of words."""
+        redux = self._load_redux()
+        image = Image.fromarray(source)
+        seen = redux.encode_image(image, self._machine.device, 1)
+        embeds = redux.image_embedder(seen).image_embeds.to(nothing.embeds)
+        return Words(torch.cat([nothing.embeds, embeds], dim=1), nothing.pooled)
+
+    def _load_redux(self) -> Any:
+        if REDUX not in self._loaded:
+            folder = self._folders[REDUX]
+            self._loaded[REDUX] = load_pipeline(FluxPriorReduxPipeline, folder, self._machine)
+        return self._loaded[REDUX]
+
+    def _read(self, text: str) -> Words:
+        embeds, pooled, _ = self._base.encode_prompt(
+            text, device=self._machine.device, max_sequence_length=self._t5_tokens
+        )
+        return Words(embeds, pooled)
+
+    def _is_guided(self, brief: Brief) -> bool:
+        """Where guidance is no input and there is something not wanted."""
+        asked_for = brief.guidance > 1 and bool(brief.negative_prompt.strip())
+        return asked_for and not self._is_distilled
+
+    def _set(self, scheduler: Scheduler, steps: int, tokens: int) -> None:
+        set_flow(scheduler, steps, self._machine.device, shift_of(scheduler.config, tokens))
+
+    def _beside(self, known: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
+        """The mask in full detail: each pixel of a cell is a channel."""
+        mask = torch.nn.functional.pixel_unshuffle(hole, self._factor)
+        return torch.cat([packed(self._encode(known)), packed(mask)], dim=2)
+
+    @torch.inference_mode()
+    def _pictures(self, sources: Sequence[Pixels]) -> _Pictures:
+        """The first lies where the result will, the others beside or below it.
+
+        Kontext was trained with one picture, so more are shown as parts of one.
+        """
+        tokens, spots = [], []
+        down, across = 0, 0
+        for index, source in enumerate(sources):
+            latents = self._encoded(source if index == 0 else self._sized(source))
+            rows, columns = (side // PATCH for side in latents.shape[2:])
+            is_beside = down + rows > across + columns
+            top, left = (0, across) if is_beside else (down, 0)
+            tokens.append(packed(latents))
+            spots.append(places(rows, columns, picture=1, top=top, left=left))
+            down, across = max(down, top + rows), max(across, left + columns)
+        return _Pictures(torch.cat(tokens, dim=1), torch.cat(spots))
+
+    def _sized(self, source: Pixels) -> Pixels:
+        """At the size that the model would paint it."""
+        height, width = source.shape[:2]
+        extent = model_extent(Extent(width, height), self._model.native_size, self._model.grid)
+        return to_bytes(resized(source.astype(np.float32), extent))
+
+    def _asked(
+        self,
+        transformer: Any,
+        brief: Brief,
+        conditions: FlowConditions,
+        beside: torch.Tensor | None = None,
+        pictures: _Pictures | None = None,
+    ) -> Predict:
+        """A denoiser, which may read pictures too."""
+        side = self._factor * PATCH
+        spots = places(brief.extent.height // side, brief.extent.width // side)
+        if pictures is not None:
+            spots = torch.cat([spots, pictures.spots])
+        ask = _Asking(transformer, spots.to(self._machine.device, self._machine.dtype), brief)
+
+        def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
+            painted = packed(latents)
+            seen = painted if beside is None else torch.cat([painted, beside], dim=2)
+            if pictures is not None:
+                seen = torch.cat([seen, pictures.tokens], dim=1)
+            time = timestep.reshape(1).to(latents.dtype) / _TIMESTEPS
+            answer = ask(seen, time, conditions.positive, "cond")
+            if conditions.negative is not None:
+                unwanted = ask(seen, time, conditions.negative, "uncond")
+                answer = unwanted + brief.guidance * (answer - unwanted)
+            return unpacked(answer[:, : painted.shape[1]], *latents.shape[2:])
+
+        return predict
+
+
+class _Asking:
+    """A denoiser with all that stays the same from step to step.
+
+    Args:
+        transformer: to be asked.
+        spots: where each token lies, ``(n, 3)``.
+        brief: has the guidance.
+    """
+
+    def __init__(self, transformer: Any, spots: torch.Tensor, brief: Brief) -> None:
+        self._transformer = transformer
+        self._spots = spots
+        self._guidance = None
+        if transformer.config.guidance_embeds:
+            self._guidance = torch.tensor([brief.guidance], device=spots.device)
+
+    def __call__(
+        self, tokens: torch.Tensor, time: torch.Tensor, words: Words, name: str
+    ) -> torch.Tensor:
+        """The answer to all tokens; ``name`` is that of a cache of steps, where there is one."""
+        with self._transformer.cache_context(name):
+            answer: torch.Tensor = self._transformer(
+                hidden_states=tokens,
+                timestep=time,
+                guidance=self._guidance,
+                pooled_projections=words.pooled,
+                encoder_hidden_states=words.embeds,
+                txt_ids=self._spots.new_zeros(words.embeds.shape[1], 3),
+                img_ids=self._spots,
+                return_dict=False,
+            )[0]
+        return answer
+
+
+def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Flux:
+    """Loads the first pipeline.
+
+    Raises:
+        ModelError: if a part is no such model, or its weights cannot be read.
+    """
+    with loading(model):
+        return Flux(model, parts, machine)

@@ -1,0 +1,102 @@
+"""Stable Diffusion 3 and 3.5: a transformer of rectified flow, two CLIPs and perhaps a T5.
+
+P. Esser et al., "Scaling rectified flow transformers for high-resolution image synthesis", 2024.
+The T5 may be left out, which saves most of the memory that words take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import torch
+from diffusers import SD3Transformer2DModel, StableDiffusion3Pipeline
+
+from studio.engine.diffusion.denoise import Predict, Scheduler, guided
+from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.flow import FlowConditions, FlowFamily, Words, beyond
+from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.shifting import shift_of
+from studio.generation.catalog import ModelInfo
+
+_T5_TOKENS: Final = 256
+_MAX_SHIFT: Final = 1.16
+"""For schedulers that do not say theirs."""
+
+
+class StableDiffusion3(FlowFamily):
+    """A loaded Stable Diffusion 3 or 3.5."""
+
+    pipeline_kind: ClassVar[Any] = StableDiffusion3Pipeline
+    transformer_kind: ClassVar[Any] = SD3Transformer2DModel
+    dispensable = ("text_encoder_3", "tokenizer_3")
+
+    def unread(self, prompt: str) -> str:
+        """The end that the longest-reading encoder does not read."""
+        pipeline = self._base
+        if pipeline.text_encoder_3 is None:
+            return beyond(pipeline.tokenizer, prompt, pipeline.tokenizer_max_length)
+        return beyond(pipeline.tokenizer_3, prompt, _T5_TOKENS)
+
+    def _read(self, text: str) -> Words:
+        embeds, _, pooled, _ = self._base.encode_prompt(
+            text,
+            None,
+            None,
+            device=self._machine.device,
+            do_classifier_free_guidance=False,
+            max_sequence_length=_T5_TOKENS,
+        )
+        return Words(embeds, pooled)
+
+    def _is_guided(self, brief: Brief) -> bool:
+        return brief.guidance > 1
+
+    def _set(self, scheduler: Scheduler, steps: int, tokens: int) -> None:
+        """At the scheduler's own noise levels, shifted by the size only where it says so."""
+        shift = {}
+        if scheduler.config.use_dynamic_shifting:
+            shift["mu"] = shift_of({"max_shift": _MAX_SHIFT, **scheduler.config}, tokens)
+        scheduler.set_timesteps(steps, device=self._machine.device, **shift)
+
+    def _beside(self, known: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
+        cells = torch.nn.functional.max_pool2d(hole, self._factor)
+        return torch.cat([cells, self._encode(known)], dim=1)
+
+    def _asked(
+        self,
+        transformer: Any,
+        brief: Brief,
+        conditions: FlowConditions,
+        beside: torch.Tensor | None = None,
+    ) -> Predict:
+        pair = [conditions.positive]
+        if conditions.negative is not None:
+            pair.insert(0, conditions.negative)
+        embeds = torch.cat([words.embeds for words in pair])
+        pooled = torch.cat([words.pooled for words in pair])
+
+        def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
+            seen = latents if beside is None else torch.cat([latents, beside], dim=1)
+            answer: torch.Tensor = transformer(
+                hidden_states=seen.expand(len(pair), -1, -1, -1),
+                timestep=timestep.expand(len(pair)),
+                encoder_hidden_states=embeds,
+                pooled_projections=pooled,
+                return_dict=False,
+            )[0]
+            return answer if len(pair) == 1 else guided(answer, brief.guidance)
+
+        return predict
+
+
+def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> StableDiffusion3:
+    """Loads the pipeline.
+
+    Raises:
+        ModelError: if a part is no such model, or its weights cannot be read.
+    """
+    with loading(model):
+        return StableDiffusion3(model, parts, machine)

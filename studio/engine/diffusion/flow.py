@@ -1,0 +1,265 @@
+"""What FLUX.1 and Stable Diffusion 3 have in common: a transformer of rectified flow, told by a T5.
+
+A model is one or several pipelines in the roles ``pipeline``, ``edit`` and ``inpaint``; the first
+that is there paints whatever no other is for, and lends its encoders and autoencoder to the rest.
+"""
+
+from __future__ import annotations
+
+import abc
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import torch
+
+from studio.core.picture import Picture, Pixels
+from studio.engine.desk import Desk
+from studio.engine.diffusion.autoencoder import Autoencoder
+from studio.engine.diffusion.denoise import Predict, Scheduler
+from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.latent import (
+    FLOW_SCHEDULERS,
+    LatentFamily,
+    MakeScheduler,
+    as_planes,
+    cells_to_change,
+)
+from studio.engine.diffusion.loading import load_pipeline
+from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.packing import PATCH
+from studio.engine.diffusion.remembered import Remembered
+from studio.engine.diffusion.single_file import load_denoiser
+from studio.engine.protocol import Phase
+from studio.generation.catalog import ModelInfo
+
+PIPELINE: Final = "pipeline"
+EDIT: Final = "edit"
+INPAINT: Final = "inpaint"
+TRANSFORMER: Final = "transformer"
+
+_BASES: Final = (PIPELINE, EDIT, INPAINT)
+_PROMPTS: Final = 16
+_CUT_LETTER: Final = "\N{REPLACEMENT CHARACTER}"
+"""What a tokenizer makes of a letter that was cut in two."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """A prompt that was read: embeds ``(1, tokens, width)``, and ``(1, width)`` for the whole."""
+
+    embeds: torch.Tensor
+    pooled: torch.Tensor
+
+
+@dataclass(frozen=True)
+class FlowConditions:
+    """What the picture is to be, and what it is not to be; None where nobody asks for that."""
+
+    positive: Words
+    negative: Words | None
+
+
+class FlowFamily(LatentFamily[FlowConditions]):
+    """A loaded model of rectified flow.
+
+    The first pipeline is loaded at once, another when it is first needed.
+
+    Args:
+        model: from the catalog.
+        parts: folders of pipelines by role, and perhaps a file that replaces the first one's
+            ``transformer``.
+        machine: where it runs.
+
+    Raises:
+        ValueError: if a part is of another family.
+    """
+
+    schedulers: ClassVar[Mapping[str, MakeScheduler]] = FLOW_SCHEDULERS
+    reading = 1.0
+    pipeline_kind: ClassVar[Any]
+    """The stock pipeline's class, whichever role it has."""
+
+    transformer_kind: ClassVar[Any]
+    """Its denoiser's class."""
+
+    dispensable: ClassVar[tuple[str, ...]] = ()
+    """Components that a pipeline may come without."""
+
+    def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
+        super().__init__(model, machine)
+        self._folders = parts
+        self._loaded: dict[str, Any] = {}
+        self._words = Remembered[str, Words](_PROMPTS)
+        role = next((role for role in _BASES if role in parts), PIPELINE)
+        self._base = self._load(role, self._replacement(parts[role]))
+        self._autoencoder = Autoencoder(self._base.vae)
+
+    @property
+    def pipelines(self) -> tuple[Any, ...]:
+        """One for each role that has been needed."""
+        return tuple(self._loaded.values())
+
+    def inpaint(
+        self, brief: Brief, source: Pixels, mask: Picture, strength: float, desk: Desk
+    ) -> Pixels:
+        """What is masked repainted, by a denoiser that sees what is known where there is one."""
+        conditions = self._conditions(brief, source, desk)
+        predict = self._inpainter(brief, conditions, source, mask)
+        change = cells_to_change(mask, self._factor)
+        return self._painted(brief, predict, self._encoded(source), strength, desk, change=change)
+
+    @abc.abstractmethod
+    def _read(self, text: str) -> Words:
+        """A text as the encoders read it."""
+
+    @abc.abstractmethod
+    def _is_guided(self, brief: Brief) -> bool:
+        """Whether what is not wanted is asked for too."""
+
+    @abc.abstractmethod
+    def _asked(
+        self,
+        transformer: Any,
+        brief: Brief,
+        conditions: FlowConditions,
+        beside: torch.Tensor | None = None,
+    ) -> Predict:
+        """A denoiser.
+
+        Args:
+            transformer: to be asked.
+            brief, conditions: what to paint.
+            beside: what `_beside` has made, for one that sees what is known.
+        """
+
+    @abc.abstractmethod
+    def _beside(self, known: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
+        """What an inpainting denoiser sees beside the latents, in its own order.
+
+        Args:
+            known: ``(1, 3, h, w)`` in -1..1, 0 in the hole.
+            hole: ``(1, 1, h, w)``, 1 where the picture is to be made up.
+        """
+
+    @abc.abstractmethod
+    def _set(self, scheduler: Scheduler, steps: int, tokens: int) -> None:
+        """Sets the timesteps for a picture of so many tokens, as the stock pipeline does."""
+
+    def _conditions(
+        self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
+    ) -> FlowConditions:
+        desk.phase(Phase.PROMPT)
+        positive = self._read_once(brief.prompt, desk)
+        is_guided = self._is_guided(brief)
+        negative = self._read_once(brief.negative_prompt, desk) if is_guided else None
+        return FlowConditions(positive, negative)
+
+    @torch.inference_mode()
+    def _read_once(self, text: str, desk: Desk) -> Words:
+        """As `_read`; the last ones are remembered."""
+
+        def read() -> Words:
+            words = self._read(text)
+            desk.step(Phase.PROMPT, 1, 1, units=self.reading)
+            return words
+
+        return self._words.get(text, read)
+
+    def _predictor(self, brief: Brief, conditions: FlowConditions) -> Predict:
+        """A denoiser that wants to see what is known is shown that nothing is."""
+        extent, machine = brief.extent, self._machine
+        nothing = torch.zeros(1, 3, extent.height, extent.width)
+        known = nothing.to(machine.device, machine.dtype)
+        beside = self._aside(self._base.transformer, known, torch.ones_like(known[:, :1]))
+        return self._asked(self._base.transformer, brief, conditions, beside)
+
+    def _inpainter(
+        self, brief: Brief, conditions: FlowConditions, source: Pixels, mask: Picture
+    ) -> Predict:
+        transformer = self._holding(INPAINT).transformer
+        if not sees_what_is_known(transformer):
+            return self._predictor(brief, conditions)
+        planes = as_planes(source, self._machine)
+        hole = torch.from_numpy(mask.array() > 0)[None, None].to(planes)
+        beside = self._aside(transformer, planes * (1 - hole), hole)
+        return self._asked(transformer, brief, conditions, beside)
+
+    @torch.inference_mode()
+    def _aside(
+        self, transformer: Any, known: torch.Tensor, hole: torch.Tensor
+    ) -> torch.Tensor | None:
+        """`_beside`, for a denoiser that has use for it."""
+        return self._beside(known, hole) if sees_what_is_known(transformer) else None
+
+    def _holding(self, role: str) -> Any:
+        """The pipeline of a role, or the first one where the model has none for it."""
+        if role in self._loaded:
+            return self._loaded[role]
+        if role not in self._folders:
+            return self._base
+        components = self._base.components.items()
+        return self._load(role, {name: part for name, part in components if name != TRANSFORMER})
+
+    def _load(self, role: str, parts: Mapping[str, Any]) -> Any:
+        folder = self._folders[role]
+        self._check(folder)
+        lacking = {name: None for name in self.dispensable if not (folder / name).is_dir()}
+        self._loaded[role] = load_pipeline(
+            self.pipeline_kind, folder, self._machine, **{**lacking, **parts}
+        )
+        return self._loaded[role]
+
+    def _check(self, folder: Path) -> None:
+        """Before gigabytes of another family are read in vain."""
+        index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
+        if self.transformer_kind.__name__ not in index[TRANSFORMER]:
+            raise ValueError(f"the transformer of {folder} is one of {index[TRANSFORMER]}")
+
+    def _replacement(self, folder: Path) -> dict[str, Any]:
+        file = self._folders.get(TRANSFORMER)
+        if file is None:
+            return {}
+        config = folder / TRANSFORMER
+        return {TRANSFORMER: load_denoiser(self.transformer_kind, file, config, self._machine)}
+
+    def _scheduler(self, brief: Brief) -> Scheduler:
+        scheduler = self._named_scheduler(brief.scheduler)
+        tokens = brief.extent.area // (self._factor * PATCH) ** 2
+        self._set(scheduler, brief.steps, tokens)
+        return scheduler
+
+    @property
+    def _factor(self) -> int:
+        return self._autoencoder.factor
+
+    @property
+    def _channels(self) -> int:
+        return self._autoencoder.channels
+
+    @property
+    def _scheduler_config(self) -> Any:
+        return self._base.scheduler.config
+
+    def _encode(self, planes: torch.Tensor) -> torch.Tensor:
+        return self._autoencoder.encode(planes)
+
+    def _decode(self, latents: torch.Tensor) -> torch.Tensor:
+        return self._autoencoder.decode(latents)
+
+
+def sees_what_is_known(transformer: Any) -> bool:
+    """Whether a denoiser takes more channels than it answers with: a mask, and what is around."""
+    config = transformer.config
+    return bool(config.in_channels > (config.out_channels or config.in_channels))
+
+
+def beyond(tokenizer: Any, text: str, limit: int) -> str:
+    """The end of a text that is beyond the first tokens, ``limit`` with the one that ends it."""
+    tokens = tokenizer(text, verbose=False).input_ids
+    if len(tokens) <= limit:
+        return ""
+    rest: str = tokenizer.decode(tokens[limit - 1 : -1])
+    return rest.strip(_CUT_LETTER + " ")
