@@ -1,0 +1,196 @@
+"""Where a model lies while it is installed, so that nothing half-done looks installed.
+
+Everything is fetched into a folder of its own beside the installed models, on the same drive, and
+a part is renamed into its place when it is whole. What a crash leaves is found again, and a lock
+that the system lets go of when a process dies keeps two programs from installing the same model.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from studio.core.atomic import sync_folder, write_atomically
+from studio.core.errors import ModelError
+from studio.generation.checksums import Checksum, Checksums, read_checksums, write_checksums
+
+STAGING_FOLDER: Final = ".installing"
+"""Below the folder of models."""
+
+ORIGINS_FILE: Final = "origins.json"
+"""Beside a model's checksums: where each part came from."""
+
+SPARE_BYTES: Final = 256 * 2**20
+"""What is left free on the drive, for everything else."""
+
+
+class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a part came from: a repository at a commit, or an address."""
+
+    hub: str = ""
+    revision: str = ""
+    url: str = ""
+
+
+class Staging:
+    """The work on one model; use `open_staging`.
+
+    Args:
+        models: folder of the installed models.
+        model_id: of the model.
+    """
+
+    def __init__(self, models: Path, model_id: str) -> None:
+        self._installed = models / model_id
+        self._folder = models / STAGING_FOLDER / model_id
+        self._done = _read(self._folder)
+
+    def place(self, role: str, name: str) -> Path:
+        """Where a file of a part is brought together; the name has slashes."""
+        return self._folder / role / name
+
+    def finished(self, role: str, name: str) -> Checksum | None:
+        """What a file is that was fetched and checked before; None where it has to be fetched."""
+        return self._done.get(f"{role}/{name}") if self.place(role, name).is_file() else None
+
+    def finish(self, role: str, name: str, checksum: Checksum) -> None:
+        """Records that a file is there and right."""
+        self._done[f"{role}/{name}"] = checksum
+        write_checksums(self._folder, self._done)
+
+    def adopt(self, role: str, good: set[str]) -> None:
+        """Takes an installed part back for repair, and of its files only those that are good.
+
+        Args:
+            role: the part's.
+            good: names with slashes, below the part's folder.
+        """
+        installed = _read(self._installed)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        _remove(self._folder / role)
+        (self._installed / role).rename(self._folder / role)
+        for name in good:
+            if (known := installed.get(f"{role}/{name}")) is not None:
+                self._done[f"{role}/{name}"] = known
+        write_checksums(self._folder, self._done)
+
+    def check_space(self, needed: int, title: str) -> None:
+        """Makes sure that so many more bytes fit on the drive.
+
+        Raises:
+            ModelError: if they do not.
+        """
+        free = shutil.disk_usage(self._folder).free
+        if free < needed + SPARE_BYTES:
+            raise ModelError(
+                f"{title} needs {needed / 1e9:.1f} GB more and the drive of {self._folder.parent} "
+                f"has {free / 1e9:.1f} GB free: make room there and try again."
+            )
+
+    def publish(self, role: str, names: set[str], origin: Origin) -> None:
+        """Puts a part in its place: exactly these files, all of which are finished.
+
+        Its checksums are written first, since they mean nothing without the part.
+        """
+        prefix = f"{role}/"
+        for key in [key for key in self._done if key.startswith(prefix)]:
+            if key.removeprefix(prefix) not in names:
+                del self._done[key]
+        _prune(self._folder / role, names)
+        part = {key: value for key, value in self._done.items() if key.startswith(prefix)}
+        self._installed.mkdir(parents=True, exist_ok=True)
+        kept = {
+            key: value
+            for key, value in _read(self._installed).items()
+            if not key.startswith(prefix)
+        }
+        write_checksums(self._installed, kept | part)
+        _write_origin(self._installed, role, origin)
+        _remove(self._installed / role)
+        (self._folder / role).rename(self._installed / role)
+        sync_folder(self._installed)
+
+    def clear(self) -> None:
+        """Removes what is left when all is done."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def open_staging(models: Path, model_id: str, title: str) -> Iterator[Staging]:
+    """The work on a model, which nobody else does meanwhile.
+
+    Raises:
+        ModelError: if another program is at it.
+        OSError: if the folder cannot be made.
+    """
+    folder = models / STAGING_FOLDER
+    (folder / model_id).mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / f"{model_id}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ModelError(
+            f"{title} is being installed or removed by another program: wait until that is done."
+        ) from error
+    try:
+        yield Staging(models, model_id)
+    finally:
+        lock.release()
+
+
+def read_origins(folder: Path) -> dict[str, Origin]:
+    """Where an installed model's parts came from, by role; what cannot be read is left out."""
+    try:
+        return msgspec.json.decode((folder / ORIGINS_FILE).read_bytes(), type=dict[str, Origin])
+    except (OSError, ValueError):
+        return {}
+
+
+def vanish(folder: Path) -> None:
+    """Removes a folder so that, whatever happens, it is there whole or gone.
+
+    Raises:
+        OSError: if it cannot be taken away.
+    """
+    trash = folder.parent / STAGING_FOLDER / f"{uuid.uuid4().hex[:12]}.removed"
+    trash.parent.mkdir(parents=True, exist_ok=True)
+    folder.rename(trash)
+    shutil.rmtree(trash, ignore_errors=True)
+
+
+def _write_origin(folder: Path, role: str, origin: Origin) -> None:
+    origins = read_origins(folder) | {role: origin}
+    encoded = msgspec.json.encode(origins)
+    write_atomically(folder / ORIGINS_FILE, msgspec.json.format(encoded, indent=2) + b"\n")
+
+
+def _read(folder: Path) -> Checksums:
+    """Checksums that are there to be used; none where they cannot be read."""
+    try:
+        return read_checksums(folder)
+    except (OSError, ValueError):
+        return {}
+
+
+def _prune(folder: Path, names: set[str]) -> None:
+    """Removes the files of a folder that do not belong there, such as those of another revision."""
+    for path in folder.rglob("*"):
+        if path.is_file() and path.relative_to(folder).as_posix() not in names:
+            path.unlink()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        # Renamed first: half a folder must not look like the whole.
+        trash = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+        path.rename(trash)
+        shutil.rmtree(trash, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

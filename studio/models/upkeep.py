@@ -1,0 +1,169 @@
+"""Looking after what is installed: is it what it was, what does it take, and away with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from studio.core.atomic import reason
+from studio.core.errors import ModelError
+from studio.generation.catalog import Installable, InstalledPart
+from studio.generation.checksums import Checksum, read_checksums
+from studio.models.control import Control
+from studio.models.progress import Meter, Report, Stage
+from studio.models.staging import open_staging, vanish
+
+_CHUNK: Final = 4 * 2**20
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A file that is not what it should be.
+
+    Attributes:
+        role: the part that it belongs to.
+        path: of the file.
+        what: "is missing" or "is damaged".
+    """
+
+    role: str
+    path: Path
+    what: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What checking a model found.
+
+    Attributes:
+        checked: files that have a checksum.
+        faults: those of them that are not what they should be.
+    """
+
+    checked: int
+    faults: tuple[Fault, ...]
+
+
+def verify(item: Installable, report: Report, control: Control | None = None) -> Verdict:
+    """Compares every file of an installed model with its checksum.
+
+    Args:
+        item: a model or adapter of the catalog.
+        report: hears how far it is, in this thread.
+        control: pauses or cancels it from another thread.
+
+    Raises:
+        Stopped: once it was cancelled.
+        ModelError: if it is not installed, or its files or checksums cannot be read.
+    """
+    for part in item.parts:
+        if not part.exists:
+            raise ModelError(
+                f"The {part.role} of {item.title} is not in {part.path}: install the model, or "
+                "connect the drive."
+            )
+    try:
+        return _examine(item, Meter(report), control or Control())
+    except OSError as error:
+        raise ModelError(
+            f"{item.title} cannot be checked because {reason(error)}: try again."
+        ) from error
+
+
+def damaged_files(item: Installable, meter: Meter, control: Control) -> dict[str, set[str]]:
+    """Of the parts that are there the files that are not what they should be.
+
+    Returns:
+        Names below the part's folder, by role.
+
+    Raises:
+        Stopped: once it was cancelled.
+        ModelError: if the checksums cannot be read.
+        OSError: if a file cannot be read.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for fault in _examine(item, meter, control).faults:
+        part = next(part for part in item.parts if part.role == fault.role)
+        folder = part.path.parent if part.source.file_name else part.path
+        found[fault.role].add(fault.path.relative_to(folder).as_posix())
+    return found
+
+
+def remove(item: Installable, models: Path) -> int:
+    """Removes an installed model or adapter, and what was fetched of it; returns the bytes.
+
+    Args:
+        item: of the catalog.
+        models: folder of the installed models.
+
+    Raises:
+        ModelError: if it is not installed there, or cannot be removed.
+    """
+    folder = models / item.id
+    try:
+        with open_staging(models, item.id, item.title) as staging:
+            size = _size(folder)
+            staging.clear()
+            if not folder.is_dir():
+                raise ModelError(_not_ours(item))
+            vanish(folder)
+            return size
+    except OSError as error:
+        raise ModelError(
+            f"{item.title} cannot be removed because {reason(error)}: close what uses it and "
+            "try again."
+        ) from error
+
+
+def _not_ours(item: Installable) -> str:
+    if any(part.source.bundled for part in item.parts):
+        return f"{item.title} comes with Sfumato and stays: there is nothing to remove."
+    return f"{item.title} is not installed, so there is nothing to remove."
+
+
+def _examine(item: Installable, meter: Meter, control: Control) -> Verdict:
+    listed = [entry for part in item.parts if part.exists for entry in _listed(part)]
+    meter.begin(Stage.CHECKING, sum(checksum.size for _, _, checksum in listed))
+    faults = tuple(
+        Fault(role, path, what)
+        for role, path, checksum in listed
+        if (what := _fault(path, checksum, meter, control))
+    )
+    return Verdict(len(listed), faults)
+
+
+def _listed(part: InstalledPart) -> Iterator[tuple[str, Path, Checksum]]:
+    """The files of a part that have a checksum."""
+    root = part.path.parent if part.source.file_name else part.path
+    try:
+        listed = read_checksums(root.parent)
+    except ValueError as error:
+        raise ModelError(
+            f"The checksums in {root.parent} cannot be read: remove the model and install it again."
+        ) from error
+    for name, checksum in listed.items():
+        path = root.parent / name
+        if path.is_relative_to(root):
+            yield part.role, path, checksum
+
+
+def _fault(path: Path, checksum: Checksum, meter: Meter, control: Control) -> str:
+    if not path.is_file():
+        return "is missing"
+    if path.stat().st_size != checksum.size:
+        return "is damaged"
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            control.checkpoint()
+            found.update(chunk)
+            meter.add(len(chunk), path.name)
+    return "" if found.hexdigest() == checksum.sha256 else "is damaged"
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
