@@ -33,9 +33,9 @@ class Piece:
 
     Attributes:
         layer: itself.
-        moving: the pixels in hand; None of a group, which has none of its own.
+        moving: the pixels in hand; None of a group, which has none, and where only a mask is.
         staying: the pixels that are not in hand because they are not selected, else None.
-        area: the rectangle around the pixels in hand; empty where there are none.
+        area: the rectangle around what is in hand; empty where there is nothing.
         mask: the mask that moves along; None where there is none, or only a selection moves.
     """
 
@@ -69,7 +69,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is in hand.
+    """What is in hand: layers, what of them is selected, or the mask of one alone.
 
     Attributes:
         pieces: the layers that take part, the lowest first.
@@ -85,11 +85,15 @@ class Subject:
     def take(cls, document: Document, layer: Layer | None, *others: Layer) -> Subject:
         """Layers with all that they hold, or their selected pixels where anything is selected.
 
+        While tools paint on the first layer's mask it is that mask alone, and all of it.
+
         Raises:
             KnownError: if there is no layer, one is locked, or nothing is there to be moved.
         """
         if layer is None:
             raise KnownError("There is no layer to change: add one first.")
+        if document.editing_mask and layer.mask is not None:
+            return cls._of_mask(layer, layer.mask.snapshot())
         selection = document.selection.snapshot() if document.has_selection else None
         parts = dict.fromkeys(part for it in (layer, *others) for part in with_all_inside(it))
         for part in parts:
@@ -101,6 +105,14 @@ class Subject:
         if bounds.is_empty:
             raise KnownError(f"The layer {layer.name!r} is empty: paint on it or choose another.")
         return cls(pieces, selection, bounds)
+
+    @classmethod
+    def _of_mask(cls, layer: Layer, mask: Snapshot) -> Subject:
+        _check_unlocked(layer)
+        area = mask.used_bounds()
+        if area.is_empty:
+            raise KnownError(f"The mask of the layer {layer.name!r} is empty: paint on it first.")
+        return cls((Piece(layer, None, None, area, mask),), None, area)
 
     @classmethod
     def whole(cls, document: Document) -> Subject:

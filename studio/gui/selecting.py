@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.commands.canvas import SetFrame
-from studio.core.commands.erasing import EraseSelected
+from studio.core.commands.erasing import EraseSelected, HideSelected
 from studio.core.commands.selection import (
     ChangeSelection,
     ClearMask,
@@ -43,9 +43,9 @@ from studio.gui.open_document import OpenDocument
 from studio.gui.selection_trial import Trial
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import ToolId, Workspace
-from studio.tools import SelectSettings
+from studio.tools import SelectSettings, ToolContext, nothing
 from studio.tools.filling import MaskedInk
-from studio.tools.targets import paintable_layer
+from studio.tools.targets import edited_mask, paintable_layer
 from studio.tools.washing import wash, washable
 
 T = TypeVar("T")
@@ -218,17 +218,14 @@ class Selecting(QObject):
     # What is done with it -----------------------------------------------------------------------
 
     def clear_layer(self) -> None:
-        """Makes what is selected of the active layer transparent, or all of it."""
-        tab = self._workspace.current
+        """Makes what is selected of the active layer transparent, or hides it by its mask.
+
+        All of it where nothing is selected.
+        """
         try:
-            layer = paintable_layer(tab.context, takes_away=True)
+            self._push(self._clearing(self._workspace.current.context))
         except KnownError as error:
             self._refused(error)
-            return
-        selection = tab.document.selection.snapshot()
-        if selection.is_empty:
-            selection = rectangle(layer.bounds)
-        self._push(EraseSelected(layer, selection, "Clear"))
 
     def fill_layer(self) -> None:
         """Fills what is selected of the active layer, or all of the canvas, with the colour."""
@@ -265,9 +262,16 @@ class Selecting(QObject):
         target = Target.SELECTION if was_mask else Target.MASK
         self._workspace.tool_settings.change(SelectSettings, target=target)
 
-    def run(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
-        """Selects on another thread; the runner of all open documents' tools."""
-        self._errands.run("Selecting", lambda _: work(), done, self._refused)
+    def run(
+        self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[], None] = nothing
+    ) -> None:
+        """Works on another thread; the runner of all open documents' tools."""
+
+        def refused(error: Exception) -> None:
+            failed()
+            self._refused(error)
+
+        self._errands.run("Working", lambda _: work(), done, refused)
 
     # ---------------------------------------------------------------------------------------------
 
@@ -278,6 +282,23 @@ class Selecting(QObject):
     @property
     def _surface(self) -> MaskSurface:
         return self.target.surface(self._document)
+
+    def _clearing(self, context: ToolContext) -> Command:
+        """What clears the pixels or the mask, whichever tools paint on now.
+
+        Raises:
+            KnownError: if the layer may not be changed.
+        """
+        selection = self._document.selection.snapshot()
+        masked = edited_mask(context)
+        if masked is not None:
+            layer, mask = masked
+            everything = self._document.canvas.union(layer.bounds).union(mask.bounds)
+            selected = rectangle(everything) if selection.is_empty else selection
+            return HideSelected(layer, mask, selected, "Clear layer mask")
+        raster = paintable_layer(context, takes_away=True)
+        selected = rectangle(raster.bounds) if selection.is_empty else selection
+        return EraseSelected(raster, selected, "Clear")
 
     def _from_layer(self, make: Callable[[TileReader, Bounds], Snapshot], name: str) -> None:
         layer, canvas = self._document.active, self._document.canvas

@@ -38,7 +38,7 @@ from studio.tools.selecting import (
 from studio.tools.settings import SettingsStore
 from studio.tools.smudge import SmudgeSettings, SmudgeTool
 from studio.tools.text import Draft, TextSettings, TextTool
-from studio.tools.tool import Runner, Tool, ToolContext
+from studio.tools.tool import Runner, Tool, ToolContext, nothing
 from studio.tools.transforming import TransformSettings, TransformTool
 
 __all__ = [
@@ -97,6 +97,7 @@ __all__ = [
     "TransformTool",
     "colour_at",
     "make_tools",
+    "nothing",
 ]
 
 

@@ -1,4 +1,4 @@
-"""The clone tool: paints with another place of the picture."""
+"""The clone tool: paints with another place of the picture, or of a layer's mask."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import ClassVar
 from studio.core.compositor import compose
 from studio.core.errors import KnownError
 from studio.core.geometry import Point
-from studio.core.stroke import CloneStroke, ReadPixels, Stencil
+from studio.core.stroke import CloneMaskStroke, CloneStroke, ReadPixels, Stencil, Stroke
 from studio.tools.events import Modifiers, PointerEvent
 from studio.tools.overlay import Circle, Cursor, Handle, Overlay
 from studio.tools.painting import StrokingTool
-from studio.tools.targets import paintable_layer
+from studio.tools.targets import edited_mask, paintable_layer
 from studio.tools.tool import Drag, DragCancelled, ToolContext
 
 
@@ -52,19 +52,16 @@ class CloneTool(StrokingTool):
         else:
             yield from super().drag(event)
 
-    def begin(self, event: PointerEvent) -> CloneStroke:
-        """A stroke on the active layer."""
-        layer = paintable_layer(self._context)
-        if self._source is None:
-            raise KnownError("There is nothing to copy from yet: hold Alt and click on the source.")
-        settings = self._context.settings[CloneSettings]
-        if self._way is None or not settings.aligned:
-            self._way = Point(
-                self._source.x - math.floor(event.x), self._source.y - math.floor(event.y)
-            )
-        read = self._reader(settings)
+    def begin(self, event: PointerEvent) -> Stroke:
+        """A stroke on the active layer, or on its mask, which is then copied from as well."""
+        masked = edited_mask(self._context)
         stencil = Stencil.of(self._context.document)
-        return CloneStroke(layer, self.brush, stencil, read, self._way.x, self._way.y)
+        if masked is not None:
+            way, (_, mask) = self._way_from(event), masked
+            read = mask.snapshot().read
+            return CloneMaskStroke(*masked, self.brush, stencil, read, *way)
+        layer, way = paintable_layer(self._context), self._way_from(event)
+        return CloneStroke(layer, self.brush, stencil, self._reader(), *way)
 
     def overlay(self) -> Overlay:
         """The brush's outline, and where it copies from."""
@@ -85,6 +82,20 @@ class CloneTool(StrokingTool):
             and Modifiers.ALT in self._pointer.modifiers
         )
 
+    def _way_from(self, event: PointerEvent) -> Point:
+        """From each place that is painted to the one that is copied there.
+
+        Raises:
+            KnownError: if no source has been set.
+        """
+        if self._source is None:
+            raise KnownError("There is nothing to copy from yet: hold Alt and click on the source.")
+        if self._way is None or not self._context.settings[CloneSettings].aligned:
+            self._way = Point(
+                self._source.x - math.floor(event.x), self._source.y - math.floor(event.y)
+            )
+        return self._way
+
     def _set_source(self, event: PointerEvent) -> Drag:
         """Takes hold of the source until the button is let go."""
         before, way = self._source, self._way
@@ -95,9 +106,9 @@ class CloneTool(StrokingTool):
         except DragCancelled:
             self._source, self._way = before, way
 
-    def _reader(self, settings: CloneSettings) -> ReadPixels:
+    def _reader(self) -> ReadPixels:
         document = self._context.document
-        if settings.all_layers or document.active is None:
+        if self._context.settings[CloneSettings].all_layers or document.active is None:
             whole = document.snapshot()
             return lambda part: compose(whole, part)
         return document.active.snapshot().pixels.read_stored

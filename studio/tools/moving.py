@@ -1,4 +1,4 @@
-"""The move tool: drags the chosen layers about, or their selected pixels."""
+"""The move tool: drags the chosen layers about, their selected pixels, or a layer's mask."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ FAR = 10
 
 
 class MoveTool(DragTool):
-    """Moves the chosen layers, or their selected pixels, by whole pixels.
+    """Moves the chosen layers, their selected pixels, or the mask that tools paint on now.
+
+    It goes by whole pixels.
 
     Edges and middle are drawn to the lines that `SnapSettings` name, unless Control is held. Shift
     keeps to one axis. The arrow keys move by one pixel, with Shift by ten.
@@ -79,7 +81,7 @@ class MoveTool(DragTool):
         """The lines that it is drawn to."""
         return self._marks
 
-    def _taken(self) -> _WholeLayers | _SelectedPixels:
+    def _taken(self) -> _WholeLayers | _CutOut:
         document = self._context.document
         layers = outermost(self._context.chosen())
         if not layers or document.active is None:
@@ -87,8 +89,11 @@ class MoveTool(DragTool):
         for layer in layers:
             if layer.locks.position:
                 raise KnownError(f"The layer {layer.name!r} is locked: unlock it to move it.")
+        if document.editing_mask and document.active.mask is not None:
+            subject = Subject.take(document, document.active)
+            return _CutOut((document.active,), subject, "Move layer mask")
         if document.has_selection:
-            return _SelectedPixels(layers, Subject.take(document, *layers))
+            return _CutOut(layers, Subject.take(document, *layers), "Move selected pixels")
         return _WholeLayers(layers)
 
     def _way(
@@ -136,11 +141,12 @@ class _WholeLayers:
             context.stack.push(TranslateLayer(first, dx, dy, *others))
 
 
-class _SelectedPixels:
-    """What of layers is selected, cut out of the rest."""
+class _CutOut:
+    """What of layers is selected, or a mask, cut out of the rest."""
 
-    def __init__(self, layers: Sequence[Layer], subject: Subject) -> None:
+    def __init__(self, layers: Sequence[Layer], subject: Subject, name: str) -> None:
         self.layers = layers
+        self._name = name
         self.bounds = subject.bounds
         self._subject = subject
 
@@ -154,7 +160,7 @@ class _SelectedPixels:
         if dx or dy:
             way = Projection.moving(dx, dy)
             outcomes = self._subject.projected(way)
-            context.stack.push(transform(self._subject, way, outcomes, "Move selected pixels"))
+            context.stack.push(transform(self._subject, way, outcomes, self._name))
 
 
 def step_of(key: Key, modifiers: Modifiers) -> tuple[int, int]:

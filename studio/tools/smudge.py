@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from studio.core.brush import BrushSettings
-from studio.core.stroke import SmudgeStroke, Stencil
+from studio.core.stroke import SmudgeMaskStroke, SmudgeStroke, Stencil, Stroke
 from studio.tools.events import PointerEvent
 from studio.tools.painting import StrokingTool
-from studio.tools.targets import paintable_layer
+from studio.tools.targets import edited_mask, paintable_layer
 
 _CLOSEST = 0.06
 """Dabs farther apart than this share of the size would show as steps."""
@@ -27,7 +27,7 @@ class SmudgeSettings:
 
 
 class SmudgeTool(StrokingTool):
-    """Draws the paint of the active layer along; size and pressure are the brush's."""
+    """Draws the paint of the active layer along, or its mask; size and pressure are the brush's."""
 
     name: ClassVar[str] = "smudge"
 
@@ -37,8 +37,11 @@ class SmudgeTool(StrokingTool):
         brush = self._context.brush
         return replace(brush, spacing=min(brush.spacing, _CLOSEST))
 
-    def begin(self, event: PointerEvent) -> SmudgeStroke:
-        """A smudging stroke on the active layer."""
-        layer = paintable_layer(self._context)
+    def begin(self, event: PointerEvent) -> Stroke:
+        """A smudging stroke on the active layer or its mask."""
         strength = self._context.settings[SmudgeSettings].strength
-        return SmudgeStroke(layer, self.brush, Stencil.of(self._context.document), strength)
+        stencil = Stencil.of(self._context.document)
+        masked = edited_mask(self._context)
+        if masked is not None:
+            return SmudgeMaskStroke(*masked, self.brush, stencil, strength)
+        return SmudgeStroke(paintable_layer(self._context), self.brush, stencil, strength)

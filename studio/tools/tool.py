@@ -7,6 +7,7 @@ is sent each event and None at the release, so it reads from top to bottom.
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from typing import ClassVar, Protocol, TypeAlias, TypeVar
@@ -31,13 +32,31 @@ Drag: TypeAlias = Generator[None, PointerEvent | None, None]
 class Runner(Protocol):
     """Does work without keeping the person waiting."""
 
-    def __call__(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
-        """Calls ``work``, maybe in another thread, then ``done`` with its result in this one."""
+    def __call__(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[], None] = ...,
+    ) -> None:
+        """Calls ``work``, maybe in another thread, then ``done`` with its result in this one.
+
+        Where the work failed ``failed`` is called instead, and the person told why.
+        """
 
 
-def run_at_once(work: Callable[[], T], done: Callable[[T], None]) -> None:
-    """The runner of those who can wait."""
-    done(work())
+def nothing() -> None:
+    """What is to be done where nothing has to be tidied up."""
+
+
+def run_at_once(
+    work: Callable[[], T], done: Callable[[T], None], failed: Callable[[], None] = nothing
+) -> None:
+    """The runner of those who can wait; errors go on to the caller."""
+    with contextlib.ExitStack() as on_error:
+        on_error.callback(failed)
+        result = work()
+        on_error.pop_all()
+    done(result)
 
 
 class DragCancelled(Exception):

@@ -37,7 +37,7 @@ class TransformSettings:
 
 
 class TransformTool(DragTool):
-    """Projects the chosen layers with all that they hold, or their selected pixels.
+    """Projects the chosen layers with all that they hold, their selected pixels, or a mask.
 
     Inside the box a drag moves, outside it turns. Corners and edges scale; with Shift both sides
     alike (or not, where they are linked), with Alt about the pivot. With Control a corner goes
@@ -63,6 +63,7 @@ class TransformTool(DragTool):
         self._is_busy = False
         context.document.changed.connect(self._forget)
         context.document.selection_changed.connect(self._forget)
+        context.document.editing_mask_changed.connect(self._on_chosen)
         context.chosen_changed.connect(self._on_chosen)
         context.stack.changed.connect(self._on_step)
         relay(self.changed, context.redrawn)
@@ -207,6 +208,7 @@ class TransformTool(DragTool):
         self._context.run(
             lambda: subject.projected(projection),
             lambda outcomes: self._finish(subject, projection, outcomes),
+            lambda: self._give_up(subject),
         )
 
     # Within -------------------------------------------------------------------------------------
@@ -331,6 +333,11 @@ class TransformTool(DragTool):
         if self._is_in_hand:
             self._has_box()
 
+    def _give_up(self, subject: Subject) -> None:
+        """It could not be computed: everything is as it was."""
+        if subject is self._subject:
+            self._drop()
+
     def _drop(self) -> None:
         """Has nothing in hand any more, and shows everything as it is."""
         subject, self._subject, self._box = self._subject, None, None
@@ -345,8 +352,8 @@ class TransformTool(DragTool):
             self._subject = self._box = None
             self.changed.emit()
 
-    def _on_chosen(self) -> None:
-        """Other layers are to be changed; shows the box around them."""
+    def _on_chosen(self, *_: object) -> None:
+        """Something else is to be changed; shows the box around it."""
         self._forget()
         if self._is_in_hand:
             self._has_box()

@@ -119,4 +119,4 @@ def wash(
         context.stack.push(target.command(change, name))
         context.stack.seal()
 
-    context.run(work, done)
+    context.run(work, done, target.hide)

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from studio.core.commands.layer import AddLayer
 from studio.core.commands.selection import SetMask, SetSelection, Target
 from studio.core.document import Document
+from studio.core.errors import KnownError
 from studio.core.geometry import Bounds
 from studio.core.layers import RasterLayer
 from studio.core.selection import Operation, rectangle
@@ -203,3 +204,32 @@ def test_tools_of_every_document_work_on_another_thread(desk: Desk, qtbot: QtBot
     tab.context.settings.change(SelectSettings, antialias=False)
     drag(MagicWandTool(tab.context), (5, 5))
     qtbot.waitUntil(lambda: desk.selected == CANVAS)
+
+
+def test_delete_hides_by_the_mask_while_tools_paint_on_it(desk: Desk) -> None:
+    layer = desk.document.layers[0]
+    layer.mask = MaskSurface(255)
+    desk.document.editing_mask = True
+    desk.select(Bounds(0, 0, 10, 10))
+    desk.selecting.clear_layer()
+    assert layer.mask.used_bounds() == Bounds(0, 0, 10, 10)
+    assert desk.last_step == "Clear layer mask"
+    assert layer.bounds.contains(Bounds(0, 0, 30, 30))
+    desk.workspace.stack.undo()
+    desk.selecting.deselect()
+    desk.selecting.clear_layer()
+    assert not layer.mask.read(CANVAS).any()
+
+
+def test_work_that_fails_is_told_after_tidying_up(desk: Desk, qtbot: QtBot) -> None:
+    told: list[str] = []
+    desk.selecting.message.connect(lambda words, *_: told.append(words))
+
+    def work() -> None:
+        raise KnownError("There is no memory left.")
+
+    desk.workspace.current.context.run(
+        work, lambda _: told.append("done"), lambda: told.append("tidied")
+    )
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert told == ["tidied", "There is no memory left."]

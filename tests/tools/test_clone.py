@@ -8,6 +8,7 @@ from studio.core.errors import KnownError
 from studio.core.geometry import Bounds
 from studio.core.layers import RasterLayer
 from studio.core.picture import Picture
+from studio.core.tiles import MaskSurface
 from studio.tools import (
     CloneSettings,
     CloneTool,
@@ -131,3 +132,20 @@ def test_giving_up_keeps_the_source_that_was_set(context: ToolContext) -> None:
     tool.cancel()
     drag(tool, (200, 150))
     assert np.array_equal(patch(context, 200, 150), source_at(50, 50))
+
+
+def test_a_mask_is_cloned_within_itself(context: ToolContext) -> None:
+    layer = context.document.layers[0]
+    layer.mask = MaskSurface(255)
+    layer.mask.write(Bounds(40, 40, 20, 20), np.full((20, 20), 30, np.uint8))
+    context.document.editing_mask = True
+    tool = CloneTool(context)
+    set_source(tool, 50, 50)
+    drag(tool, (200, 150))
+    assert layer.mask.read(Bounds(197, 147, 7, 7)).tolist() == [[30] * 7] * 7
+    assert layer.mask.read(Bounds(240, 150, 1, 1)).item() == 255
+    assert context.stack.undo_name == "Clone layer mask"
+    assert isinstance(layer, RasterLayer)
+    assert np.array_equal(layer.surface.read(CANVAS), NOISE)
+    context.stack.undo()
+    assert (layer.mask.read(Bounds(180, 130, 40, 40)) == 255).all()

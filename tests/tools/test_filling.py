@@ -13,7 +13,7 @@ from studio.core.geometry import Bounds, Point
 from studio.core.layers import Locks, RasterLayer
 from studio.core.picture import Picture
 from studio.core.tiles import MaskSurface
-from studio.tools import FillSettings, FillTool, PointerEvent, ToolContext
+from studio.tools import FillSettings, FillTool, PointerEvent, ToolContext, nothing
 from tests.helpers.documents import BLUE, GREEN, RED, context_for, document_with, drag, solid
 
 CANVAS = Bounds(0, 0, 400, 300)
@@ -149,7 +149,9 @@ class Waiting:
     def __init__(self) -> None:
         self._waiting: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
 
-    def __call__(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+    def __call__(
+        self, work: Callable[[], Any], done: Callable[[Any], None], failed: Any = nothing
+    ) -> None:
         self._waiting.append((work, done))
 
     def go_on(self) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from studio.core.commands.selection import SetSelection
@@ -9,6 +10,7 @@ from studio.core.geometry import Bounds
 from studio.core.layers import GroupLayer, RasterLayer
 from studio.core.selection import rectangle
 from studio.core.snapping import SnapSettings
+from studio.core.tiles import MaskSurface
 from studio.tools import Key, Modifiers, MoveTool, PointerEvent, ToolContext
 from studio.tools.overlay import SnapMark
 from tests.helpers.documents import RED, SMALL, context_for, document_with, drag, solid
@@ -140,3 +142,16 @@ def test_layers_that_are_chosen_together_move_together_and_only_once(context: To
     assert [entry.name for entry in context.stack.entries] == ["Move layers", "Move layers"]
     context.stack.go_to(0)
     assert place(context).origin == child.pixels.used_bounds().origin == (0, 0)
+
+
+def test_a_mask_moves_alone_while_tools_paint_on_it(context: ToolContext) -> None:
+    layer = context.document.layers[0]
+    layer.mask = MaskSurface()
+    layer.mask.write(Bounds(2, 2, 6, 4), np.full((4, 6), 255, np.uint8))
+    context.document.editing_mask = True
+    drag(MoveTool(context), (0, 0), (5, 3))
+    assert layer.mask.used_bounds() == Bounds(7, 5, 6, 4)
+    assert place(context) == Bounds(0, 0, 20, 10)
+    assert context.stack.undo_name == "Move layer mask"
+    context.stack.undo()
+    assert layer.mask.used_bounds() == Bounds(2, 2, 6, 4)

@@ -7,6 +7,7 @@ from studio.core.brush import BrushSettings
 from studio.core.geometry import Bounds
 from studio.core.layers import Locks, RasterLayer
 from studio.core.picture import Picture
+from studio.core.tiles import MaskSurface
 from studio.tools import PointerEvent, SmudgeSettings, SmudgeTool, ToolContext
 from tests.helpers.documents import BLUE, RED, context_for, document_with, drag, solid
 
@@ -109,3 +110,19 @@ def test_cancelling_leaves_everything_as_it_was(context: ToolContext) -> None:
     assert context.document.flatten() != before
     tool.cancel()
     assert context.document.flatten() == before
+
+
+def test_a_mask_is_smudged_and_no_pixel(context: ToolContext) -> None:
+    layer = layer_of(context)
+    layer.mask = MaskSurface()
+    layer.mask.write(Bounds(0, 0, 200, 300), np.full((300, 200), 255, np.uint8))
+    context.document.editing_mask = True
+    before = layer.surface.read(CANVAS)
+    drag(SmudgeTool(context), (170, 150), (220, 150), (300, 150))
+    shown = layer.mask.read(Bounds(0, 150, 400, 1))[0]
+    assert shown[190] > 200
+    assert 255 > shown[230] > shown[250] > shown[290]
+    assert np.array_equal(layer.surface.read(CANVAS), before)
+    assert context.stack.undo_name == "Smudge layer mask"
+    context.stack.undo()
+    assert set(layer.mask.read(Bounds(0, 150, 400, 1))[0].tolist()) == {0, 255}

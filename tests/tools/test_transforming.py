@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from studio.core.commands.layer import RenameLayer
@@ -12,9 +13,11 @@ from studio.core.geometry import Bounds, Point
 from studio.core.layers import RasterLayer
 from studio.core.selection import rectangle
 from studio.core.snapping import SnapSettings
+from studio.core.tiles import MaskSurface
 from studio.tools import Key, Modifiers, PointerEvent, ToolContext
 from studio.tools.grips import Grip
 from studio.tools.overlay import Handle, Outline, PivotMark, SnapMark
+from studio.tools.tool import nothing, run_at_once
 from studio.tools.transforming import TransformSettings, TransformTool
 from tests.helpers.documents import (
     BLUE,
@@ -282,7 +285,7 @@ def test_in_hand_it_shows_the_box_before_and_after(
 
 def test_what_takes_long_is_done_elsewhere(tool: TransformTool, context: ToolContext) -> None:
     waiting: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
-    context.run = lambda work, done: waiting.append((work, done))
+    context.run = lambda work, done, failed=nothing: waiting.append((work, done))
     drag(tool, (10, 5), (20, 5))
     tool.apply()
     tool.apply()
@@ -321,3 +324,37 @@ def test_nothing_to_take_is_refused(context: ToolContext) -> None:
     with pytest.raises(KnownError, match="no layer"):
         tool.press(PointerEvent(5, 5))
     assert not tool.wants(Key.LEFT)
+
+
+def test_what_cannot_be_computed_leaves_everything_as_it_was(
+    context: ToolContext, tool: TransformTool
+) -> None:
+    def fail(work: Callable[[], Any], done: Callable[[Any], None], failed: Any = nothing) -> None:
+        failed()
+
+    before = fingerprint(context.document)
+    context.run = fail
+    tool.take_up()
+    tool.flip(across=True)
+    assert tool.is_pending
+    tool.apply()
+    assert not tool.is_active
+    assert context.document.layers[0].shown is context.document.layers[0].pixels
+    assert fingerprint(context.document) == before
+    context.run = run_at_once
+    tool.hover(PointerEvent(5, 5))
+    tool.flip(across=True)
+    tool.apply()
+    assert context.stack.undo_name == "Transform"
+
+
+def test_the_box_is_around_the_mask_while_tools_paint_on_it(
+    context: ToolContext, tool: TransformTool
+) -> None:
+    layer = context.document.layers[0]
+    layer.mask = MaskSurface()
+    layer.mask.write(Bounds(2, 2, 6, 4), np.full((4, 6), 255, np.uint8))
+    tool.take_up()
+    assert tool.box is not None and tool.box.bounds == Bounds(0, 0, 40, 20)
+    context.document.editing_mask = True
+    assert tool.box is not None and tool.box.bounds == Bounds(2, 2, 6, 4)

@@ -169,4 +169,6 @@ def _placed(layer: TextLayer, projection: Projection, name: str) -> Command:
 
 
 def _stays_text(piece: Piece, projection: Projection) -> bool:
+    if piece.moving is None:
+        return True
     return piece.staying is None and projection.uniform_scale is not None

@@ -8,19 +8,21 @@ from studio.core.stroke.layers import (
     ink_table,
     inked,
 )
-from studio.core.stroke.masks import LayerMaskStroke, MaskStroke
+from studio.core.stroke.masks import CloneMaskStroke, LayerMaskStroke, MaskStroke
 from studio.core.stroke.sample import sample_stroke
-from studio.core.stroke.smudge import SmudgeStroke
+from studio.core.stroke.smudge import SmudgeMaskStroke, SmudgeStroke
 from studio.core.stroke.stencil import Stencil, thinned
 from studio.core.stroke.stroke import Stroke
 
 __all__ = [
+    "CloneMaskStroke",
     "CloneStroke",
     "ErasingStroke",
     "LayerMaskStroke",
     "LayerStroke",
     "MaskStroke",
     "ReadPixels",
+    "SmudgeMaskStroke",
     "SmudgeStroke",
     "Stencil",
     "Stroke",

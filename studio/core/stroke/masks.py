@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import cv2
 
 from studio.core.brush import BrushSettings
@@ -15,33 +18,11 @@ from studio.core.stroke.stencil import Stencil
 from studio.core.stroke.stroke import Stroke
 from studio.core.tiles import MaskSurface, window
 
-
-class _OnMask(Stroke):
-    """Draws a mask's values towards one value.
-
-    Args:
-        mask: to paint on.
-        settings: of the brush; its colour is not used.
-        stencil: what may be painted.
-        value: 0 to 255.
-    """
-
-    def __init__(
-        self, mask: MaskSurface, settings: BrushSettings, stencil: Stencil, value: int
-    ) -> None:
-        super().__init__(mask, settings, stencil)
-        self._value = value
-
-    def _ink(self, target: Pixels, place: Bounds, part: Bounds, cover: Pixels) -> None:
-        inside = window(part, place.origin)
-        old = target[inside]
-        scale = self._settings.opacity / 255
-        more = cv2.multiply(cv2.subtract(float(self._value), old), cover, scale=scale)
-        less = cv2.multiply(cv2.subtract(old, float(self._value)), cover, scale=scale)
-        target[inside] = cv2.subtract(cv2.add(old, more), less)
+ReadMask: TypeAlias = Callable[[Bounds], Pixels]
+"""Brings the values ``(height, width)`` of a part of the canvas, 0 to 255."""
 
 
-class MaskStroke(_OnMask):
+class MaskStroke(Stroke):
     """Paints on the document's mask, or on its selection, or takes from it.
 
     Args:
@@ -61,7 +42,8 @@ class MaskStroke(_OnMask):
     ) -> None:
         held_back = target is Target.MASK
         stencil = Stencil.of(document) if held_back else Stencil(document.canvas)
-        super().__init__(target.surface(document), settings, stencil, 0 if erase else 255)
+        super().__init__(target.surface(document), settings, stencil)
+        self._value = 0.0 if erase else 255.0
         self._document = document
         self._target = target
         self._name = f"{'Erase' if erase else 'Paint'} {target}"
@@ -74,15 +56,46 @@ class MaskStroke(_OnMask):
     def _touch(self, dirty: Bounds) -> None:
         self._target.touch(self._document, [dirty])
 
+    def _ink(self, target: Pixels, place: Bounds, part: Bounds, cover: Pixels) -> None:
+        _draw_towards(target, place, part, self._value, cover, self._settings.opacity)
 
-class LayerMaskStroke(_OnMask):
-    """Shows or hides parts of a layer.
+
+class OnLayerMask(Stroke):
+    """What strokes on the masks of layers have in common.
 
     Args:
         layer: whose mask is painted.
         mask: of that layer.
-        settings: of the brush.
+        settings: of the brush; its colour is not used.
         stencil: what may be painted.
+        name: of the finished stroke, as the person reads it.
+    """
+
+    def __init__(
+        self,
+        layer: Layer,
+        mask: MaskSurface,
+        settings: BrushSettings,
+        stencil: Stencil,
+        name: str,
+    ) -> None:
+        super().__init__(mask, settings, stencil)
+        self._layer = layer
+        self._name = name
+
+    def command(self) -> PaintLayerMask | None:
+        """The finished stroke."""
+        change = self._change()
+        return PaintLayerMask(self._layer, change, self._name) if change else None
+
+    def _touch(self, dirty: Bounds) -> None:
+        self._layer.touch_mask(dirty)
+
+
+class LayerMaskStroke(OnLayerMask):
+    """Shows or hides parts of a layer.
+
+    Args:
         value: 255 shows the layer, 0 hides it.
     """
 
@@ -94,13 +107,51 @@ class LayerMaskStroke(_OnMask):
         stencil: Stencil,
         value: int,
     ) -> None:
-        super().__init__(mask, settings, stencil, value)
-        self._layer = layer
+        super().__init__(layer, mask, settings, stencil, "Paint layer mask")
+        self._value = value
 
-    def command(self) -> PaintLayerMask | None:
-        """The finished stroke."""
-        change = self._change()
-        return PaintLayerMask(self._layer, change) if change else None
+    def _ink(self, target: Pixels, place: Bounds, part: Bounds, cover: Pixels) -> None:
+        _draw_towards(target, place, part, float(self._value), cover, self._settings.opacity)
 
-    def _touch(self, dirty: Bounds) -> None:
-        self._layer.touch_mask(dirty)
+
+class CloneMaskStroke(OnLayerMask):
+    """Gives a mask the values that it has somewhere else.
+
+    Args:
+        read: the mask that is copied from, as it was before.
+        dx, dy: from each place to the one that is copied there.
+    """
+
+    def __init__(
+        self,
+        layer: Layer,
+        mask: MaskSurface,
+        settings: BrushSettings,
+        stencil: Stencil,
+        read: ReadMask,
+        dx: int,
+        dy: int,
+    ) -> None:
+        super().__init__(layer, mask, settings, stencil, "Clone layer mask")
+        self._read = read
+        self._dx, self._dy = dx, dy
+
+    def _ink(self, target: Pixels, place: Bounds, part: Bounds, cover: Pixels) -> None:
+        source = self._read(part.moved(self._dx, self._dy))
+        _draw_towards(target, place, part, source, cover, self._settings.opacity)
+
+
+def _draw_towards(
+    target: Pixels,
+    place: Bounds,
+    part: Bounds,
+    goal: Pixels | float,
+    cover: Pixels,
+    opacity: float,
+) -> None:
+    """Draws a part of the tile ``target`` towards other values, as far as it is covered."""
+    inside = window(part, place.origin)
+    old = target[inside]
+    more = cv2.multiply(cv2.subtract(goal, old), cover, scale=opacity / 255)
+    less = cv2.multiply(cv2.subtract(old, goal), cover, scale=opacity / 255)
+    target[inside] = cv2.subtract(cv2.add(old, more), less)

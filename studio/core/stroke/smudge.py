@@ -1,4 +1,4 @@
-"""Smudging: paint that is there already, drawn along by the brush."""
+"""Smudging: what is there already, paint or a mask, drawn along by the brush."""
 
 from __future__ import annotations
 
@@ -10,33 +10,26 @@ import numpy.typing as npt
 
 from studio.core.brush import BrushSettings, Dab
 from studio.core.geometry import Bounds
-from studio.core.layers import RasterLayer
+from studio.core.layers import Layer, RasterLayer
 from studio.core.picture import Pixels
 from studio.core.stroke.cover import dab_bounds
 from studio.core.stroke.layers import OnLayer
+from studio.core.stroke.masks import OnLayerMask
 from studio.core.stroke.stencil import Stencil
-from studio.core.stroke.stroke import MASKS
-from studio.core.tiles import TileIndex, tiles_over, window
+from studio.core.stroke.stroke import MASKS, Stroke
+from studio.core.tiles import MaskSurface, TileIndex, tiles_over, window
 
 _Floats = npt.NDArray[np.float32]
 _FULL = 65535
 _NOWHERE = Bounds(0, 0, 0, 0)
 
 
-class SmudgeStroke(OnLayer):
-    """Carries a little of what the brush meets along with it.
+class Smudging(Stroke):
+    """A stroke that carries a little of what the brush meets along with it."""
 
-    Args:
-        strength: how much of what it carries it keeps from dab to dab, 0 to 1.
-    """
-
-    def __init__(
-        self, layer: RasterLayer, settings: BrushSettings, stencil: Stencil, strength: float
-    ) -> None:
-        super().__init__(layer, settings, stencil, "Smudge")
-        self._strength = min(1.0, max(0.0, strength))
-        self._carried: _Floats | None = None
-        self._touched = _NOWHERE
+    _strength = 0.0
+    _carried: _Floats | None = None
+    _touched = _NOWHERE
 
     def paint(self, dabs: Iterable[Dab]) -> None:
         """Draws the paint along these dabs."""
@@ -92,11 +85,14 @@ class SmudgeStroke(OnLayer):
         share = self._share(dab, part)
         # Between two premultiplied pixels lies a third: rounding is the same for all channels.
         pixels = cv2.blendLinear(np.ascontiguousarray(here), carried, 1.0 - share, share)
-        if self._layer.locks.alpha:
-            pixels = _with_alpha_of(here, pixels)
+        pixels = self._allowed(here, pixels)
         for place, tile in self._surface.edit_in(part):
             piece = place.intersection(part)
             tile[window(piece, place.origin)] = pixels[window(piece, part.origin)]
+
+    def _allowed(self, here: Pixels, pixels: Pixels) -> Pixels:
+        """Of what is to become of the pixels ``here`` what the layer's locks allow."""
+        return pixels
 
     def _share(self, dab: Dab, part: Bounds) -> _Floats:
         """How much of what is carried is left on each pixel, 0 to 1."""
@@ -104,6 +100,38 @@ class SmudgeStroke(OnLayer):
         share = mask * np.float32(dab.flow * dab.opacity * self._settings.opacity / _FULL)
         selected = self._stencil.share(part)
         return share if selected is None else share * (selected * np.float32(1 / 255))
+
+
+class SmudgeStroke(Smudging, OnLayer):
+    """Smudges the paint of a layer.
+
+    Args:
+        strength: how much of what it carries it keeps from dab to dab, 0 to 1.
+    """
+
+    def __init__(
+        self, layer: RasterLayer, settings: BrushSettings, stencil: Stencil, strength: float
+    ) -> None:
+        super().__init__(layer, settings, stencil, "Smudge")
+        self._strength = min(1.0, max(0.0, strength))
+
+    def _allowed(self, here: Pixels, pixels: Pixels) -> Pixels:
+        return _with_alpha_of(here, pixels) if self._layer.locks.alpha else pixels
+
+
+class SmudgeMaskStroke(Smudging, OnLayerMask):
+    """Smudges the mask of a layer; as `SmudgeStroke`."""
+
+    def __init__(
+        self,
+        layer: Layer,
+        mask: MaskSurface,
+        settings: BrushSettings,
+        stencil: Stencil,
+        strength: float,
+    ) -> None:
+        super().__init__(layer, mask, settings, stencil, "Smudge layer mask")
+        self._strength = min(1.0, max(0.0, strength))
 
 
 def _with_alpha_of(here: Pixels, pixels: Pixels) -> Pixels:

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
-from studio.core.commands.erasing import EraseSelected
+from studio.core.commands.erasing import EraseSelected, HideSelected
 from studio.core.document import Document
 from studio.core.geometry import Bounds
 from studio.core.layers import RasterLayer
 from studio.core.picture import Picture
 from studio.core.selection import mask_from, rectangle
+from studio.core.tiles import MaskSurface
 from tests.helpers.documents import RED, boxes, fingerprint, opaque_noise, solid
 
 PLACE = Bounds(-20, 10, 300, 280)
@@ -45,3 +47,18 @@ def test_half_selected_pixels_become_half_transparent() -> None:
     half = np.full((4, 4), 128, dtype=np.uint8)
     EraseSelected(layer, mask_from(half, Bounds(0, 0, 4, 4))).do(document)
     assert tuple(layer.surface.read(Bounds(0, 0, 1, 1))[0, 0]) == (*RED, 127)
+
+
+@pytest.mark.parametrize("fill", [0, 255])
+def test_a_mask_hides_what_is_selected_and_half_of_what_is_half_selected(fill: int) -> None:
+    document, layer = painted()
+    layer.mask = MaskSurface(fill)
+    layer.mask.write(Bounds(0, 20, 3, 1), np.array([[200, 200, 200]], np.uint8))
+    before = fingerprint(document)
+    selection = mask_from(np.array([[255, 128]], np.uint8), Bounds(0, 20, 2, 1))
+    command = HideSelected(layer, layer.mask, selection, "Clear layer mask")
+    command.do(document)
+    assert layer.mask.read(Bounds(0, 20, 4, 1)).tolist() == [[0, 100, 200, fill]]
+    assert layer.mask.read(Bounds(0, 21, 1, 1)).item() == fill
+    command.undo(document)
+    assert fingerprint(document) == before

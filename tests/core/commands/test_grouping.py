@@ -250,6 +250,8 @@ STEPS = st.lists(
 
 def push(stack: CommandStack, document: Document, kind: str, first: int, second: int) -> None:
     layers = list(document.walk())
+    if not layers:
+        raise KnownError("There is no layer to do anything with.")
     one, other = layers[first % len(layers)], layers[second % len(layers)]
     groups = [None, *(layer for layer in layers if isinstance(layer, GroupLayer))]
     parent = groups[second % len(groups)]

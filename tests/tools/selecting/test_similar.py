@@ -8,7 +8,14 @@ from studio.core.errors import KnownError
 from studio.core.geometry import Bounds, Point
 from studio.core.layers import RasterLayer
 from studio.core.selection import Operation
-from studio.tools import ColourRangeTool, MagicWandTool, SelectSettings, Tool, ToolContext
+from studio.tools import (
+    ColourRangeTool,
+    MagicWandTool,
+    SelectSettings,
+    Tool,
+    ToolContext,
+    nothing,
+)
 from tests.helpers.documents import BLUE, RED, SMALL, context_for, document_with, drag, solid
 
 
@@ -104,7 +111,7 @@ def test_a_colour_range_is_found_everywhere(context: ToolContext) -> None:
 
 def test_work_may_be_done_elsewhere(context: ToolContext) -> None:
     waiting = []
-    context.run = lambda work, done: waiting.append((work, done))
+    context.run = lambda work, done, failed=nothing: waiting.append((work, done))
     click(MagicWandTool(context), 15, 15)
     assert not context.document.has_selection
     work, done = waiting[0]
