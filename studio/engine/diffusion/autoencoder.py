@@ -11,14 +11,11 @@ class Autoencoder:
     """An `AutoencoderKL` with the scale and shift that its denoiser was trained on.
 
     Args:
-        module: on its device, in its precision.
-        upcast: whether one that says that it overflows in 16-bit floats is to compute in 32 bits.
+        module: in the precision that it computes in.
     """
 
-    def __init__(self, module: Any, *, upcast: bool = False) -> None:
+    def __init__(self, module: Any) -> None:
         self.module = module
-        if upcast and module.dtype is torch.float16 and module.config.force_upcast:
-            module.to(torch.float32)
 
     @property
     def factor(self) -> int:
@@ -36,8 +33,9 @@ class Autoencoder:
 
         They are the mean of the distribution, so the same each time, in the planes' precision.
         """
-        shift, scale = self._shift_and_scale(planes)
-        latents: torch.Tensor = (self.encode_unscaled(planes) - shift) * scale
+        plain = self.encode_unscaled(planes)
+        shift, scale = self._shift_and_scale(plain)
+        latents: torch.Tensor = (plain - shift) * scale
         return latents
 
     def encode_unscaled(self, planes: torch.Tensor) -> torch.Tensor:
@@ -48,8 +46,8 @@ class Autoencoder:
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """The way back from `encode`."""
         shift, scale = self._shift_and_scale(latents)
-        plain = (latents / scale + shift).to(self.module.dtype)
-        planes: torch.Tensor = self.module.decode(plain, return_dict=False)[0]
+        plain = latents / scale + shift
+        planes: torch.Tensor = self.module.decode(plain.to(self.module.dtype), return_dict=False)[0]
         return planes
 
     def _shift_and_scale(self, like: torch.Tensor) -> tuple[torch.Tensor | float, Any]:

@@ -14,6 +14,7 @@ from transformers import CLIPTokenizer
 
 from studio.core.errors import ModelError
 from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.placement import place
 
 MERGES: Final = "clip/merges.txt"
 """The byte pairs, beside the folders of configurations."""
@@ -48,7 +49,7 @@ def load_checkpoint(kind: Any, file: Path, configs: Path, machine: Machine, **pa
         **(_tokenizers(configs) | parts),
     )
     pipeline.set_progress_bar_config(disable=True)
-    return pipeline.to(machine.device)
+    return place(pipeline, machine)
 
 
 def read_merges(path: Path) -> list[tuple[str, str]]:

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Final
 
 FAMILIES: Final[tuple[str, ...]] = (
+    "stable_diffusion",
+    "stable_diffusion_xl",
     "z_image",
+    "qwen_image",
     "stable_diffusion_3",
     "flux",
 )

@@ -117,10 +117,11 @@ def ask(
     told: Told,
     guide: Guide | None = None,
 ) -> torch.Tensor:
-    """The UNet's answer to ``(n, c, h, w)``."""
-    more = {} if guide is None else guide(seen, timestep, told)
+    """The UNet's answer to ``(n, c, h, w)``, in whatever precision; it computes in its own."""
+    taken = seen.to(told.embeds.dtype)
+    more = {} if guide is None else guide(taken, timestep, told)
     answer: torch.Tensor = unet(
-        seen,
+        taken,
         timestep,
         encoder_hidden_states=told.embeds,
         class_labels=told.labels,
@@ -128,4 +129,4 @@ def ask(
         return_dict=False,
         **more,
     )[0]
-    return answer
+    return answer.to(seen.dtype)

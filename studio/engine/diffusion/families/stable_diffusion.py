@@ -1,0 +1,57 @@
+"""Stable Diffusion 1 and 2, their inpainting kinds, and InstructPix2Pix.
+
+R. Rombach et al., "High-resolution image synthesis with latent diffusion models", 2022.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from diffusers import (
+    StableDiffusionInpaintPipeline,
+    StableDiffusionInstructPix2PixPipeline,
+    StableDiffusionPipeline,
+)
+
+from studio.engine.diffusion.families.clip_words import Tower, Words
+from studio.engine.diffusion.families.unet import Told
+from studio.engine.diffusion.families.unet_family import EDIT, INPAINT, PIPELINE, UnetFamily
+from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.machine import Machine
+from studio.generation.catalog import ModelInfo
+
+
+class StableDiffusion(UnetFamily):
+    """A loaded Stable Diffusion 1 or 2."""
+
+    kinds: ClassVar[Mapping[str, Any]] = {
+        PIPELINE: StableDiffusionPipeline,
+        INPAINT: StableDiffusionInpaintPipeline,
+        EDIT: StableDiffusionInstructPix2PixPipeline,
+    }
+    settings: ClassVar[Mapping[str, Any]] = {
+        "safety_checker": None,
+        "feature_extractor": None,
+        "requires_safety_checker": False,
+    }
+
+    def _towers(self, pipeline: Any) -> list[Tower]:
+        return [
+            Tower(pipeline.tokenizer, pipeline.text_encoder, convert=pipeline.maybe_convert_prompt)
+        ]
+
+    def _told(self, words: Words, brief: Brief, pipeline: Any, *, wanted: bool) -> Told:
+        return Told(words.embeds)
+
+
+def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> StableDiffusion:
+    """Loads the base.
+
+    Raises:
+        ModelError: if a part is no such model, or its weights cannot be read.
+    """
+    with loading(model):
+        return StableDiffusion(model, parts, machine)

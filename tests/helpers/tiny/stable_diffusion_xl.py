@@ -1,0 +1,107 @@
+"""Stable Diffusion XL, with further denoisers for inpainting, instructions and refining."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from diffusers import (
+    EulerDiscreteScheduler,
+    StableDiffusionXLImg2ImgPipeline,
+    StableDiffusionXLInpaintPipeline,
+    StableDiffusionXLInstructPix2PixPipeline,
+    StableDiffusionXLPipeline,
+)
+
+from tests.helpers.tiny.parts import (
+    WIDTH,
+    autoencoder,
+    clip_text,
+    clip_tokenizer,
+    seed_weights,
+    table,
+)
+from tests.helpers.tiny.stable_diffusion import BETAS, LATENTS, unet
+
+FAMILY = "stable_diffusion_xl"
+NUMBER = 8
+"""Width of the embedding of each of the sizes that the denoiser is told."""
+
+
+def save(folder: Path) -> str:
+    """A base, one with a refiner and further denoisers, and these alone."""
+    pipeline().save_pretrained(folder / "base")
+    pipeline(StableDiffusionXLInpaintPipeline, 9).save_pretrained(folder / "inpaint")
+    pipeline(StableDiffusionXLInstructPix2PixPipeline, 8).save_pretrained(folder / "edit")
+    refiner().save_pretrained(folder / "refiner")
+    most = ("text_to_image", "image_to_image", "inpaint", "variation")
+    everything = {role: role for role in ("inpaint", "edit", "refiner")}
+    models = {
+        "": (most, {"pipeline": "base"}),
+        "-all": ((*most, "edit"), {"pipeline": "base", **everything}),
+        "-inpaint": (("inpaint", "text_to_image"), {"inpaint": "inpaint"}),
+        "-edit": (("edit", "text_to_image"), {"edit": "edit"}),
+        "-refiner": (("image_to_image", "inpaint"), {"refiner": "refiner"}),
+    }
+    return "".join(
+        table(
+            f"tiny-xl{name}",
+            FAMILY,
+            tasks,
+            {role: folder / place for role, place in parts.items()},
+            scheduler="euler",
+        )
+        for name, (tasks, parts) in models.items()
+    )
+
+
+def pipeline(kind: Any = StableDiffusionXLPipeline, in_channels: int = LATENTS) -> Any:
+    """A stock pipeline with a denoiser of so many channels."""
+    seed_weights(in_channels)
+    first, second = clip_tokenizer(), clip_tokenizer(pad="!")
+    return kind(
+        vae=autoencoder(),
+        text_encoder=clip_text(first),
+        tokenizer=first,
+        text_encoder_2=clip_text(second, projected=True),
+        tokenizer_2=second,
+        unet=_unet(2 * WIDTH, numbers=6, in_channels=in_channels),
+        scheduler=_scheduler(),
+        add_watermarker=False,
+    )
+
+
+def refiner() -> Any:
+    """A stock pipeline that reads with the second text encoder alone, and is told a score."""
+    seed_weights(1)
+    tokenizer = clip_tokenizer(pad="!")
+    return StableDiffusionXLImg2ImgPipeline(
+        vae=autoencoder(),
+        text_encoder=None,
+        tokenizer=None,
+        text_encoder_2=clip_text(tokenizer, projected=True),
+        tokenizer_2=tokenizer,
+        unet=_unet(WIDTH, numbers=5),
+        scheduler=_scheduler(),
+        requires_aesthetics_score=True,
+        force_zeros_for_empty_prompt=False,
+        add_watermarker=False,
+    )
+
+
+def _unet(cross_attention_dim: int, numbers: int, **config: Any) -> Any:
+    return unet(
+        cross_attention_dim=cross_attention_dim,
+        attention_head_dim=(2, 4),
+        use_linear_projection=True,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=NUMBER,
+        transformer_layers_per_block=(1, 2),
+        projection_class_embeddings_input_dim=WIDTH + numbers * NUMBER,
+        **config,
+    )
+
+
+def _scheduler() -> EulerDiscreteScheduler:
+    settings = {name: value for name, value in BETAS.items() if name.startswith(("beta", "steps"))}
+    return EulerDiscreteScheduler(**settings, timestep_spacing="leading")
