@@ -28,8 +28,8 @@ from tests.helpers.tiny_family import (
     saved_models,
 )
 
-FAMILIES = ("z_image",)
-MODELS = ("tiny-z",)
+FAMILIES = ("z_image", "qwen_image")
+MODELS = ("tiny-z", "tiny-qwen")
 
 
 @pytest.fixture(scope="module")

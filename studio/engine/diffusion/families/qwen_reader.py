@@ -1,0 +1,68 @@
+"""Instructions with pictures in them, as Qwen's vision-language models read them.
+
+The processor that is published with these models cannot be loaded without torchvision, which it
+needs for videos only; this one reads texts and pictures alike, and needs Pillow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from PIL import Image
+from transformers import BatchFeature, Qwen2VLImageProcessorPil
+
+_PICTURE: Final = "<|image_pad|>"
+_PLACE: Final = "<|place|>"
+"""Stands for a picture's tokens while their number is counted."""
+
+
+class QwenReader:
+    """What a pipeline calls its processor.
+
+    Args:
+        tokenizer: knows the token of a picture's patches.
+        pictures: cuts pictures into patches.
+    """
+
+    def __init__(self, tokenizer: Any, pictures: Any) -> None:
+        self._tokenizer = tokenizer
+        self._pictures = pictures
+
+    def __call__(
+        self,
+        text: Sequence[str],
+        images: Image.Image | Sequence[Image.Image],
+        **tokenizing: Any,
+    ) -> BatchFeature:
+        """Tokens and patches.
+
+        Args:
+            text: with one token for each picture, in their order.
+            images: those of all texts.
+            tokenizing: how the tokenizer is to be called.
+        """
+        seen = self._pictures(images=images, return_tensors="pt")
+        cells = self._pictures.merge_size**2
+        counts = (int(grid.prod()) // cells for grid in seen["image_grid_thw"])
+        words = self._tokenizer([_filled(part, counts) for part in text], **tokenizing)
+        return BatchFeature({**words, **seen})
+
+
+def read_reader(folder: Path, tokenizer: Any) -> QwenReader:
+    """The reader of a pipeline.
+
+    Args:
+        folder: the pipeline's.
+        tokenizer: the pipeline's.
+    """
+    pictures = Qwen2VLImageProcessorPil.from_pretrained(folder / "processor", local_files_only=True)
+    return QwenReader(tokenizer, pictures)
+
+
+def _filled(text: str, counts: Any) -> str:
+    """Each picture's token repeated for as many patches as it has."""
+    while _PICTURE in text:
+        text = text.replace(_PICTURE, _PLACE * next(counts), 1)
+    return text.replace(_PLACE, _PICTURE)
