@@ -41,6 +41,9 @@ INPAINT: Final = "inpaint"
 TRANSFORMER: Final = "transformer"
 
 _BASES: Final = (PIPELINE, EDIT, INPAINT)
+_ITS_OWN: Final = (TRANSFORMER, "scheduler")
+"""What a further pipeline does not borrow where it has it."""
+
 _PROMPTS: Final = 16
 _CUT_LETTER: Final = "\N{REPLACEMENT CHARACTER}"
 """What a tokenizer makes of a letter that was cut in two."""
@@ -92,7 +95,7 @@ class FlowFamily(LatentFamily[FlowConditions]):
         super().__init__(model, machine)
         self._folders = parts
         self._loaded: dict[str, Any] = {}
-        self._words = Remembered[str, Words](_PROMPTS)
+        self._words = Remembered[tuple[str, int], Words](_PROMPTS)
         role = next((role for role in _BASES if role in parts), PIPELINE)
         self._base = self._load(role, self._replacement(parts[role]))
         self._autoencoder = Autoencoder(self._base.vae)
@@ -106,18 +109,30 @@ class FlowFamily(LatentFamily[FlowConditions]):
         self, brief: Brief, source: Pixels, mask: Picture, strength: float, desk: Desk
     ) -> Pixels:
         """What is masked repainted, by a denoiser that sees what is known where there is one."""
-        conditions = self._conditions(brief, source, desk)
-        predict = self._inpainter(brief, conditions, source, mask)
-        change = cells_to_change(mask, self._factor)
-        return self._painted(brief, predict, self._encoded(source), strength, desk, change=change)
+        pipeline = self._holding(INPAINT)
+        conditions = self._told(brief, source, desk, pipeline.transformer)
+        original = self._encoded(source)
+        return self._painted(
+            brief,
+            self._inpainter(pipeline.transformer, brief, conditions, source, mask),
+            original,
+            strength,
+            desk,
+            change=cells_to_change(mask, self._factor),
+            scheduler=self._timed(brief, pipeline),
+        )
 
     @abc.abstractmethod
-    def _read(self, text: str) -> Words:
-        """A text as the encoders read it."""
+    def _reach(self, transformer: Any) -> int:
+        """How many of the T5's tokens a denoiser was trained with."""
 
     @abc.abstractmethod
-    def _is_guided(self, brief: Brief) -> bool:
-        """Whether what is not wanted is asked for too."""
+    def _read(self, text: str, reach: int) -> Words:
+        """A text as the encoders read it, the T5 up to so many tokens."""
+
+    @abc.abstractmethod
+    def _is_guided(self, brief: Brief, transformer: Any) -> bool:
+        """Whether a denoiser is asked for what is not wanted, too."""
 
     @abc.abstractmethod
     def _asked(
@@ -151,22 +166,35 @@ class FlowFamily(LatentFamily[FlowConditions]):
     def _conditions(
         self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
     ) -> FlowConditions:
+        return self._told(brief, source, desk, self._base.transformer, words=words)
+
+    def _told(
+        self,
+        brief: Brief,
+        source: Pixels | None,
+        desk: Desk,
+        transformer: Any,
+        *,
+        words: bool = True,
+    ) -> FlowConditions:
+        """What a denoiser is told; the arguments are those of `_conditions`."""
         desk.phase(Phase.PROMPT)
-        positive = self._read_once(brief.prompt, desk)
-        is_guided = self._is_guided(brief)
-        negative = self._read_once(brief.negative_prompt, desk) if is_guided else None
-        return FlowConditions(positive, negative)
+        reach = self._reach(transformer)
+        positive = self._read_once(brief.prompt, reach, desk)
+        if not self._is_guided(brief, transformer):
+            return FlowConditions(positive, None)
+        return FlowConditions(positive, self._read_once(brief.negative_prompt, reach, desk))
 
     @torch.inference_mode()
-    def _read_once(self, text: str, desk: Desk) -> Words:
+    def _read_once(self, text: str, reach: int, desk: Desk) -> Words:
         """As `_read`; the last ones are remembered."""
 
         def read() -> Words:
-            words = self._read(text)
+            words = self._read(text, reach)
             desk.step(Phase.PROMPT, 1, 1, units=self.reading)
             return words
 
-        return self._words.get(text, read)
+        return self._words.get((text, reach), read)
 
     def _predictor(self, brief: Brief, conditions: FlowConditions) -> Predict:
         """A denoiser that wants to see what is known is shown that nothing is."""
@@ -177,11 +205,13 @@ class FlowFamily(LatentFamily[FlowConditions]):
         return self._asked(self._base.transformer, brief, conditions, beside)
 
     def _inpainter(
-        self, brief: Brief, conditions: FlowConditions, source: Pixels, mask: Picture
+        self,
+        transformer: Any,
+        brief: Brief,
+        conditions: FlowConditions,
+        source: Pixels,
+        mask: Picture,
     ) -> Predict:
-        transformer = self._holding(INPAINT).transformer
-        if not sees_what_is_known(transformer):
-            return self._predictor(brief, conditions)
         planes = as_planes(source, self._machine)
         hole = torch.from_numpy(mask.array() > 0)[None, None].to(planes)
         beside = self._aside(transformer, planes * (1 - hole), hole)
@@ -200,8 +230,9 @@ class FlowFamily(LatentFamily[FlowConditions]):
             return self._loaded[role]
         if role not in self._folders:
             return self._base
-        components = self._base.components.items()
-        return self._load(role, {name: part for name, part in components if name != TRANSFORMER})
+        components = self._base.components
+        own = [name for name in _ITS_OWN if (self._folders[role] / name).is_dir()]
+        return self._load(role, {name: components[name] for name in components.keys() - own})
 
     def _load(self, role: str, parts: Mapping[str, Any]) -> Any:
         folder = self._folders[role]
@@ -226,7 +257,11 @@ class FlowFamily(LatentFamily[FlowConditions]):
         return {TRANSFORMER: load_denoiser(self.transformer_kind, file, config, self._machine)}
 
     def _scheduler(self, brief: Brief) -> Scheduler:
-        scheduler = self._named_scheduler(brief.scheduler)
+        return self._timed(brief, self._base)
+
+    def _timed(self, brief: Brief, pipeline: Any) -> Scheduler:
+        """The brief's scheduler as a pipeline configures it, its timesteps set."""
+        scheduler = self._named_scheduler(brief.scheduler, pipeline.scheduler.config)
         tokens = brief.extent.area // (self._factor * PATCH) ** 2
         self._set(scheduler, brief.steps, tokens)
         return scheduler

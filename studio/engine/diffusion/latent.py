@@ -277,11 +277,13 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         return noise((1, self._channels, rows, columns), generator, self._machine)
 
     @torch.inference_mode()
-    def _encoded(self, pixels: Pixels) -> torch.Tensor:
-        planes = as_planes(pixels, self._machine)
+    def _encoded(self, picture: Pixels | torch.Tensor) -> torch.Tensor:
+        """The latents of pixels, or of planes as `_encode` takes them."""
+        if isinstance(picture, np.ndarray):
+            picture = as_planes(picture, self._machine)
         if self.tiled:
-            return in_tiles(self._encode, planes, self._factor * TILE_CELLS, self._factor)
-        return self._encode(planes)
+            return in_tiles(self._encode, picture, self._factor * TILE_CELLS, self._factor)
+        return self._encode(picture)
 
     @torch.inference_mode()
     def _developed(self, latents: torch.Tensor, desk: Desk) -> Pixels:

@@ -55,15 +55,6 @@ class Flux(FlowFamily):
     pipeline_kind: ClassVar[Any] = FluxPipeline
     transformer_kind: ClassVar[Any] = FluxTransformer2DModel
 
-    @property
-    def _is_distilled(self) -> bool:
-        """Whether guidance is one of the denoiser's inputs."""
-        return bool(self._base.transformer.config.guidance_embeds)
-
-    @property
-    def _t5_tokens(self) -> int:
-        return _T5_TOKENS if self._is_distilled else _FAST_T5_TOKENS
-
     def variation(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
         """The source's content as Redux tells it; without Redux the source repainted.
 
@@ -79,27 +70,34 @@ class Flux(FlowFamily):
         """The sources read by Kontext beside what is painted."""
         if EDIT not in self._folders:
             return super().edit(brief, sources, desk)
-        conditions = self._conditions(brief, None, desk)
-        transformer = self._holding(EDIT).transformer
+        pipeline = self._holding(EDIT)
+        conditions = self._told(brief, None, desk, pipeline.transformer)
         pictures = self._pictures(sources)
-        predict = self._asked(transformer, brief, conditions, pictures=pictures)
-        return self._painted(brief, predict, None, 1.0, desk)
+        predict = self._asked(pipeline.transformer, brief, conditions, pictures=pictures)
+        scheduler = self._timed(brief, pipeline)
+        return self._painted(brief, predict, None, 1.0, desk, scheduler=scheduler)
 
     def unread(self, prompt: str) -> str:
         """The end that the T5 does not read; what CLIP reads is only the gist."""
-        return beyond(self._base.tokenizer_2, prompt, self._t5_tokens)
+        return beyond(self._base.tokenizer_2, prompt, self._reach(self._base.transformer))
 
-    def _conditions(
-        self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
+    def _told(
+        self,
+        brief: Brief,
+        source: Pixels | None,
+        desk: Desk,
+        transformer: Any,
+        *,
+        words: bool = True,
     ) -> FlowConditions:
         """The words, or the source's content where there are none and Redux can tell it."""
-        if brief.negative_prompt.strip() and self._is_distilled:
+        if brief.negative_prompt.strip() and _is_distilled(transformer):
             desk.note(f"{self._model.title} reads no negative prompt.")
-        conditions = super()._conditions(brief, source, desk)
+        conditions = super()._told(brief, source, desk, transformer)
         if source is None or REDUX not in self._folders or (words and brief.prompt.strip()):
             return conditions
-        told = self._retold(source, self._read_once("", desk))
-        return FlowConditions(told, conditions.negative)
+        nothing = self._read_once("", self._reach(transformer), desk)
+        return FlowConditions(self._retold(source, nothing), conditions.negative)
 
     @torch.inference_mode()
     def _retold(self, source: Pixels, nothing: Words) -> Words:
@@ -116,16 +114,19 @@ class Flux(FlowFamily):
             self._loaded[REDUX] = load_pipeline(FluxPriorReduxPipeline, folder, self._machine)
         return self._loaded[REDUX]
 
-    def _read(self, text: str) -> Words:
+    def _reach(self, transformer: Any) -> int:
+        return _T5_TOKENS if _is_distilled(transformer) else _FAST_T5_TOKENS
+
+    def _read(self, text: str, reach: int) -> Words:
         embeds, pooled, _ = self._base.encode_prompt(
-            text, device=self._machine.device, max_sequence_length=self._t5_tokens
+            text, device=self._machine.device, max_sequence_length=reach
         )
         return Words(embeds, pooled)
 
-    def _is_guided(self, brief: Brief) -> bool:
+    def _is_guided(self, brief: Brief, transformer: Any) -> bool:
         """Where guidance is no input and there is something not wanted."""
         asked_for = brief.guidance > 1 and bool(brief.negative_prompt.strip())
-        return asked_for and not self._is_distilled
+        return asked_for and not _is_distilled(transformer)
 
     def _set(self, scheduler: Scheduler, steps: int, tokens: int) -> None:
         set_flow(scheduler, steps, self._machine.device, shift_of(scheduler.config, tokens))
@@ -133,7 +134,7 @@ class Flux(FlowFamily):
     def _beside(self, known: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
         """The mask in full detail: each pixel of a cell is a channel."""
         mask = torch.nn.functional.pixel_unshuffle(hole, self._factor)
-        return torch.cat([packed(self._encode(known)), packed(mask)], dim=2)
+        return torch.cat([packed(self._encoded(known)), packed(mask)], dim=2)
 
     @torch.inference_mode()
     def _pictures(self, sources: Sequence[Pixels]) -> _Pictures:
@@ -202,7 +203,7 @@ class _Asking:
         self._transformer = transformer
         self._spots = spots
         self._guidance = None
-        if transformer.config.guidance_embeds:
+        if _is_distilled(transformer):
             self._guidance = torch.tensor([brief.guidance], device=spots.device)
 
     def __call__(
@@ -221,6 +222,11 @@ class _Asking:
                 return_dict=False,
             )[0]
         return answer
+
+
+def _is_distilled(transformer: Any) -> bool:
+    """Whether guidance is one of a denoiser's inputs."""
+    return bool(transformer.config.guidance_embeds)
 
 
 def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Flux:

@@ -40,18 +40,21 @@ class StableDiffusion3(FlowFamily):
             return beyond(pipeline.tokenizer, prompt, pipeline.tokenizer_max_length)
         return beyond(pipeline.tokenizer_3, prompt, _T5_TOKENS)
 
-    def _read(self, text: str) -> Words:
+    def _reach(self, transformer: Any) -> int:
+        return _T5_TOKENS
+
+    def _read(self, text: str, reach: int) -> Words:
         embeds, _, pooled, _ = self._base.encode_prompt(
             text,
             None,
             None,
             device=self._machine.device,
             do_classifier_free_guidance=False,
-            max_sequence_length=_T5_TOKENS,
+            max_sequence_length=reach,
         )
         return Words(embeds, pooled)
 
-    def _is_guided(self, brief: Brief) -> bool:
+    def _is_guided(self, brief: Brief, transformer: Any) -> bool:
         return brief.guidance > 1
 
     def _set(self, scheduler: Scheduler, steps: int, tokens: int) -> None:
@@ -63,7 +66,7 @@ class StableDiffusion3(FlowFamily):
 
     def _beside(self, known: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
         cells = torch.nn.functional.max_pool2d(hole, self._factor)
-        return torch.cat([cells, self._encode(known)], dim=1)
+        return torch.cat([cells, self._encoded(known)], dim=1)
 
     def _asked(
         self,
