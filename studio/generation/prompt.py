@@ -15,8 +15,6 @@ from typing import Final, NamedTuple
 STEP: Final = 1.1
 """By how much a pair of brackets raises or lowers."""
 
-_CLOSING: Final = {"(": ")", "[": "]"}
-_ESCAPED: Final = "()[]\\"
 _TOKENS: Final = re.compile(
     r"\\(?P<escaped>[()\[\]\\])"
     r"|(?P<opening>[(\[])"
@@ -53,11 +51,6 @@ def weighted(prompt: str) -> tuple[Span, ...]:
     for token in _TOKENS.finditer(prompt):
         parser.take(token)
     return parser.finished()
-
-
-def escaped(text: str) -> str:
-    """A text whose brackets are characters, wherever it stands in a prompt."""
-    return "".join(f"\\{letter}" if letter in _ESCAPED else letter for letter in text)
 
 
 class _Parser:
