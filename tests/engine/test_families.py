@@ -1,0 +1,180 @@
+"""Every family and task through the real worker, with random weights."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from studio.engine.client import LocalEngine
+from studio.engine.protocol import Cancelled, Candidate, Failed, Progress
+from studio.engine.wire import Places
+from studio.generation.catalog import MODELS_FILE, Catalog, ModelInfo, load_catalog
+from studio.generation.request import (
+    Generation,
+    ImageToImage,
+    Inpaint,
+    InstructionEdit,
+    TextToImage,
+    Variation,
+    attach,
+)
+from tests.helpers.engine_runs import (
+    box_mask,
+    of_kind,
+    pictures_of,
+    rest_of,
+    run_job,
+    shaded,
+    until,
+)
+from tests.helpers.tiny import FAMILIES, save_models
+from tests.helpers.tiny.parts import table
+
+pytestmark = pytest.mark.engine
+
+SOURCE = shaded(72, 56)
+MASK = box_mask(72, 56, 20, 10, 50, 40)
+PICTURES = attach([SOURCE, MASK])
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    folder = tmp_path_factory.mktemp("families")
+    models = save_models(folder)
+    return Places(models, *(folder / name for name in ("resources", "config", "data", "logs")))
+
+
+@pytest.fixture(scope="module")
+def catalog(places: Places) -> Catalog:
+    return load_catalog(places.models_file, places.resources, places.config, places.data)
+
+
+@pytest.fixture(scope="module")
+def engine(places: Places) -> Iterator[LocalEngine]:
+    with LocalEngine(places) as engine:
+        yield engine
+
+
+def every_request(model: ModelInfo, **changes: Any) -> dict[str, Generation]:
+    """A request for each task, whether or not the model can do it."""
+    common: dict[str, Any] = {
+        "model": model.id,
+        "prompt": "a red boat",
+        "seed": 5,
+        "width": SOURCE.width,
+        "height": SOURCE.height,
+        **changes,
+    }
+    source = {**common, "source": SOURCE.digest}
+    return {
+        "text_to_image": TextToImage(**common),
+        "image_to_image": ImageToImage(**source, strength=0.6),
+        "inpaint": Inpaint(**source, mask=MASK.digest),
+        "variation": Variation(**source, strength=0.5),
+        "edit": InstructionEdit(**source),
+    }
+
+
+def requests_of(model: ModelInfo, **changes: Any) -> dict[str, Generation]:
+    """A request for each of the model's tasks."""
+    every = every_request(model, **changes)
+    return {task: every[task] for task in model.tasks if task in every}
+
+
+def models_of(catalog: Catalog, family: str) -> list[ModelInfo]:
+    models = [model for model in catalog.models if model.family == family]
+    assert models, f"no tiny model of {family}"
+    return models
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_task_gives_pictures_of_the_size_that_was_asked_for(
+    engine: LocalEngine, catalog: Catalog, family: str, subtests: pytest.Subtests
+) -> None:
+    for model in models_of(catalog, family):
+        for task, request in requests_of(model).items():
+            with subtests.test(model=model.id, task=task):
+                [picture] = pictures_of(run_job(engine, request, PICTURES))
+                assert picture.extent == SOURCE.extent
+                assert picture.rgb().std() > 0
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_candidate_is_the_picture_of_its_own_seed(
+    engine: LocalEngine, catalog: Catalog, family: str
+) -> None:
+    model = models_of(catalog, family)[0]
+    first, second = pictures_of(run_job(engine, requests_of(model, count=2)["text_to_image"]))
+    [alone] = pictures_of(run_job(engine, requests_of(model, seed=6)["text_to_image"]))
+    assert first != second
+    assert alone == second
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_nothing_outside_the_mask_is_touched(
+    engine: LocalEngine, catalog: Catalog, family: str, subtests: pytest.Subtests
+) -> None:
+    for model in models_of(catalog, family):
+        if "inpaint" not in model.tasks:
+            continue
+        with subtests.test(model=model.id):
+            [patch] = pictures_of(run_job(engine, requests_of(model)["inpaint"], PICTURES))
+            alpha = patch.array()[..., 3]
+            assert not alpha[MASK.array() == 0].any()
+            assert (alpha[MASK.array() == 255] == 255).all()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_cancelling_ends_a_job_within_a_step(
+    engine: LocalEngine, catalog: Catalog, family: str
+) -> None:
+    request = requests_of(models_of(catalog, family)[0], steps=200)["text_to_image"]
+    engine.submit("long", request, {})
+    until(engine, "long", lambda event: isinstance(event, Progress) and event.step > 2)
+    engine.cancel("long")
+    rest = rest_of(engine, "long")
+    assert isinstance(rest[-1], Cancelled)
+    assert not of_kind(rest, Candidate)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_weights_that_were_cut_off_are_said_and_the_next_job_runs(
+    engine: LocalEngine, catalog: Catalog, places: Places, family: str, tmp_path: Path
+) -> None:
+    model = models_of(catalog, family)[0]
+    damaged = save_damaged(model, tmp_path)
+    places.config.mkdir(exist_ok=True)
+    (places.config / MODELS_FILE).write_text(damaged, encoding="utf-8")
+    request = requests_of(model)["text_to_image"]
+    told = msgspec.structs.replace(request, model="damaged")
+    [failed] = of_kind(run_job(engine, told), Failed)
+    assert "Damaged" in failed.error.message
+    assert not failed.error.is_bug
+    assert pictures_of(run_job(engine, request))
+
+
+def save_damaged(model: ModelInfo, folder: Path) -> str:
+    """A copy of a model whose largest file of weights was cut in half; its table."""
+    parts = {part.role: folder / part.role for part in model.parts}
+    for part in model.parts:
+        if part.path.is_dir():
+            shutil.copytree(part.path, parts[part.role])
+        else:
+            parts[part.role] = Path(shutil.copy(part.path, folder / part.path.name))
+    largest = max(folder.rglob("*.safetensors"), key=lambda path: path.stat().st_size)
+    os.truncate(largest, largest.stat().st_size // 2)
+    return table("damaged", model.family, model.tasks, parts, grid=model.grid)
+
+
+def test_a_task_that_a_model_cannot_do_is_refused_in_a_sentence(
+    engine: LocalEngine, catalog: Catalog
+) -> None:
+    model = next(model for model in catalog.models if "edit" not in model.tasks)
+    [failed] = of_kind(run_job(engine, every_request(model)["edit"], PICTURES), Failed)
+    assert "cannot do this" in failed.error.message
