@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import logging
 import queue
 import threading
@@ -56,6 +57,13 @@ class Order:
     parents: tuple[str, ...] = ()
 
 
+class Chore(enum.Enum):
+    """What the thread does between two jobs."""
+
+    FREE_MEMORY = "free memory"
+    """Has the models unloaded."""
+
+
 @dataclass(frozen=True)
 class StoredCandidate:
     """A result that is ready to be shown.
@@ -104,7 +112,8 @@ class EngineThread(QThread):
     this one. Only `Engine.cancel` is called across.
 
     Signals:
-        job_changed(Job): a job was added or moved to another state.
+        job_changed(Job): a job was added, or moved to another state or place.
+        pausing(bool): the queue was paused, or goes on.
         progress(ProgressUpdate): the running job has come further.
         candidate_stored(StoredCandidate): a result exists, and lies in the gallery.
         scored(str, tuple): the job's id and the scores of a ranking.
@@ -115,6 +124,7 @@ class EngineThread(QThread):
     """
 
     job_changed = Signal(object)
+    pausing = Signal(bool)
     progress = Signal(object)
     candidate_stored = Signal(object)
     scored = Signal(str, object)
@@ -131,9 +141,10 @@ class EngineThread(QThread):
         super().__init__(parent)
         self.queue = JobQueue()
         self.queue.changed.connect(self.job_changed.emit)
+        self.queue.pausing.connect(self.pausing.emit)
         self._make_engine = make_engine
         self._keeper = keeper
-        self._inbox: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Order | Chore | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._cancelled: set[str] = set()
@@ -151,10 +162,16 @@ class EngineThread(QThread):
         """The engine as last heard of."""
         return self._status
 
-    def submit(self, job: Job, parents: tuple[str, ...] = ()) -> None:
-        """Puts a job at the end of the queue; a thread that broke down is started again."""
+    def submit(self, job: Job, parents: tuple[str, ...] = (), *, first: bool = False) -> None:
+        """Puts a job into the queue; a thread that broke down is started again.
+
+        Args:
+            job: to be run.
+            parents: the gallery's ids of the pictures that it starts from.
+            first: it is the next part of what has begun, and goes before all that waits.
+        """
         self._parents[job.id] = parents
-        self.queue.add(job)
+        self.queue.add(job, first=first)
         if not self.isRunning() and not self._closing.is_set():
             self.start()
         self._hand_over()
@@ -177,6 +194,19 @@ class EngineThread(QThread):
         """Stops every job."""
         for job in [*self.queue.waiting, *filter(None, [self.queue.running])]:
             self.cancel(job.id)
+
+    def pause(self, paused: bool) -> None:
+        """Lets the running job end and starts no other, or goes on.
+
+        A job is not stopped half-way: what it holds in memory would be held all the while, and
+        other programs could not have it.
+        """
+        self.queue.pause(paused)
+        self._hand_over()
+
+    def free_memory(self) -> None:
+        """Has the engine unload its models, once the running job has ended."""
+        self._inbox.put(Chore.FREE_MEMORY)
 
     def close(self) -> None:
         """Stops what runs, stores what is finished, and ends the engine; returns when that is done.
@@ -255,7 +285,10 @@ class EngineThread(QThread):
                 continue
             if order is None:
                 return
-            self._run_job(engine, order)
+            if isinstance(order, Order):
+                self._run_job(engine, order)
+            else:
+                engine.free_memory()
 
     def _run_job(self, engine: Engine, order: Order) -> None:
         try:

@@ -138,8 +138,8 @@ class GenerationController(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether anything is being prepared, runs or waits."""
-        return self._preparing > 0 or len(self._thread.queue) > 0
+        """Whether anything is being prepared, or runs, or will by itself."""
+        return self._preparing > 0 or self._thread.queue.is_active
 
     def generate(self) -> None:
         """Does what the line above the button says; queues it while something runs."""
@@ -317,7 +317,7 @@ class GenerationController(QObject):
         edit = run.stride.edit
         job = Job(edit.request, edit.attachments)
         self._runs[job.id] = run
-        self._thread.submit(job, run.parents)
+        self._thread.submit(job, run.parents, first=run.part + run.step > 0)
 
     def _on_job(self, job: Job) -> None:
         if job.state.is_final:

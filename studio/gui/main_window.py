@@ -37,6 +37,7 @@ from studio.gui.theme import apply_theme
 from studio.gui.toolbox import RAIL
 from studio.gui.widgets.dock import Dock
 from studio.gui.widgets.document_tabs import DocumentTabs
+from studio.gui.widgets.queue_list import QueueList
 from studio.gui.widgets.rail import Rail
 from studio.gui.widgets.recent_menu import RecentMenu
 from studio.gui.widgets.toasts import Toasts, Tone
@@ -130,6 +131,7 @@ class MainWindow(QMainWindow):
         self._options = ToolOptionsPanel(workspace)
         self._history = HistoryPanel(workspace, studio.histories)
         self._status = StatusPanel()
+        self._queue_list = QueueList(studio.queueing, self)
         self.setStatusBar(self._status)
         docks = {
             "prompt": Dock("prompt", "Prompt", self._prompt),
@@ -162,6 +164,7 @@ class MainWindow(QMainWindow):
         bind_viewing(registry, self.canvas, workspace)
         bindings.bind_layout(registry, self.places)
         bindings.bind_generation(registry, studio.generation, studio.situation, workspace)
+        bindings.bind_queue(registry, studio.queueing, studio.generation, self._show_queue_list)
         bindings.bind_window(registry, self)
         bindings.bind_help(registry, self)
         recent = RecentMenu(studio.files.recent, studio.background, self)
@@ -240,6 +243,7 @@ class MainWindow(QMainWindow):
         studio, workspace = self._studio, self._studio.workspace
         for source in (
             studio.generation,
+            studio.queueing,
             studio.files,
             studio.clipboard,
             studio.remaking,
@@ -255,7 +259,9 @@ class MainWindow(QMainWindow):
         studio.generation.progressed.connect(self._prompt.show_progress)
         studio.generation.queue_changed.connect(self._show_queue)
         studio.generation.started.connect(self._started)
+        studio.queueing.changed.connect(self._show_queue)
         studio.engine.status_changed.connect(self._status.show_engine)
+        self._status.queue_requested.connect(self._show_queue_list)
         self._status.cancelled.connect(studio.errands.cancel)
         studio.errands.changed.connect(lambda: self._status.show_errands(studio.errands.under_way))
         self._refreshing.timeout.connect(self._refresh)
@@ -267,6 +273,8 @@ class MainWindow(QMainWindow):
             workspace.staging.changed,
             studio.situation.changed,
             studio.generation.queue_changed,
+            studio.queueing.changed,
+            studio.engine.status_changed,
             studio.selecting.changed,
         ):
             signal.connect(self._refresh_soon)
@@ -313,13 +321,16 @@ class MainWindow(QMainWindow):
     def _show_queue(self) -> None:
         queue = self._studio.engine.queue
         waiting = len(queue.waiting)
-        self._status.show_queue(len(queue) - waiting, waiting)
+        self._status.show_queue(len(queue) - waiting, waiting, queue.is_paused)
         started = bool(self._studio.engine.status.device)
         self._prompt.show_busy(
             self._studio.generation.is_busy,
             waiting,
             "preparing" if started else "starting the engine",
         )
+
+    def _show_queue_list(self) -> None:
+        self._queue_list.open_above(self._status.queue_corner)
 
     def _started(self, run_id: str) -> None:
         """Remembers the prompt, and shows where the results will be."""

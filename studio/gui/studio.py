@@ -28,6 +28,7 @@ from studio.gui.journalling import Journalling
 from studio.gui.keeping import GalleryKeeper
 from studio.gui.models.gallery import GalleryModel
 from studio.gui.models.variations import VariationsModel
+from studio.gui.queueing import Queueing
 from studio.gui.recovery import Recovery
 from studio.gui.remaking import Remaking
 from studio.gui.selecting import Selecting
@@ -74,6 +75,7 @@ class Studio(QObject):
         self.background = Background(parent=self)
         self.reading = Background(parent=self)
         self.engine = EngineThread(make_engine, GalleryKeeper(gallery), self)
+        self.queueing = Queueing(self.engine, self)
         self.situation = Situation(self.workspace, catalog, self.background, self)
         self.variations = VariationsModel(self)
         self.gallery = GalleryModel(gallery, self.reading, self)
@@ -95,6 +97,7 @@ class Studio(QObject):
             self.workspace, self.generation, self.gallery, self.background, self
         )
         self.generation.entry_added.connect(self.gallery.add)
+        self.generation.started.connect(lambda _: self.queueing.explain_pause())
         self.files.recipe_found.connect(
             lambda recipe: self.gallery_actions.reuse(recipe.request, recipe.seed)
         )

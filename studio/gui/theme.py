@@ -149,6 +149,7 @@ QToolButton:hover {{ background: {hover}; }}
 QToolButton:checked {{ background: {hover}; }}
 QToolBar#rail QToolButton:checked {{ background: {accent}; }}
 QToolButton:focus {{ outline: none; border: 1px solid {link}; padding: 3px; }}
+QStatusBar QToolButton {{ color: {muted}; padding: 1px 6px; }}
 QToolButton::menu-indicator {{ image: none; }}
 QPushButton {{
     border: 1px solid {hover}; border-radius: 6px; padding: 4px 12px; min-height: 18px;
@@ -199,5 +200,9 @@ QLabel#muted {{ color: {muted}; }}
 QLabel#heading {{ color: {text}; font-weight: 600; }}
 QFrame#line {{ background: {line}; }}
 QFrame#task {{ background: {base}; border-radius: 6px; border-left: 3px solid {accent}; }}
+QFrame#popup {{ background: {raised}; border: 1px solid {muted}; }}
+QFrame#popup QScrollArea, QFrame#popup QScrollArea > QWidget > QWidget {{
+    background: transparent;
+}}
 QFrame#toast {{ background: {raised}; border: 1px solid {hover}; border-radius: 8px; }}
 """

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from studio.engine.protocol import Phase, Progress
+import textwrap
 
+from studio.engine.protocol import Phase, Progress
+from studio.generation.request import Ranking, Request
+
+_NAME_LENGTH = 52
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
@@ -63,3 +67,32 @@ def progress_words(event: Progress) -> str:
     if event.seconds_left is not None and event.fraction < 1:
         parts.append(f"{seconds_words(event.seconds_left)} left")
     return " · ".join(parts)
+
+
+def request_words(request: Request) -> str:
+    """What a request is known by in a list: its prompt, or what it does."""
+    words = " ".join(request.prompt.split())
+    task = str(type(request).__struct_config__.tag).replace("_", " ").capitalize()
+    return textwrap.shorten(words, _NAME_LENGTH, placeholder="…") or task
+
+
+def request_details(request: Request) -> str:
+    """Size and number of what a request makes, such as ``512 × 768 · 4 pictures``."""
+    if isinstance(request, Ranking):
+        return f"{len(request.pictures)} pictures to score"
+    parts = [f"{request.width} × {request.height}"]
+    if request.count > 1:
+        parts.append(f"{request.count} pictures")
+    return " · ".join(parts)
+
+
+def queue_words(running: int, waiting: int, paused: bool) -> str:
+    """How many jobs there are; empty where there is nothing to say.
+
+    >>> queue_words(1, 2, paused=False), queue_words(0, 3, paused=True)
+    ('1 running, 2 waiting', 'queue paused, 3 waiting')
+    """
+    parts = [f"{running} running"] if running else []
+    parts += ["queue paused"] if paused else []
+    parts += [f"{waiting} waiting"] if waiting else []
+    return ", ".join(parts)

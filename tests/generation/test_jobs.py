@@ -6,15 +6,20 @@ from hypothesis import strategies as st
 
 from studio.core.errors import BugError
 from studio.core.picture import Picture
-from studio.generation.jobs import ErrorReport, Job, JobQueue, JobState
+from studio.generation.jobs import ErrorReport, Job, JobQueue, JobState, Priority
 from studio.generation.request import TextToImage, Variation, attach
 
 ERROR = ErrorReport(message="The engine stopped.")
 
 
-def job(name: str = "") -> Job:
+def job(name: str = "", priority: Priority = Priority.PERSON) -> Job:
     request = TextToImage(model="starter", prompt="a boat", seed=1, width=64, height=64)
-    return Job(request, {}, name)
+    return Job(request, {}, name, priority)
+
+
+def names(queue: JobQueue) -> str:
+    """The ids of the waiting jobs, next one first."""
+    return "".join(waiting.id for waiting in queue.waiting)
 
 
 def test_a_job_refuses_to_start_without_its_pictures() -> None:
@@ -66,6 +71,65 @@ def test_a_waiting_job_can_be_cancelled_before_its_turn() -> None:
     assert len(queue) == 0 and queue.start_next() is None
 
 
+def test_what_a_person_asked_for_runs_before_what_nobody_waits_for() -> None:
+    queue = JobQueue()
+    queue.add(job("x", Priority.BACKGROUND))
+    queue.start_next()
+    for name, priority in (
+        ("a", Priority.BACKGROUND),
+        ("b", Priority.BATCH),
+        ("c", Priority.PERSON),
+        ("d", Priority.BATCH),
+        ("e", Priority.PERSON),
+    ):
+        queue.add(job(name, priority))
+    assert names(queue) == "cebda"
+    assert queue.running is not None and queue.running.id == "x"
+
+
+def test_a_waiting_job_can_be_put_first_and_stays_there() -> None:
+    queue = JobQueue()
+    for name in "ab":
+        queue.add(job(name))
+    queue.add(job("z", Priority.BACKGROUND))
+    queue.put_first("z")
+    queue.add(job("c"))
+    assert names(queue) == "zabc"
+
+
+def test_the_next_part_of_what_has_begun_goes_before_what_waits() -> None:
+    queue = JobQueue()
+    queue.add(job("a"))
+    queue.add(job("b"), first=True)
+    assert names(queue) == "ba"
+
+
+def test_putting_first_what_does_not_wait_changes_nothing() -> None:
+    queue = JobQueue()
+    for name in "ab":
+        queue.add(job(name))
+    queue.start_next()
+    queue.put_first("a")
+    queue.put_first("gone")
+    assert names(queue) == "b"
+
+
+def test_a_paused_queue_starts_nothing_and_lets_the_running_job_end() -> None:
+    queue = JobQueue()
+    told: list[bool] = []
+    queue.pausing.connect(told.append)
+    for name in "ab":
+        queue.add(job(name))
+    queue.start_next()
+    queue.pause(True)
+    queue.pause(True)
+    queue.transition("a", JobState.FINISHED)
+    assert queue.start_next() is None
+    queue.pause(False)
+    assert queue.start_next() is not None
+    assert told == [True, False]
+
+
 def test_it_tells_of_every_change_and_after_the_last_the_job_is_gone() -> None:
     queue = JobQueue()
     seen: list[tuple[str, JobState, int]] = []
@@ -80,15 +144,27 @@ def test_it_tells_of_every_change_and_after_the_last_the_job_is_gone() -> None:
     ]
 
 
-@given(st.lists(st.sampled_from(["add", "start", "finish", "fail", "cancel"]), max_size=40))
+STEPS = ["add", "add background", "lift", "start", "finish", "fail", "cancel", "pause", "go on"]
+
+
+@given(st.lists(st.sampled_from(STEPS), max_size=40))
 def test_whatever_happens_at_most_one_job_runs(steps: list[str]) -> None:
     queue = JobQueue()
     ends = {"finish": JobState.FINISHED, "fail": JobState.FAILED, "cancel": JobState.CANCELLED}
     for step in steps:
         if step == "add":
             queue.add(job())
+        elif step == "add background":
+            queue.add(job(priority=Priority.BACKGROUND))
+        elif step == "lift" and queue.waiting:
+            queue.put_first(queue.waiting[-1].id)
+        elif step in ("pause", "go on"):
+            queue.pause(step == "pause")
         elif step == "start":
             queue.start_next()
-        elif queue.running is not None:
+        elif queue.running is not None and step in ends:
             queue.transition(queue.running.id, ends[step], ERROR if step == "fail" else None)
         assert sum(j.state is JobState.RUNNING for j in queue) <= 1
+        waiting = queue.waiting
+        assert {j.id for j in waiting} == {j.id for j in queue if j.state is JobState.QUEUED}
+        assert [j.priority for j in waiting] == sorted(j.priority for j in waiting)

@@ -229,3 +229,61 @@ def test_the_engine_says_what_it_runs_on(qtbot: QtBot, thread: EngineThread) -> 
         thread.submit(a_job())
     assert told.args is not None
     assert told.args[0].device == "CPU"
+
+
+def test_a_paused_queue_lets_the_running_job_end_and_starts_no_other(
+    qtbot: QtBot, thread: EngineThread, engine: ScriptedEngine
+) -> None:
+    engine.hold()
+    first, second = a_job("one"), a_job("two")
+    thread.submit(first)
+    thread.submit(second)
+    thread.pause(True)
+    engine.release()
+    qtbot.waitUntil(lambda: first.state is JobState.FINISHED)
+    third = a_job("three")
+    thread.submit(third)
+    assert [second.state, third.state] == [JobState.QUEUED, JobState.QUEUED]
+    thread.pause(False)
+    qtbot.waitUntil(lambda: ended(thread))
+    assert second.state is third.state is JobState.FINISHED
+
+
+def test_what_waits_can_be_cancelled_while_the_queue_is_paused(
+    qtbot: QtBot, thread: EngineThread
+) -> None:
+    thread.pause(True)
+    job = a_job()
+    thread.submit(job)
+    thread.cancel(job.id)
+    assert job.state is JobState.CANCELLED
+
+
+def test_a_job_put_first_runs_next(
+    qtbot: QtBot, thread: EngineThread, engine: ScriptedEngine
+) -> None:
+    engine.hold()
+    jobs = [a_job("one"), a_job("two"), a_job("three")]
+    for job in jobs:
+        thread.submit(job)
+    thread.queue.put_first(jobs[2].id)
+    engine.release()
+    qtbot.waitUntil(lambda: ended(thread))
+    prompts = [request.prompt for request in engine.requests if hasattr(request, "prompt")]
+    assert prompts == ["one", "three", "two"]
+
+
+def test_memory_is_freed_between_two_jobs(
+    qtbot: QtBot, thread: EngineThread, engine: ScriptedEngine
+) -> None:
+    engine.hold()
+    job = a_job()
+    thread.submit(job)
+    qtbot.waitUntil(lambda: len(engine.requests) == 1)
+    thread.free_memory()
+    qtbot.wait(50)
+    assert engine.unloads == 0
+    engine.release()
+    qtbot.waitUntil(lambda: engine.unloads == 1)
+    assert job.state is JobState.FINISHED
+    qtbot.waitUntil(lambda: thread.status.model == "")

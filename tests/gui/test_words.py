@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 
 from studio.engine.protocol import Phase, Progress
-from studio.gui.words import bytes_words, progress_words, seconds_words
+from studio.generation.request import Ranking, Request, TextToImage, Variation
+from studio.gui.words import (
+    bytes_words,
+    progress_words,
+    queue_words,
+    request_details,
+    request_words,
+    seconds_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,3 +39,36 @@ def test_progress_names_the_phase_the_step_and_the_time_left() -> None:
 
 def test_progress_says_nothing_that_nobody_knows() -> None:
     assert progress_words(Progress(job_id="a", phase=Phase.LOADING)) == "loading the model"
+
+
+@pytest.mark.parametrize(
+    ("request_", "name", "details"),
+    [
+        (
+            TextToImage(model="m", prompt=" a  red\nball ", seed=1, width=64, height=32),
+            "a red ball",
+            "64 × 32",
+        ),
+        (
+            TextToImage(model="m", prompt="many " * 30, seed=1, width=64, height=64, count=4),
+            "many many many many many many many many many many…",
+            "64 × 64 · 4 pictures",
+        ),
+        (
+            Variation(model="m", seed=1, width=64, height=64, source="0"),
+            "Variation",
+            "64 × 64",
+        ),
+        (Ranking(model="m", prompt="a boat", pictures=("0", "1")), "a boat", "2 pictures to score"),
+    ],
+)
+def test_a_request_is_known_by_its_prompt_or_else_by_its_task(
+    request_: Request, name: str, details: str
+) -> None:
+    assert request_words(request_) == name
+    assert request_details(request_) == details
+
+
+def test_an_empty_queue_has_no_words() -> None:
+    assert queue_words(0, 0, paused=False) == ""
+    assert queue_words(0, 0, paused=True) == "queue paused"

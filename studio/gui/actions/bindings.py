@@ -17,6 +17,7 @@ from studio.gui.clipboard import Clipboard
 from studio.gui.document_files import DocumentFiles
 from studio.gui.generation_controller import GenerationController
 from studio.gui.layout import Layout
+from studio.gui.queueing import Queueing
 from studio.gui.situation import Situation
 from studio.gui.theme import THEMES
 from studio.gui.workspace import ToolId, Workspace
@@ -180,12 +181,30 @@ def bind_generation(
 
     registry.bind("generate.start", generation.generate, enabled=is_possible)
     registry.bind("generate.cancel", generation.cancel, enabled=lambda: generation.is_busy)
-    registry.bind("generate.cancel_all", generation.cancel_all, enabled=lambda: generation.is_busy)
     registry.bind("generate.keep", generation.keep, enabled=has_candidate)
     registry.bind(
         "generate.discard", generation.discard, enabled=lambda: workspace.staging.is_active
     )
     registry.bind("generate.vary", vary, enabled=can_vary)
+
+
+def bind_queue(
+    registry: ActionRegistry,
+    queueing: Queueing,
+    generation: GenerationController,
+    show: Callable[[], None],
+) -> None:
+    """What is done with the queue as a whole; ``show`` shows its list."""
+    registry.bind("generate.queue", show)
+    registry.bind(
+        "generate.cancel_all",
+        generation.cancel_all,
+        enabled=lambda: generation.is_busy or not queueing.is_empty,
+    )
+    registry.bind("generate.pause", queueing.toggle_pause, checked=lambda: queueing.is_paused)
+    registry.bind(
+        "generate.free_memory", queueing.free_memory, enabled=lambda: queueing.can_free_memory
+    )
 
 
 def _is(get: Callable[[], str], value: str) -> Callable[[], bool]:

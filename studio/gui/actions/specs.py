@@ -145,6 +145,26 @@ _GENERATE = (
         ("Ctrl+Shift+.",),
     ),
     ActionSpec(
+        "generate.queue",
+        "Show the Queue",
+        "list-ordered",
+        "Show what runs and what waits, to cancel it or put it first",
+        ("Ctrl+Shift+J",),
+    ),
+    ActionSpec(
+        "generate.pause",
+        "Pause the Queue",
+        "circle-pause",
+        "Let the running generation end and start no other, or go on",
+        checkable=True,
+    ),
+    ActionSpec(
+        "generate.free_memory",
+        "Free Memory",
+        "memory-stick",
+        "Unload the models, so that other programs have the memory; the next generation loads them",
+    ),
+    ActionSpec(
         "generate.vary",
         "Make Variations",
         "shuffle",
@@ -283,7 +303,9 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "&Generate",
         ("generate.prompt", "generate.start", "generate.cancel", "generate.cancel_all", SEPARATOR,
-         "generate.keep", "generate.vary", "generate.discard", SEPARATOR, "generate.on_release"),
+         "generate.keep", "generate.vary", "generate.discard", SEPARATOR,
+         "generate.queue", "generate.pause", "generate.free_memory", SEPARATOR,
+         "generate.on_release"),
     ),
     (
         "&Window",

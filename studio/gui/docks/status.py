@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, QTimer, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QStatusBar,
+    QToolButton,
+    QWidget,
+)
 
 from studio.core.colour import Colour
 from studio.core.geometry import Extent, Point
@@ -12,7 +20,7 @@ from studio.engine.protocol import EngineStatus
 from studio.gui.errands import Errand
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import tool_button
-from studio.gui.words import bytes_words
+from studio.gui.words import bytes_words, queue_words
 
 PATIENCE_MILLISECONDS = 300
 """Work that is done sooner is not shown."""
@@ -25,9 +33,11 @@ class StatusPanel(QStatusBar):
 
     Signals:
         cancelled(): the work with files under way is to end.
+        queue_requested(): the list of jobs is to be shown.
     """
 
     cancelled = Signal()
+    queue_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +47,8 @@ class StatusPanel(QStatusBar):
         self._swatch = Swatch()
         self._colour = _label("Colour under the pointer")
         self._engine = _label("Engine")
+        self._queue = _queue_button()
+        self._queue.clicked.connect(self.queue_requested)
         left = QWidget()
         row = QHBoxLayout(left)
         row.setContentsMargins(UNIT, 0, 0, 0)
@@ -51,8 +63,8 @@ class StatusPanel(QStatusBar):
         self._errand.cancelled.connect(self.cancelled)
         self.addWidget(left, 1)
         self.addPermanentWidget(self._errand)
+        self.addPermanentWidget(self._queue)
         self.addPermanentWidget(self._engine)
-        self._queue = ""
         self._status = EngineStatus()
         self._model = ""
         self.show_pointer(None, None)
@@ -80,12 +92,17 @@ class StatusPanel(QStatusBar):
         self._model = title
         self._show_engine()
 
-    def show_queue(self, running: int, waiting: int) -> None:
-        """How many jobs there are."""
-        parts = [f"{running} running"] if running else []
-        parts += [f"{waiting} waiting"] if waiting else []
-        self._queue = ", ".join(parts)
-        self._show_engine()
+    @property
+    def queue_corner(self) -> QPoint:
+        """Where on the screen the list of jobs has its lower right corner."""
+        anchor = self._queue if self._queue.isVisible() else self
+        return anchor.mapToGlobal(QPoint(anchor.width(), 0))
+
+    def show_queue(self, running: int, waiting: int, paused: bool) -> None:
+        """How many jobs there are, and whether others begin."""
+        words = queue_words(running, waiting, paused)
+        self._queue.setText(words)
+        self._queue.setVisible(bool(words))
 
     def show_engine(self, status: EngineStatus) -> None:
         """What the engine says of itself."""
@@ -96,7 +113,7 @@ class StatusPanel(QStatusBar):
         status = self._status
         memory = bytes_words(status.memory) if status.memory else ""
         device = status.device or "engine starting"
-        parts = filter(None, (self._model, device, self._queue, memory))
+        parts = filter(None, (self._model, device, _held_words(status), memory))
         self._engine.setText(" · ".join(parts) + "  ")
 
 
@@ -175,6 +192,26 @@ class Swatch(QWidget):
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         painter.setBrush(QColor(*self._colour))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+
+
+def _held_words(status: EngineStatus) -> str:
+    """What is to be said of the model in memory; nothing where it is loaded, as it should be."""
+    if status.loading is not None:
+        share = status.loading
+        of = f" {bytes_words(share.done)} of {bytes_words(share.total)}" if share.total else ""
+        return f"loading{of}"
+    return "not loaded" if status.device and not status.model else ""
+
+
+def _queue_button() -> QToolButton:
+    button = QToolButton()
+    button.setAccessibleName("Queue")
+    button.setToolTip("Show what runs and what waits")
+    button.setAutoRaise(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    button.hide()
+    return button
 
 
 def _label(name: str) -> QLabel:

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from studio.core.colour import Colour
 from studio.core.geometry import Extent, Point
-from studio.engine.protocol import EngineStatus
+from studio.engine.protocol import EngineStatus, Loading
 from studio.gui.docks.status import StatusPanel
 
 
@@ -37,7 +37,32 @@ def test_it_tells_of_the_engine(status: StatusPanel) -> None:
     status.show_model("Starter")
     assert "Starter · engine starting" in words(status)
     status.show_engine(EngineStatus(device="CPU", model="starter", memory=5 * 2**28))
-    status.show_queue(1, 2)
-    assert "Starter · CPU · 1 running, 2 waiting · 1.2 GB" in words(status)
-    status.show_queue(0, 0)
-    assert "running" not in words(status)
+    assert "Starter · CPU · 1.2 GB" in words(status)
+    status.show_engine(EngineStatus(device="CPU", memory=2**28))
+    assert "Starter · CPU · not loaded · 256 MB" in words(status)
+
+
+@pytest.mark.parametrize(
+    ("loading", "said"),
+    [
+        (Loading(), "CPU · loading"),
+        (Loading(done=2**30, total=2**32), "CPU · loading 1.0 GB of 4.0 GB"),
+    ],
+)
+def test_it_tells_how_far_a_model_is_loaded_that_nothing_waits_for(
+    status: StatusPanel, loading: Loading, said: str
+) -> None:
+    status.show_engine(EngineStatus(device="CPU", loading=loading))
+    assert words(status).endswith(said)
+
+
+def test_its_button_tells_of_the_queue_and_unfolds_it(qtbot: QtBot, status: StatusPanel) -> None:
+    status.show_queue(1, 2, paused=False)
+    [button] = [each for each in status.findChildren(QToolButton) if each.text()]
+    assert button.text() == "1 running, 2 waiting"
+    with qtbot.waitSignal(status.queue_requested):
+        button.click()
+    status.show_queue(0, 2, paused=True)
+    assert button.text() == "queue paused, 2 waiting"
+    status.show_queue(0, 0, paused=False)
+    assert button.isHidden()
