@@ -101,7 +101,7 @@ def test_counts_and_lengths_that_no_file_has_are_refused_at_once(tmp_path: Path)
 
 
 @given(data=st.binary(max_size=200))
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_bytes_raise_anything_but_a_known_error(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "a.gguf"
     path.write_bytes(b"GGUF\3\0\0\0" + data)
@@ -112,7 +112,7 @@ def test_no_bytes_raise_anything_but_a_known_error(tmp_path: Path, data: bytes) 
 
 
 @given(at=st.integers(min_value=0), value=st.integers(0, 255))
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_one_changed_byte_is_read_or_refused(tmp_path: Path, at: int, value: int) -> None:
     path = write_gguf(tmp_path / "a.gguf", {"a": (2, 32), "b": (8,)}, "F16", {"k": ["v"], "n": 1})
     content = bytearray(path.read_bytes())

@@ -171,7 +171,7 @@ def test_an_index_that_lies_is_refused(tmp_path: Path, weight_map: object, told:
 
 
 @given(data=st.binary(max_size=400))
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_bytes_raise_anything_but_a_known_error(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "a.safetensors"
     path.write_bytes(data)
@@ -192,7 +192,7 @@ JSON = st.recursive(
 
 
 @given(header=JSON, data=st.binary(max_size=8))
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_json_is_read_or_refused(tmp_path: Path, header: object, data: bytes) -> None:
     path = written(tmp_path, header, data)
     try:
@@ -203,7 +203,7 @@ def test_any_json_is_read_or_refused(tmp_path: Path, header: object, data: bytes
 
 
 @given(at=st.integers(min_value=0), value=st.integers(0, 255))
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_one_changed_byte_is_read_or_refused(tmp_path: Path, at: int, value: int) -> None:
     path = write_safetensors(tmp_path / "a.safetensors", {"a": (2, 2), "b": (3,)})
     content = bytearray(path.read_bytes())

@@ -78,15 +78,19 @@ _SOME_NAMES: Final = 4
 _NOWHERE: Final = Path()
 
 
-def detect_file(path: Path) -> Detected:
+def detect_file(path: Path, hints: str = "") -> Detected:
     """What a ``.safetensors`` or ``.gguf`` file is, or weights in several files by their index.
+
+    Args:
+        path: of the file.
+        hints: more words beside the file's name, where shapes do not tell variants apart.
 
     Raises:
         ModelError: if the file cannot be read, is refused, or is of no known kind or family,
             saying what was seen.
     """
     tensors = read_tensors(path)
-    words = f"{path.name} {tensors.metadata.get('modelspec.title', '')}".lower()
+    words = f"{path.name} {hints} {tensors.metadata.get('modelspec.title', '')}".lower()
     try:
         found = _detect(tensors, words)
     except UnusableError as error:

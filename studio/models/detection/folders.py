@@ -1,0 +1,236 @@
+"""What a folder is: a diffusers pipeline, one module of one, or a folder around one file.
+
+A folder is whole when every part that its index names is there with configuration and weights;
+the headers of all weights are read, so a shard that is missing or cut short is found now and not
+when a picture is wanted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from studio.core.atomic import reason
+from studio.core.errors import ModelError
+from studio.models.detection.files import Detected, Kind, detect_file
+from studio.models.detection.formats import GGUF, PICKLES, SAFETENSORS, pickle_refusal, read_tensors
+from studio.models.detection.pipelines import PIPELINES, PipelineClass
+from studio.models.detection.variants import VARIANTS
+from studio.models.tensors import INDEX_SUFFIX, opened
+
+MODEL_INDEX: Final = "model_index.json"
+_CONFIG: Final = "config.json"
+_MAX_JSON_BYTES: Final = 2**20
+_MAX_README_BYTES: Final = 4096
+_MAX_FILES: Final = 10_000
+
+_DENOISERS: Final = ("unet", "transformer", "prior")
+_NOT_NEEDED: Final = frozenset({"safety_checker", "feature_extractor"})
+"""Parts that Stable Diffusion's folders name and that Sfumato does not load."""
+_WEIGHTLESS: Final = ("Scheduler", "Tokenizer", "Processor", "FeatureExtractor")
+"""What the classes of parts without weights have in their names."""
+_WEIGHTS: Final = re.compile(
+    r"(?P<stem>diffusion_pytorch_model|model)(?:\.(?P<variant>\w+))?"
+    r"(?P<shard>-\d{5}-of-\d{5})?\.safetensors"
+)
+_ADAPTERS: Final[dict[str, Kind]] = {
+    "ControlNetModel": "controlnet",
+    "ControlNetUnionModel": "controlnet",
+    "FluxControlNetModel": "controlnet",
+    "SD3ControlNetModel": "controlnet",
+    "QwenImageControlNetModel": "controlnet",
+    "AutoencoderKL": "vae",
+    "AutoencoderKLFlux2": "vae",
+    "AutoencoderKLQwenImage": "vae",
+    "AutoencoderDC": "vae",
+}
+"""Modules that are used as folders, by their class."""
+
+
+def detect_folder(path: Path) -> Detected:
+    """What a folder is.
+
+    Returns:
+        For a module that is of use only as a file, and for a folder around one file of weights,
+        what that file is.
+
+    Raises:
+        ModelError: if it is not whole, or is nothing that Sfumato knows, saying why.
+    """
+    try:
+        if (path / MODEL_INDEX).is_file():
+            return _pipeline(path)
+        found = _module(path) if (path / _CONFIG).is_file() else None
+        return found or _only_file(path)
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {reason(error)}.") from error
+
+
+def licence_of(folder: Path) -> str:
+    """The licence that the card beside a model names; empty where there is none."""
+    card = folder / "README.md"
+    if not card.is_file():
+        return ""
+    with opened(card) as file:
+        head = file.read(_MAX_README_BYTES).decode("utf-8", errors="replace")
+    found = re.match(r"---\n(?:.*\n)*?license: *([\w.+-]+)", head)
+    return found[1] if found else ""
+
+
+def _pipeline(folder: Path) -> Detected:
+    index = _read_json(folder / MODEL_INDEX)
+    name = index.get("_class_name")
+    known = PIPELINES.get(name) if isinstance(name, str) else None
+    if known is None:
+        raise ModelError(
+            f"{folder} is a pipeline of the class {name!r}, which Sfumato does not run."
+        )
+    size = sum(_check_part(folder, part, kind, known) for part, kind in _parts(folder, index))
+    variant = _variant(folder, known, index)
+    return Detected(folder, "pipeline", (known.family,), variant, size_bytes=size)
+
+
+def _parts(folder: Path, index: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The parts that the index says are there, and their classes."""
+    for part, kind in index.items():
+        if part.startswith("_") or not isinstance(kind, list) or len(kind) != 2:
+            continue
+        library, class_name = kind
+        if library is None or class_name is None:
+            continue
+        if not isinstance(class_name, str) or Path(part).name != part:
+            raise ModelError(f"{folder / MODEL_INDEX} is damaged: download it again.")
+        yield part, class_name
+
+
+def _check_part(folder: Path, part: str, class_name: str, pipeline: PipelineClass) -> int:
+    """Whether a part of a pipeline is whole; returns the bytes of its weights."""
+    place = folder / part
+    if pipeline.family.startswith("stable_diffusion") and part in _NOT_NEEDED:
+        return 0
+    if not place.is_dir():
+        raise ModelError(f"{folder} lacks its part {part!r}: download the whole model again.")
+    if any(piece in class_name for piece in _WEIGHTLESS):
+        if not any(place.glob("*.json")):
+            raise ModelError(f"{place} lacks its configuration: download the whole model again.")
+        return 0
+    if not (place / _CONFIG).is_file():
+        raise ModelError(f"{place} lacks {_CONFIG}: download the whole model again.")
+    return _check_weights(place)
+
+
+def _check_weights(place: Path) -> int:
+    """Reads the headers of a module's weights; returns their bytes."""
+    weights = [path for path in sorted(place.iterdir()) if _WEIGHTS.fullmatch(path.name)]
+    plain = [path for path in weights if not _parsed(path)["variant"]]
+    if not plain:
+        _refuse_weightless(place, weights)
+    indexes = [path for path in place.iterdir() if path.name.endswith(INDEX_SUFFIX)]
+    whole = [path for path in plain if not _parsed(path)["shard"]]
+    for file in whole or indexes:
+        read_tensors(file)
+    if not whole and not indexes:
+        raise ModelError(f"{place} has weights in parts without their index: download it again.")
+    return sum(file.stat().st_size for file in (whole or plain))
+
+
+def _refuse_weightless(place: Path, named: list[Path]) -> None:
+    if named:
+        variant = _parsed(named[0])["variant"]
+        raise ModelError(
+            f"{place} has its weights under the variant's name {variant!r} alone: copy the folder "
+            f"and take {'.' + variant!r} out of the names of its files."
+        )
+    pickles = [path for path in sorted(place.iterdir()) if path.suffix.lower() in PICKLES]
+    if pickles:
+        raise pickle_refusal(pickles[0])
+    raise ModelError(f"{place} has a configuration and no weights: download the model again.")
+
+
+def _parsed(path: Path) -> dict[str, str]:
+    match = _WEIGHTS.fullmatch(path.name)
+    return {} if match is None else {key: text or "" for key, text in match.groupdict().items()}
+
+
+def _variant(folder: Path, known: PipelineClass, index: dict[str, Any]) -> str:
+    """What the denoiser's shapes say, where they say more than the class.
+
+    Folders describe themselves, so that one of a size nobody knows is no mistake.
+    """
+    part = next((part for part in _DENOISERS if part in index and (folder / part).is_dir()), "")
+    file = _weights_file(folder / part) if part else None
+    try:
+        found = detect_file(file, folder.name).variant if file else ""
+    except ModelError:
+        return known.variant
+    variant = VARIANTS.get(found)
+    if variant is None or variant.family != known.family:
+        return known.variant
+    if known.role == "edit" and variant.role == "pipeline":
+        return known.variant  # the shapes of those that edit by reading are the painter's
+    if found == "sd-2-768-v" and _prediction(folder) == "epsilon":
+        return "sd-2-base"
+    return found
+
+
+def _prediction(folder: Path) -> object:
+    """What a pipeline's scheduler takes its denoiser to predict."""
+    config = folder / "scheduler" / "scheduler_config.json"
+    return _read_json(config).get("prediction_type") if config.is_file() else None
+
+
+def _weights_file(place: Path) -> Path | None:
+    """The one file, or the index, of a module's weights."""
+    names = [path for path in sorted(place.iterdir()) if path.is_file()]
+    whole = [path for path in names if _WEIGHTS.fullmatch(path.name) and not _parsed(path)["shard"]]
+    plain = [path for path in whole if not _parsed(path)["variant"]]
+    indexes = [path for path in names if path.name.endswith(INDEX_SUFFIX)]
+    return next(iter((*plain, *indexes)), None)
+
+
+def _module(folder: Path) -> Detected | None:
+    """A module of diffusers that lies alone, with its configuration; None for any other."""
+    name = _read_json(folder / _CONFIG).get("_class_name")
+    kind = _ADAPTERS.get(name) if isinstance(name, str) else None
+    if kind is None:
+        return None
+    size = _check_weights(folder)
+    file = _weights_file(folder)
+    if file is None:
+        return None
+    return replace(detect_file(file, folder.name), path=folder, kind=kind, size_bytes=size)
+
+
+def _only_file(folder: Path) -> Detected:
+    """What the only file of weights in a folder is."""
+    files = [path for _, path in zip(range(_MAX_FILES), sorted(folder.iterdir()), strict=False)]
+    weights = [path for path in files if path.suffix.lower() in {SAFETENSORS, GGUF}]
+    indexes = [path for path in files if path.name.endswith(INDEX_SUFFIX)]
+    if len(weights) == 1 or len(indexes) == 1:
+        return detect_file((indexes or weights)[0])
+    if weights:
+        names = ", ".join(path.name for path in weights[:3])
+        raise ModelError(f"{folder} holds several files of weights ({names}): choose one of them.")
+    pickles = [path for path in files if path.suffix.lower() in PICKLES]
+    if pickles:
+        raise pickle_refusal(pickles[0])
+    raise ModelError(
+        f"{folder} holds no model: choose a .safetensors or .gguf file, or a folder with "
+        f"{MODEL_INDEX} in it."
+    )
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    with opened(path) as file:
+        text = file.read(_MAX_JSON_BYTES + 1)
+    try:
+        if len(text) > _MAX_JSON_BYTES:
+            raise ModelError(f"{path} is too large to be a configuration: download it again.")
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path} is damaged: download it again.") from error
