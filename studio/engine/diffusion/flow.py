@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import torch
+from diffusers import AutoencoderKL
 
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
@@ -31,7 +32,7 @@ from studio.engine.diffusion.loading import load_pipeline
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import PATCH
 from studio.engine.diffusion.remembered import Remembered
-from studio.engine.diffusion.single_file import load_denoiser
+from studio.engine.diffusion.single_file import load_module
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 
@@ -72,8 +73,8 @@ class FlowFamily(LatentFamily[FlowConditions]):
 
     Args:
         model: from the catalog.
-        parts: folders of pipelines by role, and perhaps a file that replaces the first one's
-            ``transformer``.
+        parts: folders of pipelines by role, and perhaps files or folders that replace the first
+            one's ``transformer`` and ``vae``.
         machine: where it runs.
 
     Raises:
@@ -97,7 +98,7 @@ class FlowFamily(LatentFamily[FlowConditions]):
         self._loaded: dict[str, Any] = {}
         self._words = Remembered[tuple[str, int], Words](_PROMPTS)
         role = next((role for role in _BASES if role in parts), PIPELINE)
-        self._base = self._load(role, self._replacement(parts[role]))
+        self._base = self._load(role, self._replacements(parts[role]))
         self._autoencoder = Autoencoder(self._base.vae)
 
     @property
@@ -249,12 +250,14 @@ class FlowFamily(LatentFamily[FlowConditions]):
         if self.transformer_kind.__name__ not in index[TRANSFORMER]:
             raise ValueError(f"the transformer of {folder} is one of {index[TRANSFORMER]}")
 
-    def _replacement(self, folder: Path) -> dict[str, Any]:
-        file = self._folders.get(TRANSFORMER)
-        if file is None:
-            return {}
-        config = folder / TRANSFORMER
-        return {TRANSFORMER: load_denoiser(self.transformer_kind, file, config, self._machine)}
+    def _replacements(self, folder: Path) -> dict[str, Any]:
+        """Modules of their own files, in the place of those of a pipeline's folder."""
+        kinds = {TRANSFORMER: self.transformer_kind, "vae": AutoencoderKL}
+        return {
+            name: load_module(kind, self._folders[name], folder / name, self._machine)
+            for name, kind in kinds.items()
+            if name in self._folders
+        }
 
     def _scheduler(self, brief: Brief) -> Scheduler:
         return self._timed(brief, self._base)

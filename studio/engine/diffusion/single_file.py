@@ -1,4 +1,4 @@
-"""Denoisers that come as one file, apart from the rest of their pipeline."""
+"""Modules that come apart from the rest of their pipeline, most often as one file."""
 
 from __future__ import annotations
 
@@ -14,15 +14,24 @@ _SAFE: Final = ".safetensors"
 _QUANTISED: Final = ".gguf"
 
 
-def load_denoiser(kind: Any, file: Path, config: Path, machine: Machine) -> Any:
-    """A denoiser from a ``.safetensors`` or ``.gguf`` file, with diffusers' names or its maker's.
+def load_module(kind: Any, place: Path, config: Path, machine: Machine) -> Any:
+    """A module from a folder in diffusers' format, or from one file as `load_denoiser` does."""
+    if place.is_dir():
+        return kind.from_pretrained(
+            place, dtype=machine.dtype, use_safetensors=True, local_files_only=True
+        )
+    return load_denoiser(kind, place, config, machine)
 
-    Quantised weights stay so; each is brought to the machine's precision when it is used.
+
+def load_denoiser(kind: Any, file: Path, config: Path, machine: Machine) -> Any:
+    """A denoiser, or an autoencoder, from a ``.safetensors`` or ``.gguf`` file.
+
+    The names of its tensors are diffusers' or its maker's. Quantised weights stay so; each is brought to the machine's precision when it is used.
 
     Args:
-        kind: the denoiser's class.
+        kind: its class.
         file: its weights.
-        config: the folder of the denoiser that it replaces; its weights are not read.
+        config: the folder of the module that it replaces; its weights are not read.
         machine: has the precision.
 
     Raises:

@@ -34,7 +34,7 @@ from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import LatentFamily, as_planes
 from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine, noise
-from studio.engine.diffusion.single_file import load_denoiser
+from studio.engine.diffusion.single_file import load_module
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 from studio.generation.membrane import Floats
@@ -291,15 +291,6 @@ class UnetFamily(LatentFamily[UnetConditions]):
                 f"Nothing says which variant {self._model.title} is: import its file again."
             )
         return configs
-
-
-def load_module(kind: Any, place: Path, config: Path, machine: Machine) -> Any:
-    """A module from a folder in diffusers' format, or from one file and another's ``config``."""
-    if place.is_dir():
-        return kind.from_pretrained(
-            place, dtype=machine.dtype, use_safetensors=True, local_files_only=True
-        )
-    return load_denoiser(kind, place, config, machine)
 
 
 def _overflows(config: Path) -> bool:

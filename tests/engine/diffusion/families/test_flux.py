@@ -326,6 +326,20 @@ def test_a_previews_colours_come_from_the_latents(dev: Flux) -> None:
     assert dev._load_previewer()(latents).width == 12 * 8
 
 
+def test_another_autoencoder_may_take_the_place_of_the_pipelines(
+    loaded: LoadFlux, folder: Path, dev: Flux, tmp_path: Path
+) -> None:
+    vae = dev.pipelines[0].vae.from_config(dev.pipelines[0].vae.config)
+    vae.save_pretrained(tmp_path / "vae")
+    file = tmp_path / "vae" / "diffusion_pytorch_model.safetensors"
+    pictures = [
+        loaded(pipeline="dev", vae=place).text_to_image(brief(), RecordingDesk())
+        for place in (tmp_path / "vae", file)
+    ]
+    assert (pictures[0] == pictures[1]).all()
+    assert (pictures[0] != dev.text_to_image(brief(), RecordingDesk())).any()
+
+
 def test_another_familys_folder_is_refused(loaded: LoadFlux, tmp_path: Path) -> None:
     (tmp_path / "model_index.json").write_text('{"_class_name": "Other"}')
     with pytest.raises(ModelError, match="Tiny-Flux cannot be loaded"):
