@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studio import paths
 from studio.core.errors import KnownError
@@ -18,6 +19,9 @@ from studio.engine.protocol import Engine
 from studio.files.codec import PngCodec
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog, load_catalog
+
+if TYPE_CHECKING:
+    from studio.models.installing import Installer
 
 LOG_NAME = "sfumato.log"
 LOG_BYTES = 1_000_000
@@ -31,6 +35,21 @@ def build_catalog() -> Catalog:
         ModelError: if a list of models cannot be read.
     """
     return load_catalog(paths.models_file(), paths.resources(), paths.config(), paths.data())
+
+
+def make_installer() -> Installer:
+    """What installs models, with the person's choice of hub.
+
+    Raises:
+        ModelError: if their settings cannot be read.
+    """
+    # Clients of the network and the keyring: the window and most commands start without them.
+    from studio.models.hub.settings import load_hub_settings
+    from studio.models.installing import Installer
+    from studio.models.licences import Licences
+
+    config = paths.config()
+    return Installer(paths.models(), load_hub_settings(config), Licences(config))
 
 
 def open_gallery() -> Gallery:

@@ -52,6 +52,11 @@ def gallery() -> Path:
     return data() / "gallery"
 
 
+def models() -> Path:
+    """Installed models and adapters, a folder each."""
+    return data() / "models"
+
+
 def brushes() -> Path:
     """The person's own brushes."""
     return data() / "brushes"

@@ -52,7 +52,16 @@ def build_command(open_window: Callable[..., int]) -> App:
     ):
         command.command(f"studio.cli.{name}:{name}", name=name, help=purpose)
     models = App(name="models", help="The models that can be had.", help_format="plaintext")
-    models.command("studio.cli.models:list_models", name="list", help="List the models.")
+    for name, target, purpose in (
+        ("list", "listing:list_models", "List the models and adapters."),
+        ("show", "listing:show_model", "Show all that is known of one."),
+        ("install", "installing:install", "Download models, or go on with it, or mend them."),
+        ("verify", "installing:verify_models", "Check every file of installed models."),
+        ("remove", "installing:remove_models", "Remove installed models."),
+        ("path", "listing:print_path", "Print where a model lies."),
+        ("token", "token:store_token", "Keep your token for gated models in the keyring."),
+    ):
+        models.command(f"studio.cli.models.{target}", name=name, help=purpose)
     gallery = App(name="gallery", help="The pictures that were made.", help_format="plaintext")
     gallery.command("studio.cli.gallery:list_pictures", name="list", help="List the pictures.")
     command.command(models)

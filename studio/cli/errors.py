@@ -28,4 +28,4 @@ class UsageError(Exception):
 
 
 class CancelledError(Exception):
-    """The person stopped it."""
+    """The person stopped it; the message, if any, says what is left of it."""

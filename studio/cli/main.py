@@ -46,8 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KnownError as error:
             log.info("refused: %s %s", error.message, error.details)
             return _say(error.message, ExitCode.ERROR)
-        except (CancelledError, KeyboardInterrupt):
-            return _say("cancelled; what was finished is in the gallery.", ExitCode.CANCELLED)
+        except (CancelledError, KeyboardInterrupt) as error:
+            kept = str(error) or "cancelled; what was finished is in the gallery."
+            return _say(kept, ExitCode.CANCELLED)
         except BrokenPipeError:
             _let_go_of_output()
             return ExitCode.NOBODY_READS
