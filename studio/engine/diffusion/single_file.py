@@ -26,7 +26,8 @@ def load_module(kind: Any, place: Path, config: Path, machine: Machine) -> Any:
 def load_denoiser(kind: Any, file: Path, config: Path, machine: Machine) -> Any:
     """A denoiser, or an autoencoder, from a ``.safetensors`` or ``.gguf`` file.
 
-    The names of its tensors are diffusers' or its maker's. Quantised weights stay so; each is brought to the machine's precision when it is used.
+    The names of its tensors are diffusers' or its maker's. Quantised weights stay so; each is
+    brought to the machine's precision when it is used.
 
     Args:
         kind: its class.
