@@ -10,12 +10,21 @@ import msgspec
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Extent
 from studio.core.snapping import SnapSettings
+from studio.files.brushes import BrushKind
 from studio.gui.canvas.aids import AidSettings
 from studio.gui.layout import Layout
 from studio.gui.settings import ToolSettings, WindowSettings
 from studio.gui.studio import Studio
 from studio.gui.workspace import ToolId, Workspace
-from studio.tools import SelectSettings
+from studio.tools import (
+    CloneSettings,
+    FillSettings,
+    GradientSettings,
+    PickSettings,
+    SelectSettings,
+    SmudgeSettings,
+    TransformSettings,
+)
 
 SMALLEST_DOCUMENT = 256
 """Side in pixels of a new picture for models that like theirs smaller still."""
@@ -33,7 +42,7 @@ def capture(studio: Studio, layout: Layout, settings: WindowSettings) -> WindowS
         width=extent.width,
         height=extent.height,
         prompt=workspace.prompt,
-        tools=ToolSettings(tool=workspace.tool_id.value, brush=workspace.brush),
+        tools=_tools_of(workspace),
         aids=workspace.tool_settings[AidSettings],
         snapping=workspace.tool_settings[SnapSettings],
         selecting=workspace.tool_settings[SelectSettings],
@@ -64,8 +73,29 @@ def new_extent(studio: Studio, settings: WindowSettings) -> Extent:
     return Extent(side, side)
 
 
+def _tools_of(workspace: Workspace) -> ToolSettings:
+    brushes, settings = workspace.brushes_in_use, workspace.tool_settings
+    return ToolSettings(
+        tool=workspace.tool_id.value,
+        brush=brushes[BrushKind.PAINT],
+        eraser=brushes[BrushKind.ERASE],
+        mask_brush=brushes[BrushKind.MASK],
+        fill=settings[FillSettings],
+        gradient=settings[GradientSettings],
+        clone=settings[CloneSettings],
+        smudge=settings[SmudgeSettings],
+        transform=settings[TransformSettings],
+        pick=settings[PickSettings],
+    )
+
+
 def _recall_tools(workspace: Workspace, tools: ToolSettings) -> None:
     workspace.set_colour(tools.brush.colour)
-    workspace.use_brush(tools.brush)
+    workspace.use_brush(tools.brush, BrushKind.PAINT)
+    workspace.use_brush(tools.eraser, BrushKind.ERASE)
+    workspace.use_brush(tools.mask_brush, BrushKind.MASK)
+    for value in (tools.fill, tools.gradient, tools.clone, tools.smudge, tools.transform):
+        workspace.tool_settings.put(value)
+    workspace.tool_settings.put(tools.pick)
     with contextlib.suppress(ValueError):
         workspace.set_tool(ToolId(tools.tool))

@@ -12,12 +12,21 @@ from studio.core.brush import BrushSettings
 from studio.core.colour import Colour
 from studio.core.snapping import SnapSettings
 from studio.gui.canvas.aids import AidSettings
-from studio.tools import SelectSettings
+from studio.tools import (
+    CloneSettings,
+    FillSettings,
+    GradientSettings,
+    PickSettings,
+    SelectSettings,
+    SmudgeSettings,
+    TransformSettings,
+)
 
 log = logging.getLogger(__name__)
 
 FILE_NAME = "window.json"
 MAX_HISTORY = 100
+_BRUSH = BrushSettings(size=48.0, colour=Colour(32, 32, 32))
 
 
 class PromptSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,10 +61,23 @@ class PromptSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToolSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The tool in hand and the brush with which it paints."""
+    """The tool in hand, and how the tools go about their work.
+
+    Attributes:
+        tool: its id.
+        brush, eraser, mask_brush: to paint, to erase and to mask with; the colour is the first's.
+    """
 
     tool: str = "brush"
-    brush: BrushSettings = BrushSettings(size=48.0, colour=Colour(32, 32, 32))
+    brush: BrushSettings = _BRUSH
+    eraser: BrushSettings = _BRUSH
+    mask_brush: BrushSettings = _BRUSH
+    fill: FillSettings = FillSettings()
+    gradient: GradientSettings = GradientSettings()
+    clone: CloneSettings = CloneSettings()
+    smudge: SmudgeSettings = SmudgeSettings()
+    transform: TransformSettings = TransformSettings()
+    pick: PickSettings = PickSettings()
 
 
 class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):

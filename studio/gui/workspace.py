@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -16,7 +16,7 @@ from studio.core.colour import Colour
 from studio.core.commands.stack import CommandStack
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Extent
-from studio.files.brushes import BrushStore
+from studio.files.brushes import BrushKind, BrushStore
 from studio.gui.canvas.staging import StagingModel
 from studio.gui.open_document import UNTITLED, OpenDocument
 from studio.gui.settings import PromptSettings
@@ -55,6 +55,14 @@ class ToolId(enum.StrEnum):
     ZOOM = "zoom"
 
 
+BRUSH_KINDS: Mapping[ToolId, BrushKind] = {
+    ToolId.ERASER: BrushKind.ERASE,
+    ToolId.MASK: BrushKind.MASK,
+    ToolId.MASK_ERASER: BrushKind.MASK,
+}
+"""Which brush a tool has in hand, where it is not the one to paint with."""
+
+
 class BrushChanges(TypedDict, total=False):
     """What of a `BrushSettings` is to change."""
 
@@ -84,7 +92,7 @@ class Workspace(QObject):
         tabs_changed(): documents came, went or changed places, or one's title changed.
         title_changed(): the current document's name or its unsaved mark may be another.
         tool_changed(): another tool is in hand.
-        brush_changed(): the settings of the brush changed.
+        brush_changed(): the brush in hand is another one, or its settings changed.
         colour_changed(): the painting colour changed.
         prompt_changed(): the settings of the next generation changed.
 
@@ -114,7 +122,7 @@ class Workspace(QObject):
         self.staging = StagingModel(self)
         self.tool_settings = SettingsStore()
         self.brushes = brushes or BrushStore(paths.resources() / "brushes")
-        self._brush = BrushSettings()
+        self._brushes = dict.fromkeys(BrushKind, BrushSettings())
         self._prompt = PromptSettings()
         self._tool_id = ToolId.BRUSH
         self._grid = DEFAULT_GRID
@@ -263,10 +271,13 @@ class Workspace(QObject):
             return
         if self.tool is not None:
             self.tool.put_away()
-        self._tool_id = tool_id
+        before, self._tool_id = self.brush, tool_id
+        self._hand_out_brush()
         if self.tool is not None:
             self.tool.take_up()
         self.tool_changed.emit()
+        if self.brush != before:
+            self.brush_changed.emit()
 
     def tool_finish(self) -> None:
         """Finishes what the tool in hand is in the middle of, as far as it can be finished."""
@@ -281,27 +292,45 @@ class Workspace(QObject):
 
     @property
     def brush(self) -> BrushSettings:
-        """How the painting tools paint; its colour is the painting colour."""
-        return self._brush
+        """How the tool in hand paints; its colour is the painting colour."""
+        return self._brushes[self._brush_kind]
+
+    @property
+    def brushes_in_use(self) -> Mapping[BrushKind, BrushSettings]:
+        """The brush to paint with, the one to erase and the one to mask; of the same colour."""
+        return dict(self._brushes)
 
     def set_brush(self, **changes: Unpack[BrushChanges]) -> None:
-        """Changes settings of the brush by name, such as ``size=40.0``."""
-        self._paint_with(replace(self._brush, **changes))
+        """Changes settings of the brush in hand by name, such as ``size=40.0``."""
+        self._paint_with(replace(self.brush, **changes), self._brush_kind)
 
-    def use_brush(self, brush: BrushSettings) -> None:
-        """Paints as that brush does, in the present colour."""
-        self._paint_with(replace(brush, colour=self._brush.colour))
+    def use_brush(self, brush: BrushSettings, kind: BrushKind | None = None) -> None:
+        """Paints as that brush does, in the present colour.
 
-    def _paint_with(self, brush: BrushSettings) -> None:
-        if brush == self._brush:
+        Args:
+            kind: of work that it is for; that of the tool in hand where it is left out.
+        """
+        self._paint_with(replace(brush, colour=self.brush.colour), kind or self._brush_kind)
+
+    @property
+    def _brush_kind(self) -> BrushKind:
+        return BRUSH_KINDS.get(self._tool_id, BrushKind.PAINT)
+
+    def _paint_with(self, brush: BrushSettings, kind: BrushKind) -> None:
+        if brush == self._brushes[kind]:
             return
-        recoloured = brush.colour != self._brush.colour
-        self._brush = brush
-        for tab in self._tabs:
-            tab.context.brush = brush
+        recoloured = brush.colour != self.brush.colour
+        self._brushes[kind] = brush
+        for other, its in self._brushes.items():
+            self._brushes[other] = replace(its, colour=brush.colour)
+        self._hand_out_brush()
         self.brush_changed.emit()
         if recoloured:
             self.colour_changed.emit()
+
+    def _hand_out_brush(self) -> None:
+        for tab in self._tabs:
+            tab.context.brush = self.brush
 
     @property
     def prompt(self) -> PromptSettings:
@@ -343,7 +372,7 @@ class Workspace(QObject):
             document,
             self._new_stack(document),
             self.tool_settings,
-            self._brush,
+            self.brush,
             self._grid,
             path=path,
             origin=origin,

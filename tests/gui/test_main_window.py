@@ -28,9 +28,11 @@ from studio.gui.dialogs.channels import ChannelsDialog
 from studio.gui.dialogs.questions import Unsaved
 from studio.gui.docks.variations import VariationsPanel
 from studio.gui.main_window import MainWindow
+from studio.gui.session import recall
 from studio.gui.settings import WindowSettings
 from studio.gui.studio import Studio
 from studio.gui.workspace import ToolId
+from studio.tools import FillSettings, SmudgeSettings
 from tests.helpers.answers import Answers
 from tests.helpers.scripted_engine import Script, ScriptedEngine
 
@@ -393,3 +395,21 @@ def task_line(window: MainWindow) -> QWidget:
 def messages(window: MainWindow) -> list[str]:
     toasts = window.findChildren(QWidget, "toast")
     return [toast.accessibleName() for toast in toasts]
+
+
+def test_the_tools_come_back_as_they_were(window: MainWindow, studio: Studio) -> None:
+    workspace = studio.workspace
+    workspace.set_tool(ToolId.ERASER)
+    workspace.set_brush(size=7.0)
+    workspace.tool_settings.put(FillSettings(tolerance=3))
+    workspace.tool_settings.put(SmudgeSettings(0.25))
+    kept = window.settings
+    workspace.set_brush(size=70.0)
+    for settings in (FillSettings(), SmudgeSettings()):
+        workspace.tool_settings.put(settings)
+    workspace.set_tool(ToolId.BRUSH)
+    recall(studio, window.places, kept)
+    assert workspace.tool_id is ToolId.ERASER
+    assert workspace.brush.size == 7.0
+    assert workspace.tool_settings[FillSettings].tolerance == 3
+    assert workspace.tool_settings[SmudgeSettings].strength == 0.25

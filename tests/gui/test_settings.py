@@ -4,18 +4,21 @@ from pathlib import Path
 
 import pytest
 
+from studio.core.brush import BrushSettings, Texture
 from studio.core.colour import Colour
+from studio.core.gradient import GradientKind
 from studio.core.selection import Operation
 from studio.gui.canvas.aids import AidSettings
 from studio.gui.settings import (
     FILE_NAME,
     PromptSettings,
+    ToolSettings,
     WindowSettings,
     load_settings,
     remembered,
     save_settings,
 )
-from studio.tools import SelectSettings
+from studio.tools import FillSettings, GradientSettings, SelectSettings, SmudgeSettings
 
 
 def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
@@ -24,6 +27,13 @@ def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
         prompt=PromptSettings(prompt="a boat", count=7),
         aids=AidSettings(grid=True, spacing=20),
         selecting=SelectSettings(operation=Operation.ADD, tolerance=9, quick_mask=Colour(1, 2, 3)),
+        tools=ToolSettings(
+            tool="eraser",
+            eraser=BrushSettings(size=7.0, texture=Texture.CANVAS),
+            fill=FillSettings(tolerance=3, grow=2),
+            gradient=GradientSettings(GradientKind.RADIAL, end=Colour(1, 2, 3)),
+            smudge=SmudgeSettings(0.25),
+        ),
         history=("a boat",),
     )
     save_settings(tmp_path / "config", settings)

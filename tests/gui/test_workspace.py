@@ -171,3 +171,25 @@ def test_results_for_a_closed_document_are_not_shown(workspace: Workspace) -> No
     workspace.staging.add(stored("a", 0))
     workspace.staging.finish("a")
     assert not workspace.staging.is_active
+
+
+def test_brush_eraser_and_mask_brush_keep_their_own_settings_and_share_the_colour(
+    workspace: Workspace, qtbot: QtBot
+) -> None:
+    workspace.set_tool(ToolId.BRUSH)
+    workspace.set_brush(size=10.0, colour=Colour(200, 0, 0))
+    workspace.set_tool(ToolId.ERASER)
+    workspace.set_brush(size=90.0)
+    workspace.set_tool(ToolId.MASK)
+    workspace.set_brush(size=200.0)
+    for tool, size in (
+        (ToolId.BRUSH, 10.0),
+        (ToolId.SMUDGE, 10.0),
+        (ToolId.ERASER, 90.0),
+        (ToolId.MASK_ERASER, 200.0),
+    ):
+        workspace.set_tool(tool)
+        assert (workspace.brush.size, workspace.brush.colour) == (size, Colour(200, 0, 0))
+        assert workspace.current.context.brush == workspace.brush
+    with qtbot.waitSignal(workspace.brush_changed):
+        workspace.set_tool(ToolId.BRUSH)

@@ -20,15 +20,9 @@ from studio.gui.theme import UNIT
 from studio.gui.widgets.brush_picker import BrushPicker
 from studio.gui.widgets.colour_button import ColourButton
 from studio.gui.widgets.fields import Fold, SliderField, field_row, rows, side_by_side
-from studio.gui.workspace import ToolId, Workspace
+from studio.gui.workspace import BRUSH_KINDS, ToolId, Workspace
 
 _SLIDER_STEPS = 1000
-_KINDS = {
-    ToolId.ERASER: BrushKind.ERASE,
-    ToolId.MASK: BrushKind.MASK,
-    ToolId.MASK_ERASER: BrushKind.MASK,
-}
-"""The brushes that a tool offers, where they are not those to paint with."""
 
 
 class BrushOptions(QWidget):
@@ -96,7 +90,7 @@ class BrushOptions(QWidget):
 
     def _show_tool(self) -> None:
         tool = self._workspace.tool_id
-        self._picker.show_kind(_KINDS.get(tool, BrushKind.PAINT))
+        self._picker.show_kind(BRUSH_KINDS.get(tool, BrushKind.PAINT))
         self._colour_row.setVisible(tool is ToolId.BRUSH)
         self._masking.setVisible(tool in (ToolId.MASK, ToolId.MASK_ERASER))
 
