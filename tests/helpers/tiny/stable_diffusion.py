@@ -60,7 +60,7 @@ def pipeline(
     pad: str = "<|endoftext|>",
     **config: Any,
 ) -> Any:
-    """A stock pipeline.
+    """A stock pipeline; all of the same ``pad`` differ in their denoisers alone.
 
     Args:
         kind: its class.
@@ -69,11 +69,12 @@ def pipeline(
         pad: the token that fills prompts up.
         config: of its denoiser.
     """
-    seed_weights(in_channels)
     tokenizer = clip_tokenizer(pad)
+    seed_weights(0)
+    shared = {"vae": autoencoder(), "text_encoder": clip_text(tokenizer)}
+    seed_weights(in_channels)
     return kind(
-        vae=autoencoder(),
-        text_encoder=clip_text(tokenizer),
+        **shared,
         tokenizer=tokenizer,
         unet=unet(in_channels=in_channels, **config),
         scheduler=DDIMScheduler(**BETAS, prediction_type=prediction_type),

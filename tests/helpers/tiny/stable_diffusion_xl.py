@@ -56,14 +56,15 @@ def save(folder: Path) -> str:
 
 
 def pipeline(kind: Any = StableDiffusionXLPipeline, in_channels: int = LATENTS) -> Any:
-    """A stock pipeline with a denoiser of so many channels."""
-    seed_weights(in_channels)
+    """A stock pipeline; they differ in their denoisers alone, which have so many channels."""
     first, second = clip_tokenizer(), clip_tokenizer(pad="!")
+    shared = _shared(second)
+    text_encoder = clip_text(first)
+    seed_weights(in_channels)
     return kind(
-        vae=autoencoder(),
-        text_encoder=clip_text(first),
+        **shared,
+        text_encoder=text_encoder,
         tokenizer=first,
-        text_encoder_2=clip_text(second, projected=True),
         tokenizer_2=second,
         unet=_unet(2 * WIDTH, numbers=6, in_channels=in_channels),
         scheduler=_scheduler(),
@@ -73,13 +74,13 @@ def pipeline(kind: Any = StableDiffusionXLPipeline, in_channels: int = LATENTS) 
 
 def refiner() -> Any:
     """A stock pipeline that reads with the second text encoder alone, and is told a score."""
-    seed_weights(1)
     tokenizer = clip_tokenizer(pad="!")
+    shared = _shared(tokenizer)
+    seed_weights(1)
     return StableDiffusionXLImg2ImgPipeline(
-        vae=autoencoder(),
+        **shared,
         text_encoder=None,
         tokenizer=None,
-        text_encoder_2=clip_text(tokenizer, projected=True),
         tokenizer_2=tokenizer,
         unet=_unet(WIDTH, numbers=5),
         scheduler=_scheduler(),
@@ -87,6 +88,12 @@ def refiner() -> Any:
         force_zeros_for_empty_prompt=False,
         add_watermarker=False,
     )
+
+
+def _shared(tokenizer: Any) -> dict[str, Any]:
+    """What base and refiner have in common, each time the same."""
+    seed_weights(0)
+    return {"vae": autoencoder(), "text_encoder_2": clip_text(tokenizer, projected=True)}
 
 
 def _unet(cross_attention_dim: int, numbers: int, **config: Any) -> Any:
