@@ -13,12 +13,16 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from studio import paths
 from studio.core.errors import KnownError
 from studio.engine.protocol import Engine
+from studio.engine.tuning import load_tuning
 from studio.files.codec import PngCodec
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog, load_catalog
+from studio.generation.memory import MemoryMode
 
 if TYPE_CHECKING:
     from studio.models.installing import Installer
@@ -61,15 +65,22 @@ def open_gallery() -> Gallery:
     return Gallery(paths.gallery(), PngCodec(), paths.cache() / "thumbnails")
 
 
-def make_engine(spare_cores: int = 0) -> Engine:
+def make_engine(spare_cores: int = 0, memory: MemoryMode | None = None) -> Engine:
     """The engine: a worker process, which starts when it is first needed.
 
     Args:
         spare_cores: cores' worth of threads that it leaves to others.
+        memory: how it fits models into memory; as in the person's settings where it is None.
+
+    Raises:
+        EngineError: if the settings cannot be read.
     """
     from studio.engine.client import LocalEngine
 
-    return LocalEngine(spare_cores=spare_cores)
+    tuning = load_tuning(paths.config())
+    if memory is not None:
+        tuning = msgspec.structs.replace(tuning, memory=memory)
+    return LocalEngine(spare_cores=spare_cores, tuning=tuning)
 
 
 def run_window(files: list[Path]) -> int:

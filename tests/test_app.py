@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from studio import app, paths
-from studio.core.errors import KnownError
+from studio.core.errors import EngineError, KnownError
 from studio.engine.client import LocalEngine
+from studio.engine.tuning import TUNING_FILE
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog
 
@@ -33,6 +34,13 @@ def test_an_engine_costs_nothing_until_it_is_needed() -> None:
     assert isinstance(engine, LocalEngine)
     assert engine.worker_pid is None
     engine.close()
+
+
+def test_the_engine_uses_the_machine_as_the_settings_say() -> None:
+    paths.config().mkdir(parents=True)
+    (paths.config() / TUNING_FILE).write_text('{"memory": "most"}')
+    with pytest.raises(EngineError, match="engine.json is not valid"):
+        app.make_engine()
 
 
 def test_the_window_gets_gallery_catalog_and_a_way_to_make_an_engine(

@@ -17,6 +17,7 @@ from studio.core.geometry import Extent
 from studio.files.writing import format_of
 from studio.generation.catalog import Catalog, ModelInfo
 from studio.generation.edits import Settings
+from studio.generation.memory import MemoryMode
 from studio.generation.request import MAX_COUNT, MAX_SEED
 
 DEFAULT_SIDE = 256
@@ -52,6 +53,10 @@ Without it only the gallery keeps the picture, and its file there is printed."""
 
     rank: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Score each picture against the prompt, and print the best first."""
+
+    memory: MemoryMode | None = None
+    """How the model is fitted into memory: all of it on the GPU (full), its parts, blocks or single
+layers waiting outside (balanced, low, lowest: slower each), or what fits (auto)."""
 
     json: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Print one JSON object a line for each picture."""

@@ -33,6 +33,7 @@ from studio.gallery.entry import Entry
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog
 from studio.generation.jobs import ErrorReport, Job
+from studio.generation.memory import MemoryMode
 from studio.generation.request import Attachments, Generation, Ranking
 
 POLL_SECONDS = 0.1
@@ -209,8 +210,11 @@ class Session:
 
 
 @contextlib.contextmanager
-def open_session() -> Iterator[Session]:
+def open_session(memory: MemoryMode | None = None) -> Iterator[Session]:
     """A session that is closed, with the engine, at the end.
+
+    Args:
+        memory: how models are fitted into memory; as in the person's settings where it is None.
 
     Raises:
         KnownError: if the gallery or the list of models cannot be used.
@@ -220,7 +224,7 @@ def open_session() -> Iterator[Session]:
         _orderly_end(),
         contextlib.closing(app.open_gallery()) as gallery,
         Reporter() as reporter,
-        _engine() as engine,
+        _engine(memory) as engine,
     ):
         for note in gallery.notes:
             reporter.note(note)
@@ -228,9 +232,9 @@ def open_session() -> Iterator[Session]:
 
 
 @contextlib.contextmanager
-def _engine() -> Iterator[Engine]:
+def _engine(memory: MemoryMode | None) -> Iterator[Engine]:
     """The engine, closed at the end; where the person insists with a second Ctrl+C, at once."""
-    engine = app.make_engine()
+    engine = app.make_engine(memory=memory)
     try:
         yield engine
     except KeyboardInterrupt:

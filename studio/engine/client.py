@@ -27,6 +27,7 @@ from studio.engine.protocol import (
     Progress,
     Started,
 )
+from studio.engine.tuning import Tuning
 from studio.engine.watchdog import Limits, Verdict, Watchdog
 from studio.generation.jobs import ErrorReport
 from studio.generation.request import Attachments, Request
@@ -49,6 +50,7 @@ class LocalEngine:
         spare_cores: cores' worth of threads that the worker leaves to others: 1 beside a window,
             0 where nothing else runs.
         limits: how long a worker may stand still.
+        tuning: how the worker uses the machine.
     """
 
     def __init__(
@@ -58,11 +60,13 @@ class LocalEngine:
         python: str = sys.executable,
         spare_cores: int = 1,
         limits: Limits | None = None,
+        tuning: Tuning | None = None,
     ) -> None:
         self._places = places or wire.Places.usual()
         self._python = python
         self._spare_cores = spare_cores
         self._limits = limits or Limits()
+        self._tuning = tuning or Tuning()
         self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._pending: dict[str, wire.Submit] = {}
@@ -167,7 +171,9 @@ class LocalEngine:
         """Starts a process with all that is pending, and who listens to it. The lock is held."""
         if self._closed:
             raise EngineError("The engine is closed: start Sfumato again.")
-        worker = self._worker = WorkerProcess(self._places, self._python, self._spare_cores)
+        worker = self._worker = WorkerProcess(
+            self._places, self._python, self._spare_cores, self._tuning
+        )
         for order in self._pending.values():
             worker.send(order)
         self._watchdog = Watchdog(self._limits, time.monotonic())

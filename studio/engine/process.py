@@ -26,6 +26,7 @@ import msgspec
 import studio
 from studio.core.errors import EngineError
 from studio.engine import wire
+from studio.engine.tuning import Tuning
 from studio.engine.watchdog import Vitals
 from studio.generation.jobs import ErrorReport
 
@@ -68,9 +69,15 @@ class WorkerProcess:
         EngineError: if the process cannot be started at all.
     """
 
-    def __init__(self, places: wire.Places, python: str, spare_cores: int) -> None:
+    def __init__(
+        self,
+        places: wire.Places,
+        python: str,
+        spare_cores: int,
+        tuning: Tuning = Tuning(),  # noqa: B008  (frozen)
+    ) -> None:
         self._room = tempfile.TemporaryDirectory(prefix="sfumato-", ignore_cleanup_errors=True)
-        self._setup = _setup(places, Path(self._room.name), spare_cores)
+        self._setup = _setup(places, Path(self._room.name), spare_cores, tuning)
         self._log = places.logs / LOG_NAME
         self._connection: multiprocessing.connection.Connection | None = None
         self._orders: queue.SimpleQueue[wire.Order | None] = queue.SimpleQueue()
@@ -238,7 +245,7 @@ class WorkerProcess:
             return ""
 
 
-def _setup(places: wire.Places, room: Path, spare_cores: int) -> wire.Setup:
+def _setup(places: wire.Places, room: Path, spare_cores: int, tuning: Tuning) -> wire.Setup:
     name = rf"\\.\pipe\{room.name}" if sys.platform == "win32" else str(room / "engine")
     return wire.Setup(
         address=name,
@@ -249,6 +256,7 @@ def _setup(places: wire.Places, room: Path, spare_cores: int) -> wire.Setup:
         resources=str(places.resources),
         config=str(places.config),
         data=str(places.data),
+        tuning=tuning,
     )
 
 

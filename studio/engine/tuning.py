@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated, Final
+
 import msgspec
 
+from studio.core.atomic import reason, write_atomically
+from studio.core.errors import EngineError
 from studio.generation.memory import MemoryMode
+
+TUNING_FILE: Final = "engine.json"
+"""In the config folder."""
 
 
 class Tuning(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,4 +28,33 @@ class Tuning(msgspec.Struct, frozen=True, kw_only=True):
 
     memory: MemoryMode = "auto"
     compiled: bool = False
-    step_cache: float = 0.0
+    step_cache: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
+
+
+def load_tuning(config: Path) -> Tuning:
+    """The settings of the config folder.
+
+    Raises:
+        EngineError: if they cannot be read.
+    """
+    path = config / TUNING_FILE
+    try:
+        return msgspec.json.decode(path.read_bytes() if path.is_file() else b"{}", type=Tuning)
+    except OSError as error:
+        raise EngineError(f"{path} cannot be read because {reason(error)}.") from error
+    except msgspec.DecodeError as error:
+        raise EngineError(f"{path} is not valid ({error}): correct or remove it.") from error
+
+
+def save_tuning(config: Path, tuning: Tuning) -> None:
+    """Writes the settings.
+
+    Raises:
+        EngineError: if that fails.
+    """
+    path = config / TUNING_FILE
+    try:
+        config.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, msgspec.json.encode(tuning))
+    except OSError as error:
+        raise EngineError(f"{path} cannot be written because {reason(error)}.") from error

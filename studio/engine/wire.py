@@ -16,6 +16,7 @@ import msgspec
 from studio import paths
 from studio.core.picture import Picture
 from studio.engine.protocol import EngineEvent, EngineStatus
+from studio.engine.tuning import Tuning
 from studio.generation.request import Digest, Request
 
 
@@ -46,6 +47,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         parent: process id without which it has no reason to live.
         spare_cores: how many cores' worth of threads it leaves to others on a processor.
         models_file, resources, config, data: as in `Places`.
+        tuning: how it uses the machine.
     """
 
     address: str
@@ -56,6 +58,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     resources: str
     config: str
     data: str
+    tuning: Tuning = Tuning()
 
 
 class Submit(msgspec.Struct, frozen=True, kw_only=True, tag_field="order", tag="submit"):

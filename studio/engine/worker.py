@@ -234,7 +234,7 @@ def _make_runner(setup: wire.Setup) -> Runner:
             Path(setup.models_file), Path(setup.resources), Path(setup.config), Path(setup.data)
         )
 
-    return Runner(catalog, setup.spare_cores)
+    return Runner(catalog, setup.spare_cores, setup.tuning)
 
 
 def _step_back() -> None:

@@ -43,7 +43,7 @@ Run = Callable[..., Outcome]
 def engine(monkeypatch: pytest.MonkeyPatch) -> ScriptedEngine:
     """The engine that the commands get."""
     scripted = ScriptedEngine()
-    monkeypatch.setattr(app, "make_engine", lambda: scripted)
+    monkeypatch.setattr(app, "make_engine", lambda **_: scripted)
     return scripted
 
 

@@ -48,7 +48,7 @@ def test_the_first_cancels_and_the_second_does_not_wait_for_the_engine(
     run: Run, monkeypatch: pytest.MonkeyPatch, presses: int, ends: list[bool]
 ) -> None:
     engine = InterruptedEngine(presses)
-    monkeypatch.setattr(app, "make_engine", lambda: engine)
+    monkeypatch.setattr(app, "make_engine", lambda **_: engine)
     outcome = run("generate", "a boat", "-n", "3", "--size", "64x64")
     assert outcome.code == 130
     assert "cancelled" in outcome.err and "Traceback" not in outcome.err

@@ -21,7 +21,7 @@ import sys
 from studio import app
 from studio.cli.main import main
 from tests.helpers.scripted_engine import Script, ScriptedEngine
-app.make_engine = lambda: ScriptedEngine(Script(steps=4, step_seconds=0.15))
+app.make_engine = lambda **_: ScriptedEngine(Script(steps=4, step_seconds=0.15))
 sys.exit(main())
 """
 

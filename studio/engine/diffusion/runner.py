@@ -161,6 +161,8 @@ class Runner:
         if loaded is None or (settled and not loaded.serves(settled)):
             desk.phase(Phase.LOADING)
             loaded = self._load(model)
+            if settled is None and loaded.plan.rung is not Rung.FULL:
+                desk.note(f"{model.title}: {loaded.plan.line}.")
         elif settled and settled.rung is not loaded.plan.rung:
             loaded = replace(loaded, plan=self._ladder.plan(model))
         loaded.family.tiled = loaded.plan.rung.is_tiled
@@ -185,8 +187,8 @@ class Runner:
 
     def _make_room(self, model: ModelInfo) -> MemoryPlan:
         """Lets models go, those not used for the longest first, until this one fits well."""
-        self._shelf.drop(model)
-        self._release()
+        if self._shelf.drop(model):
+            self._release()
         plan = self._ladder.plan(model)
         while len(self._shelf) and not self._ladder.is_content(model, plan):
             self._shelf.drop_oldest()

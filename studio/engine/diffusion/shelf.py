@@ -66,9 +66,9 @@ class Shelf:
             self._models.move_to_end(model.id)
         return self._models.get(model.id)
 
-    def drop(self, model: ModelInfo) -> None:
-        """Lets a model go, where it is here."""
-        self._models.pop(model.id, None)
+    def drop(self, model: ModelInfo) -> bool:
+        """Lets a model go; tells whether it was here."""
+        return self._models.pop(model.id, None) is not None
 
     def drop_oldest(self) -> None:
         """Lets the model go that was not used for the longest."""

@@ -5,6 +5,7 @@ import torch
 
 from studio.engine.diffusion.machine import (
     Machine,
+    best_precision,
     find_machine,
     is_out_of_memory,
     memory_held,
@@ -34,8 +35,43 @@ def test_memory_that_cannot_be_had_is_told_from_other_mistakes() -> None:
     with pytest.raises(RuntimeError) as caught:
         torch.empty(2**55)
     assert is_out_of_memory(caught.value)
-    assert is_out_of_memory(torch.OutOfMemoryError())
     assert not is_out_of_memory(RuntimeError("The size of tensor a must match"))
+    assert not is_out_of_memory(FileNotFoundError(2, "No such file or directory"))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"),
+        RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes"),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"),
+        RuntimeError("CUDA error: out of memory"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate(handle)"),
+        RuntimeError(
+            "level_zero backend failed with error: 39 (UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY)"
+        ),
+        OSError(12, "Cannot allocate memory"),
+        MemoryError(),
+    ],
+)
+def test_every_back_ends_words_for_it_are_understood(error: Exception) -> None:
+    assert is_out_of_memory(error)
+
+
+def test_half_precision_gives_way_to_one_of_the_same_size_and_then_to_full() -> None:
+    machine: Machine | None = Machine(CPU.device, torch.float16, "half")
+    passed = []
+    while machine is not None:
+        passed.append(machine.dtype)
+        machine = machine.safer()
+    assert passed == [torch.float16, torch.bfloat16, torch.float32]
+
+
+def test_a_processor_computes_in_full_precision_and_in_main_memory() -> None:
+    assert best_precision(CPU.device) is torch.float32
+    budget = CPU.budget()
+    assert budget.is_shared and 0 < budget.usable < budget.free == budget.main <= budget.total
 
 
 def test_noise_is_the_same_in_every_precision() -> None:
