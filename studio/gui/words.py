@@ -7,7 +7,7 @@ import textwrap
 from studio.engine.protocol import Phase, Progress
 from studio.generation.request import Ranking, Request
 
-_NAME_LENGTH = 52
+_NAME_LENGTH = 60
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 
 

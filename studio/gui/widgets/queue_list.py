@@ -9,18 +9,19 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from studio.generation.jobs import Job, JobState
+from studio.gui.icons import icon
 from studio.gui.queueing import Queueing
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import muted, push_button, tool_button
 from studio.gui.words import request_details, request_words
 
 _WIDTH = 380
+_NAME_WIDTH = 280
 _MOST_HEIGHT = 360
 _ICON = QSize(16, 16)
 
@@ -42,7 +43,6 @@ class QueueList(QFrame):
         self._title = QLabel("Queue")
         self._title.setObjectName("heading")
         self._pause = push_button("circle-pause", "Pause")
-        self._pause.setCheckable(True)
         self._pause.clicked.connect(queueing.toggle_pause)
         self._empty = muted("Nothing runs, and nothing waits.")
         self._hint = muted("Paused: what runs ends, and nothing else begins.")
@@ -77,8 +77,8 @@ class QueueList(QFrame):
             row.show_state(job.state, is_next=job in queueing.waiting[:1])
         self._empty.setVisible(not jobs)
         self._hint.setVisible(queueing.is_paused)
-        self._pause.setChecked(queueing.is_paused)
         self._pause.setText("Go on" if queueing.is_paused else "Pause")
+        self._pause.setIcon(icon("circle-play" if queueing.is_paused else "circle-pause"))
         self._scroll.setFixedHeight(min(self._list.sizeHint().height(), _MOST_HEIGHT))
         self.adjustSize()
         self.move(self._corner - QPoint(self.width(), self.height()))
@@ -97,7 +97,7 @@ class QueueList(QFrame):
         content = QWidget()
         self._list = QVBoxLayout(content)
         self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(UNIT // 2)
+        self._list.setSpacing(UNIT)
         self._list.addWidget(self._empty)
         self._list.addStretch(1)
         self._scroll = QScrollArea()
@@ -138,10 +138,10 @@ class QueueRow(QWidget):
         super().__init__()
         words = request_words(job.request)
         self._details = request_details(job.request)
-        self.name = QLabel(words)
+        self.name = QLabel(self._fitting(words))
         self.name.setToolTip(words)
-        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.state = muted()
+        self.state = QLabel()
+        self.state.setObjectName("muted")
         self.first = tool_button("arrow-up-to-line", f"Make next: {words}", "Make this next")
         self.drop = tool_button("x", f"Cancel: {words}", "Cancel this")
         for button, signal in (
@@ -166,3 +166,7 @@ class QueueRow(QWidget):
         word = "running" if state is JobState.RUNNING else "next" if is_next else "waiting"
         self.state.setText(" · ".join(filter(None, (word, self._details))))
         self.first.setEnabled(state is JobState.QUEUED and not is_next)
+
+    def _fitting(self, words: str) -> str:
+        """As much of the words as there is room for."""
+        return self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, _NAME_WIDTH)
