@@ -28,7 +28,7 @@ from studio.engine.diffusion.latent import (
     as_planes,
     cells_to_change,
 )
-from studio.engine.diffusion.loading import load_pipeline
+from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import PATCH
 from studio.engine.diffusion.remembered import Remembered
@@ -78,7 +78,7 @@ class FlowFamily(LatentFamily[FlowConditions]):
         machine: where it runs.
 
     Raises:
-        ValueError: if a part is of another family.
+        ModelError: if a part is of another family, or cannot be read.
     """
 
     schedulers: ClassVar[Mapping[str, MakeScheduler]] = FLOW_SCHEDULERS
@@ -237,11 +237,12 @@ class FlowFamily(LatentFamily[FlowConditions]):
 
     def _load(self, role: str, parts: Mapping[str, Any]) -> Any:
         folder = self._folders[role]
-        self._check(folder)
         lacking = {name: None for name in self.dispensable if not (folder / name).is_dir()}
-        self._loaded[role] = load_pipeline(
-            self.pipeline_kind, folder, self._machine, **{**lacking, **parts}
-        )
+        with loading(self._model):
+            self._check(folder)
+            self._loaded[role] = load_pipeline(
+                self.pipeline_kind, folder, self._machine, **{**lacking, **parts}
+            )
         return self._loaded[role]
 
     def _check(self, folder: Path) -> None:

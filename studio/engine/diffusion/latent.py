@@ -261,7 +261,7 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
             start=start,
             known=known,
         )
-        return self._developed(latents, desk)
+        return self._developed(latents, generator, desk)
 
     def _after_step(self, desk: Desk) -> Callable[[int, int, torch.Tensor], None]:
         previewer = self._load_previewer()
@@ -286,13 +286,10 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         return self._encode(picture)
 
     @torch.inference_mode()
-    def _developed(self, latents: torch.Tensor, desk: Desk) -> Pixels:
+    def _developed(self, latents: torch.Tensor, generator: torch.Generator, desk: Desk) -> Pixels:
         """The latents' picture."""
         desk.phase(Phase.DECODING)
-        if self.tiled:
-            planes = in_tiles(self._decode, latents, TILE_CELLS)[0].float()
-        else:
-            planes = self._decode(latents)[0].float()
+        planes = self._decoded(latents, generator, desk)[0].float()
         if not torch.isfinite(planes).all():
             raise Unsound
         pixels = as_pixels(planes)
@@ -300,6 +297,12 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
             raise Unsound
         desk.step(Phase.DECODING, 1, 1, units=_DECODING)
         return pixels
+
+    def _decoded(
+        self, latents: torch.Tensor, generator: torch.Generator, desk: Desk
+    ) -> torch.Tensor:
+        """As `_decode`, in tiles where memory is short; some families need chance for it."""
+        return in_tiles(self._decode, latents, TILE_CELLS) if self.tiled else self._decode(latents)
 
     def _load_previewer(self) -> Previewer:
         if self._previewer is None:

@@ -111,7 +111,8 @@ class Flux(FlowFamily):
     def _load_redux(self) -> Any:
         if REDUX not in self._loaded:
             folder = self._folders[REDUX]
-            self._loaded[REDUX] = load_pipeline(FluxPriorReduxPipeline, folder, self._machine)
+            with loading(self._model):
+                self._loaded[REDUX] = load_pipeline(FluxPriorReduxPipeline, folder, self._machine)
         return self._loaded[REDUX]
 
     def _reach(self, transformer: Any) -> int:

@@ -346,6 +346,16 @@ def test_another_familys_folder_is_refused(loaded: LoadFlux, tmp_path: Path) -> 
         loaded(pipeline=tmp_path)
 
 
+@pytest.mark.parametrize("role", ["inpaint", "redux"])
+def test_a_damaged_part_that_is_needed_later_is_told(
+    loaded: LoadFlux, tmp_path: Path, role: str
+) -> None:
+    (tmp_path / "model_index.json").write_text("{}")
+    family = loaded(pipeline="dev", **{role: tmp_path})
+    with pytest.raises(ModelError, match="Tiny-Flux cannot be loaded"):
+        family.inpaint(brief(prompt=""), SOURCE, BOX, 1.0, RecordingDesk())
+
+
 @pytest.fixture(scope="module")
 def other() -> FluxTransformer2DModel:
     """A denoiser of other weights than the folder's."""
