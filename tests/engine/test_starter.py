@@ -13,7 +13,7 @@ from studio.core.errors import ModelError
 from studio.core.geometry import Point
 from studio.engine.client import LocalEngine
 from studio.engine.diffusion.runner import Runner
-from studio.engine.protocol import Candidate, Finished, Note, Scored
+from studio.engine.protocol import Candidate, Finished, Note, Phase, Progress, Scored
 from studio.engine.wire import Places
 from studio.generation.catalog import Catalog, load_catalog
 from studio.generation.edits import apply_patch
@@ -143,3 +143,12 @@ def test_missing_weights_are_named_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "starter/decoder/movq/diffusion_pytorch_model.safetensors").unlink()
     with pytest.raises(ModelError, match=r"movq/.* is missing: install Sfumato again\."):
         Runner(lambda: catalog, 0).run(BALL, {}, RecordingDesk())
+
+
+def test_it_tells_how_many_bytes_of_the_weights_are_read(tmp_path: Path) -> None:
+    catalog, desk = copied_catalog(tmp_path), RecordingDesk()
+    Runner(lambda: catalog, 0).preload("starter", desk)
+    last = of_kind(desk.events, Progress)[-1]
+    weights = (tmp_path / "starter").rglob("*.safetensors")
+    assert last.phase is Phase.LOADING
+    assert last.step == last.total >= sum(path.stat().st_size for path in weights)

@@ -160,7 +160,7 @@ class Runner:
         loaded, settled = self._shelf.take(model), self._ladder.settled(model)
         if loaded is None or (settled and not loaded.serves(settled)):
             desk.phase(Phase.LOADING)
-            loaded = self._load(model)
+            loaded = self._load(model, desk)
             if settled is None and loaded.plan.rung is not Rung.FULL:
                 desk.note(f"{model.title}: {loaded.plan.line}.")
         elif settled and settled.rung is not loaded.plan.rung:
@@ -169,12 +169,12 @@ class Runner:
         self._shelf.put(loaded)
         return loaded
 
-    def _load(self, model: ModelInfo) -> Loaded:
-        """Loads a model; checksums are computed beside it."""
+    def _load(self, model: ModelInfo, desk: Desk) -> Loaded:
+        """Loads a model; checksums are computed beside it, and tell how far the disk is read."""
         plan = self._make_room(model)
         machine = self._ladder.machine_for(model, plan.rung)
         with ThreadPoolExecutor(1) as aside:
-            digest = aside.submit(verify, model)
+            digest = aside.submit(verify, model, desk.loading)
             try:
                 family = load_family(model, machine)
                 upscaler = _load_upscaler(model, machine)

@@ -7,15 +7,26 @@ each file, relative to it, to its ``sha256`` and ``size``.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final, TypeAlias
 
 from studio.core.errors import ModelError
 from studio.generation.catalog import InstalledPart, ModelInfo
 from studio.generation.checksums import CHECKSUMS, Checksums, read_checksums
 
+Told: TypeAlias = Callable[[int, int], None]
+"""Takes how many bytes are read, and of how many."""
 
-def verify(model: ModelInfo) -> str:
+_CHUNK: Final = 2**20
+
+
+def verify(model: ModelInfo, told: Told = lambda done, total: None) -> str:
     """Compares a model's files with their checksums, where there are any.
+
+    Args:
+        model: its parts lie where the catalog says.
+        told: called after each MiB; what it raises ends the reading.
 
     Returns:
         A digest that names the weights by content; empty where there are no checksums.
@@ -30,12 +41,33 @@ def verify(model: ModelInfo) -> str:
         if part.path.is_dir() and not any(part.path.rglob("*.safetensors")):
             raise ModelError(f"{part.path} holds no .safetensors file: {remedy}.")
     folders = sorted({part.path.parent for part in model.parts})
+    folders = [folder for folder in folders if (folder / CHECKSUMS).is_file()]
+    listed = {folder: _listed(folder, model.parts, remedy) for folder in folders}
+    reading = _Reading(told, sum(each.size for files in listed.values() for each in files.values()))
     digests = [
-        _verify_folder(folder, model.parts, f"of {model.title}", remedy)
-        for folder in folders
-        if (folder / CHECKSUMS).is_file()
+        _verify_folder(folder, files, f"of {model.title}", remedy, reading)
+        for folder, files in listed.items()
     ]
     return hashlib.sha256("".join(digests).encode()).hexdigest() if digests else ""
+
+
+class _Reading:
+    """Reads files, and tells how far it is with all of them."""
+
+    def __init__(self, told: Told, total: int) -> None:
+        self._told = told
+        self._total = total
+        self._done = 0
+
+    def sha256(self, path: Path) -> str:
+        """A file's digest in hexadecimal."""
+        found, chunk = hashlib.sha256(), memoryview(bytearray(_CHUNK))
+        with path.open("rb", buffering=0) as file:
+            while size := file.readinto(chunk):
+                found.update(chunk[:size])
+                self._done += size
+                self._told(self._done, self._total)
+        return found.hexdigest()
 
 
 def _remedy(model: ModelInfo) -> str:
@@ -43,17 +75,25 @@ def _remedy(model: ModelInfo) -> str:
     return "install Sfumato again" if bundled else "install the model again, or choose another one"
 
 
-def _verify_folder(folder: Path, parts: tuple[InstalledPart, ...], whose: str, remedy: str) -> str:
-    listed = _read_checksums(folder, remedy)
+def _listed(folder: Path, parts: tuple[InstalledPart, ...], remedy: str) -> Checksums:
+    """The checksums of the parts that lie in a folder, in the order of their names."""
     roots = [part.path for part in parts if part.path.parent == folder]
+    return {
+        name: checksum
+        for name, checksum in sorted(_read_checksums(folder, remedy).items())
+        if any((folder / name).is_relative_to(root) for root in roots)
+    }
+
+
+def _verify_folder(
+    folder: Path, listed: Checksums, whose: str, remedy: str, reading: _Reading
+) -> str:
     found = hashlib.sha256()
-    for name, checksum in sorted(listed.items()):
+    for name, checksum in listed.items():
         path = folder / name
-        if not any(path.is_relative_to(root) for root in roots):
-            continue
         if not path.is_file():
             raise ModelError(f"The file {name} {whose} is missing: {remedy}.")
-        if path.stat().st_size != checksum.size or _sha256(path) != checksum.sha256:
+        if path.stat().st_size != checksum.size or reading.sha256(path) != checksum.sha256:
             raise ModelError(f"The file {name} {whose} is damaged: {remedy}.")
         found.update(f"{name} {checksum.sha256}\n".encode())
     return found.hexdigest()
@@ -64,8 +104,3 @@ def _read_checksums(folder: Path, remedy: str) -> Checksums:
         return read_checksums(folder)
     except (OSError, ValueError) as error:
         raise ModelError(f"The checksums in {folder} cannot be read: {remedy}.") from error
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

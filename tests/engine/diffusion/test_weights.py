@@ -61,6 +61,18 @@ def test_the_digest_names_the_weights_by_content(tmp_path: Path, weights: Path) 
     assert verify(model) != first
 
 
+def test_it_tells_how_many_bytes_are_read_of_all(
+    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.engine.diffusion.weights._CHUNK", 64)
+    told: list[tuple[int, int]] = []
+    verify(model_in(tmp_path), lambda done, total: told.append((done, total)))
+    total = sum(path.stat().st_size for path in weights.rglob("*.*") if path.name != CHECKSUMS)
+    assert {each for _, each in told} == {total}
+    read = [done for done, _ in told]
+    assert read == sorted(read) and read[-1] == total and len(read) > 10
+
+
 def test_weights_without_checksums_are_taken_as_they_are(tmp_path: Path, weights: Path) -> None:
     (weights / CHECKSUMS).unlink()
     assert verify(model_in(tmp_path)) == ""
