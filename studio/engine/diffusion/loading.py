@@ -5,14 +5,25 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from diffusers.loaders.single_file_utils import SingleFileComponentError
 from safetensors import SafetensorError
 
 from studio.core.errors import ModelError
 from studio.engine.diffusion.machine import Machine, is_out_of_memory
 from studio.engine.diffusion.placement import place
 from studio.generation.catalog import ModelInfo
+
+_UNREADABLE: Final = (
+    OSError,
+    ValueError,
+    LookupError,
+    RuntimeError,
+    SafetensorError,
+    SingleFileComponentError,
+)
+"""What the libraries raise for files that are not what they should be."""
 
 
 def load_pipeline(kind: Any, folder: Path, machine: Machine, **parts: Any) -> Any:
@@ -39,7 +50,7 @@ def loading(model: ModelInfo) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, ValueError, LookupError, RuntimeError, SafetensorError) as error:
+    except _UNREADABLE as error:
         if isinstance(error, RuntimeError) and is_out_of_memory(error):
             raise
         raise ModelError(

@@ -10,10 +10,13 @@ from typing import Any
 import torch
 from diffusers import AutoencoderKL
 from transformers import (
+    CLIPImageProcessor,
     CLIPTextConfig,
     CLIPTextModel,
     CLIPTextModelWithProjection,
     CLIPTokenizer,
+    CLIPVisionConfig,
+    CLIPVisionModelWithProjection,
     T5Config,
     T5EncoderModel,
     T5TokenizerFast,
@@ -37,14 +40,14 @@ def clip_tokenizer(pad: str = "<|endoftext|>") -> CLIPTokenizer:
 
 
 def clip_text(
-    tokenizer: CLIPTokenizer, projected: bool = False
+    tokenizer: CLIPTokenizer, projected: bool = False, width: int = WIDTH
 ) -> CLIPTextModel | CLIPTextModelWithProjection:
     """CLIP's text tower, with or without the projection into the common space."""
     config = CLIPTextConfig(
         vocab_size=len(tokenizer),
-        hidden_size=WIDTH,
-        intermediate_size=WIDTH,
-        projection_dim=WIDTH,
+        hidden_size=width,
+        intermediate_size=width,
+        projection_dim=width,
         num_hidden_layers=2,
         num_attention_heads=2,
         max_position_embeddings=TOKENS,
@@ -54,6 +57,25 @@ def clip_text(
     )
     kind = CLIPTextModelWithProjection if projected else CLIPTextModel
     return kind(config).eval()
+
+
+def clip_vision(width: int = WIDTH) -> CLIPVisionModelWithProjection:
+    """CLIP's image tower, for pictures of 32 pixels."""
+    config = CLIPVisionConfig(
+        hidden_size=width,
+        intermediate_size=width,
+        projection_dim=width,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        image_size=32,
+        patch_size=8,
+    )
+    return CLIPVisionModelWithProjection(config).eval()
+
+
+def clip_image_processor() -> CLIPImageProcessor:
+    """Brings pictures to what `clip_vision` takes."""
+    return CLIPImageProcessor(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32})
 
 
 def t5_tokenizer() -> T5TokenizerFast:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from tests.helpers.tiny.parts import (
 
 FAMILY = "stable_diffusion"
 LATENTS = 4
+
+MakeTokenizer = Callable[[str], Any]
 
 
 def save(folder: Path) -> str:
@@ -58,6 +61,7 @@ def pipeline(
     *,
     prediction_type: str = "epsilon",
     pad: str = "<|endoftext|>",
+    words: MakeTokenizer = clip_tokenizer,
     **config: Any,
 ) -> Any:
     """A stock pipeline; all of the same ``pad`` differ in their denoisers alone.
@@ -67,9 +71,10 @@ def pipeline(
         in_channels: of its denoiser.
         prediction_type: what its denoiser answers with.
         pad: the token that fills prompts up.
+        words: makes the tokenizer, of that token.
         config: of its denoiser.
     """
-    tokenizer = clip_tokenizer(pad)
+    tokenizer = words(pad)
     seed_weights(0)
     shared = {"vae": autoencoder(), "text_encoder": clip_text(tokenizer)}
     seed_weights(in_channels)

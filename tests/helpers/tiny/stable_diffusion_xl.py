@@ -21,7 +21,7 @@ from tests.helpers.tiny.parts import (
     seed_weights,
     table,
 )
-from tests.helpers.tiny.stable_diffusion import BETAS, LATENTS, unet
+from tests.helpers.tiny.stable_diffusion import BETAS, LATENTS, MakeTokenizer, unet
 
 FAMILY = "stable_diffusion_xl"
 NUMBER = 8
@@ -55,26 +55,31 @@ def save(folder: Path) -> str:
     )
 
 
-def pipeline(kind: Any = StableDiffusionXLPipeline, in_channels: int = LATENTS) -> Any:
+def pipeline(
+    kind: Any = StableDiffusionXLPipeline,
+    in_channels: int = LATENTS,
+    *,
+    words: MakeTokenizer = clip_tokenizer,
+) -> Any:
     """A stock pipeline; they differ in their denoisers alone, which have so many channels."""
-    first, second = clip_tokenizer(), clip_tokenizer(pad="!")
+    first, second = words("<|endoftext|>"), words("!")
     shared = _shared(second)
-    text_encoder = clip_text(first)
+    text_encoder = clip_text(first, width=WIDTH // 2)
     seed_weights(in_channels)
     return kind(
         **shared,
         text_encoder=text_encoder,
         tokenizer=first,
         tokenizer_2=second,
-        unet=_unet(2 * WIDTH, numbers=6, in_channels=in_channels),
+        unet=_unet(WIDTH // 2 + WIDTH, numbers=6, in_channels=in_channels),
         scheduler=_scheduler(),
         add_watermarker=False,
     )
 
 
-def refiner() -> Any:
+def refiner(words: MakeTokenizer = clip_tokenizer) -> Any:
     """A stock pipeline that reads with the second text encoder alone, and is told a score."""
-    tokenizer = clip_tokenizer(pad="!")
+    tokenizer = words("!")
     shared = _shared(tokenizer)
     seed_weights(1)
     return StableDiffusionXLImg2ImgPipeline(
