@@ -46,7 +46,7 @@ class Rung(enum.StrEnum):
     LAYERS = "layers"
     """Their single layers do."""
     HALVED = "halved"
-    """Weights are stored in half the bits, and widened when they are used."""
+    """A denoiser's weights are stored in half the bits, and widened when they are used."""
     SMALLER = "smaller"
     """All of this, and the picture is painted small and enlarged."""
 
@@ -93,12 +93,19 @@ class Module:
         block: bytes that are on the device at a time where its blocks wait outside.
         layer: bytes of its largest layer.
         is_autoencoder: whether it makes pictures of latents.
+        is_denoiser: whether its weights may be stored in half the bits.
     """
 
     weights: int
     block: int
     layer: int
     is_autoencoder: bool = False
+    is_denoiser: bool = False
+
+    @property
+    def halved(self) -> int:
+        """Bytes of its weights on the rungs where they are halved."""
+        return self.weights // 2 if self.is_denoiser else self.weights
 
 
 @dataclass(frozen=True)
@@ -141,7 +148,9 @@ class Needs:
 
     def _stored(self, rung: Rung) -> int:
         """Bytes of all weights as they are stored."""
-        return self.weights // 2 if _WEIGHTS[rung] is Rung.HALVED else self.weights
+        if _WEIGHTS[rung] is not Rung.HALVED:
+            return self.weights
+        return sum(module.halved for module in self.modules)
 
     def _held(self, rung: Rung, active: Module) -> int:
         """Weights on the device while a module is active."""

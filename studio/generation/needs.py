@@ -108,6 +108,7 @@ def _module(numbers: Mapping[str, int], name: str, number_bytes: int) -> Module:
         block=(outside_blocks + max(blocks.values(), default=0)) * number_bytes,
         layer=max(numbers.values(), default=0) * number_bytes,
         is_autoencoder=name in _AUTOENCODERS,
+        is_denoiser=name not in _AUTOENCODERS and "encoder" not in name,
     )
 
 

@@ -18,7 +18,7 @@ from studio.generation.memory import (
 )
 
 TEXT = Module(weights=2 * GIB, block=GIB // 4, layer=GIB // 8)
-DENOISER = Module(weights=5 * GIB, block=GIB // 2, layer=GIB // 8)
+DENOISER = Module(weights=5 * GIB, block=GIB // 2, layer=GIB // 8, is_denoiser=True)
 AUTOENCODER = Module(weights=GIB // 4, block=GIB // 8, layer=GIB // 16, is_autoencoder=True)
 NEEDS = Needs((TEXT, DENOISER, AUTOENCODER), pixels=1024 * 1024, number_bytes=2)
 
@@ -47,7 +47,7 @@ def test_the_first_rung_that_fits_a_gpu_is_chosen(gib: float, rung: Rung) -> Non
 
 
 @pytest.mark.parametrize(
-    ("gib", "rung"), [(16, Rung.FULL), (10.5, Rung.TILED), (6, Rung.HALVED), (1, Rung.SMALLER)]
+    ("gib", "rung"), [(16, Rung.FULL), (10.5, Rung.TILED), (7, Rung.HALVED), (1, Rung.SMALLER)]
 )
 def test_where_the_device_computes_in_main_memory_nothing_waits_there(
     gib: float, rung: Rung
@@ -56,7 +56,7 @@ def test_where_the_device_computes_in_main_memory_nothing_waits_there(
 
 
 def test_weights_that_main_memory_cannot_hold_do_not_wait_there() -> None:
-    assert plan(NEEDS, gpu(2, main=4)).rung is Rung.HALVED
+    assert plan(NEEDS, gpu(2, main=5)).rung is Rung.HALVED
 
 
 def test_what_may_not_be_enough_is_tried_and_said() -> None:
@@ -99,7 +99,7 @@ def test_the_person_may_choose_the_rung_to_begin_with(
     modules=st.lists(
         st.builds(
             lambda layer, block, weights, decodes: Module(
-                layer + block + weights, layer + block, layer, decodes
+                layer + block + weights, layer + block, layer, decodes, not decodes
             ),
             *[st.integers(0, 10 * GIB)] * 3,
             st.booleans(),

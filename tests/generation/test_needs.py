@@ -66,7 +66,7 @@ def test_modules_take_their_numbers_in_the_precision_in_use(pipeline: Path) -> N
     assert weights(model, 4) == 4 * 1080
     needs = read_needs(model, 2)
     assert needs.pixels == 512 * 512
-    assert Module(weights=2000, block=1200, layer=800) in needs.modules
+    assert Module(weights=2000, block=1200, layer=800, is_denoiser=True) in needs.modules
     assert [module.weights for module in needs.modules if module.is_autoencoder] == [60]
 
 

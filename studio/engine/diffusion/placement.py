@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import torch
-from diffusers.hooks import apply_group_offloading, apply_layerwise_casting
+from diffusers import ModelMixin
+from diffusers.hooks import apply_group_offloading
+from diffusers.hooks.layerwise_casting import DEFAULT_SKIP_MODULES_PATTERN
 from torch import nn
 
 from studio.engine.diffusion.machine import Machine
@@ -15,7 +17,6 @@ from studio.generation.memory import Rung
 
 _AUTOENCODERS: Final = ("vae", "movq")
 _PLACED: Final = "placed_by_sfumato"
-_PRECISE: Final = ("pos_embed", "patch_embed", "norm", "^proj_in$", "^proj_out$", "embed")
 
 
 def place(pipeline: Any, machine: Machine) -> Any:
@@ -50,7 +51,7 @@ def _place(name: str, module: nn.Module, machine: Machine) -> None:
         case Rung.BLOCKS | Rung.LAYERS:
             _keep_outside(module, machine, by_layers=machine.rung is Rung.LAYERS)
         case Rung.HALVED | Rung.SMALLER:
-            if name not in _AUTOENCODERS:
+            if _can_be_halved(name, module):
                 _halve(module, machine)
             if machine.is_shared:
                 module.to(machine.device)
@@ -75,16 +76,20 @@ def _keep_outside(module: nn.Module, machine: Machine, *, by_layers: bool) -> No
     )
 
 
-def _halve(module: nn.Module, machine: Machine) -> None:
-    """Stores the weights of its layers in half the bits: bfloat16 for 32, 8-bit floats for 16.
+def _halve(module: Any, machine: Machine) -> None:
+    """Stores a denoiser's weights in half the bits: bfloat16 for 32, 8-bit floats for 16.
 
-    Norms and embeddings stay as they are, for they take little and matter much.
+    Norms and embeddings stay as they are, for they take little and matter much. Text encoders
+    have to stay too, for they are asked for their precision.
     """
-    storage = torch.bfloat16 if machine.is_full_precision else torch.float8_e4m3fn
-    skipped = tuple(getattr(module, "_skip_layerwise_casting_patterns", None) or ())
-    apply_layerwise_casting(
-        module,
-        storage_dtype=storage,
+    module.enable_layerwise_casting(
+        storage_dtype=torch.bfloat16 if machine.is_full_precision else torch.float8_e4m3fn,
         compute_dtype=machine.dtype,
-        skip_modules_pattern=(*_PRECISE, *skipped),
+        skip_modules_pattern=(*DEFAULT_SKIP_MODULES_PATTERN, "embed", "lora_"),
     )
+
+
+def _can_be_halved(name: str, module: nn.Module) -> bool:
+    """Whether it is a denoiser whose weights are not quantised already."""
+    is_denoiser = isinstance(module, ModelMixin) and name not in _AUTOENCODERS
+    return is_denoiser and not getattr(module, "is_quantized", False)

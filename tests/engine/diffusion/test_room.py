@@ -19,8 +19,12 @@ class Device:
         self.releases = 0
         self._layers = layers
 
+    @property
+    def inside(self) -> list[nn.Module]:
+        return list(self.room.inside)
+
     def free(self) -> int:
-        return (self._layers - len(self.room.inside)) * LAYER_BYTES
+        return (self._layers - len(self.inside)) * LAYER_BYTES
 
     def release(self) -> None:
         self.releases += 1
@@ -36,11 +40,11 @@ def layers(device: Device, count: int) -> list[nn.Linear]:
 def test_modules_come_in_when_they_are_called() -> None:
     device = Device(3)
     first, second = layers(device, 2)
-    assert not device.room.inside
+    assert not device.inside
     second(torch.zeros(1, 8))
-    assert device.room.inside == (second,)
+    assert device.inside == [second]
     first(torch.zeros(1, 8))
-    assert device.room.inside == (second, first)
+    assert device.inside == [second, first]
 
 
 def test_what_was_not_asked_the_longest_makes_room() -> None:
@@ -48,7 +52,7 @@ def test_what_was_not_asked_the_longest_makes_room() -> None:
     first, second, third = layers(device, 3)
     for layer in (first, second, first, third):
         layer(torch.zeros(1, 8))
-    assert device.room.inside == (first, third)
+    assert device.inside == [first, third]
     assert device.releases == 1
 
 
@@ -66,7 +70,7 @@ def test_room_is_left_for_what_is_computed_with() -> None:
     first, second = layers(device, 2)
     first(torch.zeros(1, 8))
     second(torch.zeros(1, 8))
-    assert device.room.inside == (second,)
+    assert device.inside == [second]
 
 
 def test_a_module_that_is_too_large_comes_in_all_the_same() -> None:
@@ -81,4 +85,4 @@ def test_autoencoders_come_in_for_both_of_their_ways() -> None:
     device.room.add(module)
     with torch.inference_mode():
         module.encode(torch.zeros(1, 3, 16, 16))
-    assert device.room.inside == (module,)
+    assert device.inside == [module]
