@@ -219,7 +219,8 @@ class LocalEngine:
     def _take_status(self, status: EngineStatus, now: float) -> None:
         """Notes the status; the next job waits for a model that is being loaded ahead of it."""
         self._status = status
-        self._watchdog.progress(Phase.LOADING if status.loading else None, now)
+        self._watchdog.device(status.on_processor)
+        self._watchdog.progress(Phase.LOADING if status.loading else self._watchdog.phase, now)
         if status.loading is not None and self._pending and not self._started:
             share = status.loading
             self._events.put(

@@ -2,8 +2,8 @@
 
 Every engine (the local worker process, the tests' scripted one, later a remote one) takes jobs and
 answers with a stream of events. For a job the order is ``Started``, any number of ``Progress``,
-``Candidate`` and ``Note``, and exactly one of ``Finished``, ``Failed`` or ``Cancelled``. Progress of
-loading may come first, where a job waits for a model that is loaded ahead of it. A job that is
+``Candidate`` and ``Note``, and exactly one of ``Finished``, ``Failed`` or ``Cancelled``. Where a
+job waits for a model that is loaded ahead of it, progress of that may come first. A job that is
 cancelled or lost before it has begun has no ``Started``.
 """
 
@@ -149,6 +149,7 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         device: such as ``CPU`` or ``NVIDIA RTX 4070``; empty until the worker is ready.
+        on_processor: whether the processor computes, and no graphics card beside it.
         model: id of the loaded model, empty while none is.
         memory: bytes that the worker holds.
         plan: how that model is fitted into memory; None while none is loaded.
@@ -157,6 +158,7 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     device: str = ""
+    on_processor: bool = True
     model: str = ""
     memory: int = 0
     plan: MemoryPlan | None = None

@@ -2,7 +2,9 @@
 
 Nothing is measured here: whoever has the worker says what is heard and seen of it, and when, and
 asks for a verdict. What counts is standstill. A worker whose processor time or disk traffic moves
-is at work, however long it takes: it is never ended but where the person cancels.
+is at work, however long it takes: it is not ended but where the person cancels. There is one
+exception: while a graphics card computes, drivers wait for it by asking again and again, so that
+processor time says little, and after very long nothing at all.
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ from studio.engine.protocol import Phase
 
 _NAP: Final = 3.0
 """Ticks that count at most between two looks: more have passed where this very process slept."""
+
+_SPINS: Final = 3.0
+"""How many times as patient it is with a card that makes a processor wait."""
 
 _STIR_SECONDS, _STIR_SHARE = 0.02, 0.002
 _STIR_BYTES, _STIR_RATE = 65_536, 1024
@@ -32,6 +37,9 @@ class Limits:
         step: standstill in anything else, as long as no speed is known.
         patience: and once it is: how many times the longest step.
         least: but never less than this.
+        spinning: without progress or disk traffic where a graphics card computes, whatever the
+            processor does; three times that where no step was measured, or as many times what
+            `patience` gives where that is more.
         silent: standstill in which it does not even answer.
         stopped: how long the system may have stopped its process.
         cancel: from a cancellation to the end of the job; twice the longest step where that is
@@ -46,6 +54,7 @@ class Limits:
     step: float = 300.0
     patience: float = 20.0
     least: float = 60.0
+    spinning: float = 600.0
     silent: float = 60.0
     stopped: float = 20.0
     cancel: float = 5.0
@@ -107,6 +116,8 @@ class Watchdog:
         self._last: Vitals | None = None
         self._unchanged = 0.0
         self._still = 0.0
+        self._spinning = 0.0
+        self._on_processor = True
         self._silence: float | None = None
         self._stopped = 0.0
         self._cancelled: float | None = None
@@ -121,6 +132,10 @@ class Watchdog:
     def asks(self) -> bool:
         """Whether a ping is due: the last one is answered."""
         return self._expecting and self._silence is None
+
+    def device(self, on_processor: bool) -> None:
+        """Whether the worker computes on the processor itself, or on a card beside it."""
+        self._on_processor = on_processor
 
     def expect(self, now: float) -> None:
         """Somebody waits for the worker from now on."""
@@ -184,7 +199,7 @@ class Watchdog:
             return Verdict.STOPPED
         if min(self._still, self._silence or 0.0) >= self._limits.silent:
             return Verdict.SILENT
-        if self._still >= self._limit:
+        if self._still >= self._limit or self._is_spinning:
             return Verdict.HUNG
         if self._is_slow and not self._told_slow:
             self._told_slow = True
@@ -192,14 +207,27 @@ class Watchdog:
         return Verdict.WELL
 
     @property
+    def _is_loading(self) -> bool:
+        """Whether disks have a say in how long it takes."""
+        return self._phase in (None, Phase.STARTING, Phase.LOADING)
+
+    @property
     def _limit(self) -> float:
         """Standstill that is allowed now."""
         limits, known = self._limits, self._limits.patience * self._longest
-        if self._phase in (None, Phase.STARTING, Phase.LOADING):
+        if self._is_loading:
             return limits.loading
         if self._phase is Phase.DENOISING and known:
             return max(limits.least, known)
         return max(limits.step, known)
+
+    @property
+    def _is_spinning(self) -> bool:
+        """Whether a card has made it wait for too long."""
+        if self._on_processor or self._is_loading:
+            return False
+        limit, known = self._limits.spinning, self._limits.patience * self._longest
+        return self._spinning >= (max(limit, _SPINS * known) if known else _SPINS * limit)
 
     @property
     def _cancel_limit(self) -> float:
@@ -219,6 +247,7 @@ class Watchdog:
         self._looked = now
         self._unchanged += seconds
         self._still += seconds
+        self._spinning += seconds
         if self._silence is not None:
             self._silence += seconds
         if self._cancelled is not None:
@@ -233,7 +262,7 @@ class Watchdog:
         self._forget_progress()
 
     def _forget_progress(self) -> None:
-        self._unchanged, self._told_slow = 0.0, False
+        self._unchanged, self._spinning, self._told_slow = 0.0, 0.0, False
 
     def _stir(self) -> None:
         """It does something; whoever does can also be asked again."""
@@ -247,10 +276,12 @@ class Watchdog:
             return
         processor = vitals.processor - before.processor
         traffic = vitals.traffic - before.traffic
-        if processor >= max(_STIR_SECONDS, _STIR_SHARE * self._still) or (
-            traffic >= max(_STIR_BYTES, _STIR_RATE * self._still)
-        ):
-            self._still, self._stopped, self._last = 0.0, 0.0, vitals
+        computes = processor >= max(_STIR_SECONDS, _STIR_SHARE * self._still)
+        reads = traffic >= max(_STIR_BYTES, _STIR_RATE * self._still)
+        if reads:
+            self._spinning = 0.0
+        if computes or reads:
+            self._still, self._last = 0.0, vitals
         else:
             self._last = before._replace(stopped=vitals.stopped)
         if not vitals.stopped:

@@ -155,9 +155,10 @@ class Worker:
         desk.send(Started(job_id=job_id))
         begun = time.monotonic()
         try:
+            desk.check()
             if not self._is_ready:
                 desk.phase(Phase.STARTING)
-            desk.check()
+                self._outlet.send(wire.StatusReport(status=self._runner.status()))
             digest = self._runner.run(order.request, order.attachments, desk)
             seconds = time.monotonic() - begun
             desk.send(Finished(job_id=job_id, seconds=seconds, model_digest=digest))

@@ -106,6 +106,33 @@ def test_a_slow_worker_is_never_ended(
     assert not any(verdict.is_fatal for verdict in kennel.verdicts)
 
 
+def test_a_card_that_makes_the_processor_spin_hangs_after_very_long(kennel: Kennel) -> None:
+    kennel.dog.device(on_processor=False)
+    kennel.processor = BUSY
+    kennel.paint(step_seconds=1)
+    assert seconds_to_verdict(kennel) == pytest.approx(LIMITS.spinning, abs=2)
+    unknown = Kennel()
+    unknown.dog.device(on_processor=False)
+    unknown.processor = BUSY
+    unknown.begin(Phase.DENOISING)
+    assert seconds_to_verdict(unknown) > 2 * LIMITS.spinning
+    slow = Kennel()
+    slow.dog.device(on_processor=False)
+    slow.processor = BUSY
+    slow.paint(step_seconds=60)
+    assert seconds_to_verdict(slow) > 2 * LIMITS.patience * 60
+
+
+def test_a_card_whose_weights_come_from_a_disk_is_waited_for(kennel: Kennel) -> None:
+    kennel.dog.device(on_processor=False)
+    kennel.processor, kennel.traffic = BUSY, 2**20
+    kennel.paint(step_seconds=1)
+    assert not kennel.watch(4 * 3600).is_fatal
+    kennel.dog.progress(Phase.LOADING, kennel.now)
+    kennel.traffic = 0
+    assert not kennel.watch(4 * 3600).is_fatal
+
+
 def test_of_a_slow_worker_the_person_is_told_once_until_it_has_come_further(
     kennel: Kennel,
 ) -> None:

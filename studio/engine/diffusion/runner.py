@@ -71,6 +71,7 @@ class Runner:
         loaded = self._shelf.last
         return EngineStatus(
             device=self._machine.title,
+            on_processor=self._machine.device.type == "cpu",
             model=loaded.model.id if loaded else "",
             memory=memory_held(self._machine),
             plan=loaded.plan if loaded else None,
