@@ -22,6 +22,7 @@ from studio.generation.catalog_entries import (
     Entries,
     Memory,
     ModelEntry,
+    Part,
     Source,
     Task,
     read_entries,
@@ -98,7 +99,7 @@ class ModelInfo:
         native_size: side in pixels of the area that it was trained on.
         grid: the model's own pictures have sides that are multiples of it.
         size_bytes: of what is installed, 0 while nothing is.
-        download_bytes: of what is still to be fetched, as far as the list knows; else 0.
+        download_bytes: about how much is still to be fetched; 0 where the list does not know.
         installed: whether every part is there (not whether it is undamaged).
         licence_accept: whether the person has to accept the licence before it is installed.
         gated: whether the hub gives it only to those whom it knows.
@@ -157,6 +158,7 @@ class AdapterInfo:
     weight: float = 1.0
     licence_accept: bool = False
     size_bytes: int = 0
+    download_bytes: int = 0
 
     @property
     def parts(self) -> tuple[InstalledPart, ...]:
@@ -285,7 +287,7 @@ class _Lookup:
             vocabulary=self._resources / entry.vocabulary if entry.vocabulary else None,
             licence_accept=entry.license_accept,
             gated=entry.gated or any(part.gated for part in entry.parts),
-            download_bytes=sum(part.size for part in entry.parts if part.role not in there),
+            download_bytes=_to_fetch([part for part in entry.parts if part.role not in there]),
             configs=self._resources / CONFIGS_FOLDER / entry.variant if entry.variant else None,
         )
 
@@ -306,14 +308,21 @@ class _Lookup:
             weight=entry.weight,
             licence_accept=entry.license_accept,
             size_bytes=_size(part.path),
+            download_bytes=0 if part.exists else entry.size,
         )
 
     def _place(self, entry_id: str, role: str, source: Source) -> Path:
         if source.bundled:
             return self._resources / source.bundled / role
         if source.path:
-            return Path(source.path).expanduser()
+            return self._models / Path(source.path).expanduser()  # an absolute one stays so
         return self._models / entry_id / role / source.file_name
+
+
+def _to_fetch(parts: list[Part]) -> int:
+    """Bytes of the parts; 0 where that is not known of one of them."""
+    sizes = [part.size for part in parts if part.hub or part.url]
+    return sum(sizes) if all(sizes) else 0
 
 
 def _listed(ids: Iterable[str]) -> str:

@@ -55,13 +55,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     Attributes:
         bundled: a folder of the program's resources that holds a folder for each role.
-        path: a file or folder on this computer.
+        path: a file or folder on this computer; a relative one is below the installed models'.
         hub: a repository on the model hub, at ``revision`` where that is known.
         files: the repository's files that are needed, as names or patterns such as
             ``unet/*.safetensors``; without them, what a diffusers folder is made of.
         variant: of the weights, such as ``fp16``, where the repository has it.
         url: a file to be fetched, whose content is named by ``sha256``.
-        size: bytes to be fetched, where that is known; else 0.
+        size: about how many bytes are fetched; 0 where that is not known.
         gated: whether the hub wants to know who is asking.
     """
 

@@ -214,7 +214,7 @@ class _Planner:
             whose=source.url,
             name=name,
             target=self._staging.place(part.role, name),
-            size=source.size or await self._hub.size_of(source.url),
+            size=await self._hub.size_of(source.url),
             sha256=source.sha256,
         )
         return Parcel(part.role, {name: wanted}, Origin(url=source.url))

@@ -231,3 +231,31 @@ def test_what_is_missing_is_what_there_is_to_fetch(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "model_index.json").write_text("{}")
     assert catalog_of(tmp_path, text).get("ours").download_bytes == 0
+
+
+ROLES = {
+    "pipeline", "checkpoint", "transformer", "inpaint", "edit", "refiner", "vae", "upscaler",
+    "prior", "decoder",
+}  # fmt: skip
+FAMILIES = {
+    "kandinsky22", "karlo", "stable_unclip", "stable_diffusion", "stable_diffusion_xl",
+    "stable_diffusion_3", "flux", "flux2", "qwen_image", "z_image", "sana",
+}  # fmt: skip
+
+
+def test_the_shipped_list_has_models_of_every_family_and_adapters_that_fit_them(
+    tmp_path: Path,
+) -> None:
+    catalog = load_catalog(paths.models_file(), paths.resources(), tmp_path, tmp_path)
+    assert {model.family for model in catalog.models} == FAMILIES
+    assert {adapter.family for adapter in catalog.adapters} <= FAMILIES
+    assert {part.role for model in catalog.models for part in model.parts} == ROLES - {
+        "transformer",
+        "vae",
+    }
+
+
+def test_whatever_the_hub_gates_has_a_licence_to_be_accepted(tmp_path: Path) -> None:
+    catalog = load_catalog(paths.models_file(), paths.resources(), tmp_path, tmp_path)
+    assert all(model.licence_accept for model in catalog.models if model.gated)
+    assert all(model.licence_url for model in catalog.models if model.parts[0].source.hub)

@@ -131,9 +131,17 @@ def _row(item: Item) -> tuple[str, ...]:
     return (
         item.id,
         f"{item.native_size} px" if isinstance(item, ModelInfo) else item.kind,
-        size_text(item.size_bytes) if item.installed else "not installed",
-        item.licence,
+        _state(item),
         item.title,
+        item.licence,
+    )
+
+
+def _state(item: Item) -> str:
+    if item.installed:
+        return size_text(item.size_bytes)
+    return (
+        f"{size_text(item.download_bytes)} to download" if item.download_bytes else "not installed"
     )
 
 
@@ -153,7 +161,7 @@ def _lines(item: Item) -> Iterator[tuple[str, str]]:
         yield "size", f"{item.native_size} px, sides in multiples of {item.grid}"
         estimated = " (estimated)" if item.memory.estimated else ""
         yield "memory", f"{item.memory.full:g} GiB, {item.memory.offload:g} offloaded{estimated}"
-    yield "installed", size_text(item.size_bytes) if item.installed else "no"
+    yield "installed", _state(item)
     for part in item.parts:
         there = str(part.path) if part.exists else f"from {_source(part)}"
         yield part.role, there
@@ -168,4 +176,7 @@ def _source(part: InstalledPart) -> str:
 
 def size_text(size: int) -> str:
     """Bytes as people say them."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+    for unit, bytes_of_it, digits in (("GB", 1e9, 1), ("MB", 1e6, 0)):
+        if size >= bytes_of_it:
+            return f"{size / bytes_of_it:.{digits}f} {unit}"
+    return f"{size / 1e3:.0f} kB"

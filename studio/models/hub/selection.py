@@ -25,6 +25,9 @@ MODEL_INDEX: Final = "model_index.json"
 SUFFIXES: Final = frozenset({".safetensors", ".gguf", ".json", ".txt", ".model", ".jinja"})
 """What may be fetched: weights that are data and no program, configuration, vocabularies."""
 
+_UNUSED: Final = frozenset({"safety_checker"})
+"""Components that no family loads."""
+
 _STANDARD: Final = frozenset({"diffusion_pytorch_model", "model"})
 """The names that the libraries look for."""
 
@@ -96,7 +99,7 @@ def _components(index: dict[str, Any]) -> set[str]:
     return {
         name
         for name, value in index.items()
-        if isinstance(value, list) and len(value) == 2 and all(value)
+        if isinstance(value, list) and len(value) == 2 and all(value) and name not in _UNUSED
     }
 
 
