@@ -115,6 +115,7 @@ class StatusPanel(QStatusBar):
         device = status.device or "engine starting"
         parts = filter(None, (self._model, device, _held_words(status), memory))
         self._engine.setText(" · ".join(parts) + "  ")
+        self._engine.setToolTip(status.plan.line if status.plan else "")
 
 
 class ErrandLine(QWidget):

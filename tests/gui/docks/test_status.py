@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 from studio.core.colour import Colour
 from studio.core.geometry import Extent, Point
 from studio.engine.protocol import EngineStatus, Loading
+from studio.generation.memory import GIB, MemoryPlan, Rung
 from studio.gui.docks.status import StatusPanel
 
 
@@ -40,6 +41,15 @@ def test_it_tells_of_the_engine(status: StatusPanel) -> None:
     assert "Starter · CPU · 1.2 GB" in words(status)
     status.show_engine(EngineStatus(device="CPU", memory=2**28))
     assert "Starter · CPU · not loaded · 256 MB" in words(status)
+
+
+def test_it_tells_how_the_model_is_fitted_into_memory(status: StatusPanel) -> None:
+    plan = MemoryPlan(rung=Rung.MODULES, needed=4 * GIB, total=6 * GIB, is_shared=False)
+    status.show_engine(EngineStatus(device="GPU", model="m", plan=plan))
+    [label] = [each for each in status.findChildren(QLabel) if each.toolTip() == plan.line]
+    assert "GPU" in label.text()
+    status.show_engine(EngineStatus(device="GPU"))
+    assert not label.toolTip()
 
 
 @pytest.mark.parametrize(
