@@ -27,6 +27,7 @@ __all__ = [
     "load_picture",
     "read_mask",
     "read_picture",
+    "read_preview",
     "read_recipe",
     "write_picture",
 ]
@@ -35,6 +36,8 @@ MAX_SIDE = 16_384
 """No picture may be wider or higher, in pixels."""
 MAX_PIXELS = 150_000_000
 """No picture may have more pixels; 600 MB as RGBA."""
+MAX_PREVIEWED_PIXELS = 40_000_000
+"""Decoding more would take longer than a preview is worth; of JPEG, after it was reduced."""
 MAX_FILE_BYTES = 2**31
 """No file may be larger."""
 
@@ -86,6 +89,21 @@ def read_picture(source: Path | bytes) -> Picture:
         PictureError: if it is no picture, is damaged, or is larger than the limits.
     """
     return load_picture(source).picture
+
+
+def read_preview(source: Path | bytes, side: int) -> Picture:
+    """The pixels of a file, or of a file's content, made so small that no side is longer.
+
+    Raises:
+        PictureError: as for `read_picture`, and if it would take too long.
+    """
+    name = _name(source)
+    with _opened(source) as image, _damage_told(name):
+        image.draft("RGB", (2 * side, 2 * side))
+        if image.width * image.height > MAX_PREVIEWED_PIXELS:
+            raise PictureError(f"{name} is too large for a preview.")
+        image.thumbnail((side, side), reducing_gap=2.0)
+        return Picture.from_array(to_srgb(_upright(image)))
 
 
 def read_mask(source: Path | bytes) -> Picture:

@@ -64,16 +64,13 @@ class DocumentFiles(QObject):
         self._workspace.new_document(Document(Bounds.of(extent)))
 
     def open(self) -> None:
-        """Asks which file to open."""
-        path = self.questions.which_file("Open", self.folder, (*DOCUMENTS, *PICTURES))
-        if path is not None:
-            self.open_path(path)
+        """Asks which files to open, each in a tab of its own."""
+        kinds = (*DOCUMENTS, *PICTURES)
+        self.take_as_documents(self.questions.which_files("Open", self.folder, kinds))
 
     def place(self) -> None:
-        """Asks which picture to add as a layer."""
-        path = self.questions.which_file("Place as a layer", self.folder, PICTURES)
-        if path is not None:
-            self.place_path(path)
+        """Asks which pictures to add as layers."""
+        self._place_all(self.questions.which_files("Place as layers", self.folder, PICTURES))
 
     def take(self, paths: list[Path]) -> None:
         """What was dropped on the canvas or named on the command line.
@@ -91,7 +88,7 @@ class DocumentFiles(QObject):
         self.take_as_documents(documents)
 
     def take_as_documents(self, paths: list[Path]) -> None:
-        """What was dropped on the tabs: each file is opened."""
+        """What was chosen to be opened or dropped on the tabs: each file is."""
         for path in paths:
             self.open_path(path)
 

@@ -8,18 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-import cv2
 import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from studio.core.commands.canvas import ResizeCanvas, SetFrame
-from studio.core.commands.generation import AddGenerated, RemakeGenerated
-from studio.core.commands.group import CommandGroup
-from studio.core.commands.selection import ClearMask
 from studio.core.commands.stack import Command
 from studio.core.errors import KnownError
-from studio.core.geometry import Bounds, Point
+from studio.core.geometry import Point
 from studio.core.layers import GeneratedLayer
 from studio.core.picture import Picture
 from studio.gallery.entry import Entry
@@ -34,7 +29,8 @@ from studio.generation.request import (
     to_json,
 )
 from studio.gui.background import Background
-from studio.gui.canvas.staging import StagedCandidate, StagedRun
+from studio.gui.candidates import kept, placed
+from studio.gui.canvas.staging import StagedRun
 from studio.gui.engine_thread import EngineThread, ProgressUpdate, StoredCandidate
 from studio.gui.images import to_image, to_mask_image
 from studio.gui.models.variations import VariationsModel
@@ -163,7 +159,7 @@ class GenerationController(QObject):
         """
         request = from_json(layer.recipe)
         if isinstance(request, Ranking | Variation):
-            raise KnownError("This layer is a variation: make more like it in the grid.")
+            raise KnownError("This layer does not say what it was made from.")
         target, mask = self._workspace.current, layer.request_mask
         seed = random.randint(0, MAX_SEED)
         wish = Wish(
@@ -174,6 +170,13 @@ class GenerationController(QObject):
             override=task_of(request, masked=mask is not None),
         )
         self._ask(wish, target, layer)
+
+    def remake(self, make: Callable[[], Plan], layer: GeneratedLayer) -> None:
+        """Makes a layer of the current document anew as a plan says, which is made elsewhere."""
+        target = self._workspace.current
+        self._prepare(
+            lambda: _Prepared(make(), None), lambda ready: self._start_plan(ready, target, layer)
+        )
 
     def _ask(self, wish: Wish, target: OpenDocument, layer: GeneratedLayer | None) -> None:
         self._prepare(
@@ -231,7 +234,7 @@ class GenerationController(QObject):
             self._workspace.staging.dismiss(target.id)
 
         self._keeping = True
-        self._prepare(lambda: _kept(staged, canvas, masked, replaced), push)
+        self._prepare(lambda: kept(staged, canvas, masked, replaced), push)
 
     def discard(self) -> None:
         """Clears the canvas of candidates; the gallery keeps them."""
@@ -248,7 +251,7 @@ class GenerationController(QObject):
         target = self._workspace.current
         frame, is_empty = target.document.frame, not target.document.layers
         self._prepare(
-            lambda: _placed(picture(), frame, recipe, name, fits=is_empty), target.stack.push
+            lambda: placed(picture(), frame, recipe, name, fits=is_empty), target.stack.push
         )
 
     def vary_staged(self) -> None:
@@ -429,53 +432,6 @@ def _prepared(wish: Wish) -> _Prepared:
     if not isinstance(edit.request, Inpaint) or plan.steps > 1:
         return _Prepared(plan, None)
     return _Prepared(plan, to_mask_image(edit.attachments[edit.request.mask]))
-
-
-def _kept(
-    staged: StagedCandidate, canvas: Bounds, masked: bool, replaced: GeneratedLayer | None
-) -> Command:
-    """The step that takes a candidate into the document; the mask has then done its duty.
-
-    The layer remembers the request that makes this very candidate. What of it lies beyond the
-    canvas, because the frame did, would be out of sight: the canvas grows to hold it.
-    """
-    request = msgspec.structs.replace(from_json(staged.run.recipe), seed=staged.seed, count=1)
-    add = AddGenerated(
-        staged.stored.candidate.picture,
-        staged.area.origin,
-        to_json(request),
-        staged.run.name,
-        staged.area,
-        staged.run.mask,
-    )
-    keep = add if replaced is None else RemakeGenerated(replaced, add.layer)
-    commands: list[Command] = [keep]
-    grown = canvas.union(_painted(staged))
-    if grown != canvas:
-        commands.append(ResizeCanvas(grown))
-    if masked and isinstance(request, Inpaint):
-        commands.append(ClearMask())
-    return CommandGroup(keep.name, commands) if len(commands) > 1 else keep
-
-
-def _painted(staged: StagedCandidate) -> Bounds:
-    """Where on the canvas a candidate changes anything."""
-    area, picture = staged.area, staged.stored.candidate.picture
-    if picture.mode != "RGBA":
-        return area
-    x, y, width, height = cv2.boundingRect(picture.rgba()[..., 3])
-    return Bounds(area.x + x, area.y + y, width, height)
-
-
-def _placed(picture: Picture, frame: Bounds, recipe: bytes, name: str, *, fits: bool) -> Command:
-    """The step that lays a picture into the middle of the frame; an empty canvas is made to fit."""
-    if fits:
-        area = Bounds(frame.x, frame.y, *picture.extent)
-        add = AddGenerated(picture, area.origin, recipe, name)
-        return CommandGroup(add.name, (ResizeCanvas(area), SetFrame(area), add))
-    x = frame.x + (frame.width - picture.width) // 2
-    y = frame.y + (frame.height - picture.height) // 2
-    return AddGenerated(picture, Point(x, y), recipe, name)
 
 
 def _joined(run_id: str, part: int, stride: Stride, stored: StoredCandidate) -> StoredCandidate:

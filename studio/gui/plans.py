@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -208,6 +209,17 @@ def make_plan(wish: Wish) -> Plan:
     edit = _edit(wish, seen, choice.task, settings)
     mask = wish.snapshot.mask_tiles if choice.task is Task.INPAINT else None
     return Plan(choice, edit.area, (Stride(edit, edit.area),), mask=mask)
+
+
+def variation_plan(request: Variation, area: Bounds, read: Callable[[str], Picture]) -> Plan:
+    """What makes a variation, laid on an area of the canvas.
+
+    Args:
+        read: brings the pictures that it needs, by their digests.
+    """
+    edit = Edit(request, {digest: read(digest) for digest in request.needs}, area)
+    choice = TaskChoice(None, "Variation", area)
+    return Plan(choice, area, (Stride(edit, area),))
 
 
 def settings_from(request: Generation, seed: int, present: PromptSettings) -> PromptSettings:

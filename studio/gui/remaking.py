@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.commands.selection import SetSelection, Target
 from studio.core.errors import KnownError
+from studio.core.geometry import Bounds
 from studio.core.layers import GeneratedLayer
+from studio.core.picture import Picture
 from studio.core.selection import from_alpha
 from studio.core.tiles import Snapshot
-from studio.generation.request import Generation, Ranking, from_json
+from studio.gallery.entry import Entry
+from studio.gallery.store import Gallery
+from studio.generation.request import MAX_SEED, Generation, Ranking, Variation, from_json
 from studio.gui.background import Background
 from studio.gui.generation_controller import GenerationController
 from studio.gui.models.gallery import GalleryModel
-from studio.gui.plans import settings_from
+from studio.gui.plans import settings_from, variation_plan
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import ToolId, Workspace
 
@@ -38,10 +44,12 @@ class Remaking(QObject):
         workspace: Workspace,
         generation: GenerationController,
         gallery: GalleryModel,
+        store: Gallery,
         background: Background,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._store = store
         self._workspace = workspace
         self._generation = generation
         self._gallery = gallery
@@ -59,7 +67,7 @@ class Remaking(QObject):
 
     def reroll(self) -> None:
         """Makes it anew with another seed; the result takes its place when it is kept."""
-        self._with_layer(self._generation.reroll)
+        self._with_layer(self._reroll)
 
     def edit_prompt(self) -> None:
         """Brings its request into the prompt panel, for Generate to make it anew; or no longer."""
@@ -79,13 +87,40 @@ class Remaking(QObject):
         self._with_layer(self._repaint_mask)
 
     def show_in_gallery(self) -> None:
-        """Searches the gallery for what it was asked for."""
+        """Searches the gallery for what it was asked for, and chooses the picture itself."""
 
         def show(layer: GeneratedLayer) -> None:
-            self._gallery.search(_request_of(layer).prompt)
+            request = _request_of(layer)
+            self._gallery.find(request.prompt, lambda entry: _made_by(request, entry))
             self.gallery_wanted.emit()
 
         self._with_layer(show)
+
+    def _reroll(self, layer: GeneratedLayer) -> None:
+        request = _request_of(layer)
+        if not isinstance(request, Variation):
+            self._generation.reroll(layer)
+            return
+        seed, count = random.randint(0, MAX_SEED), self._workspace.prompt.count
+        again = msgspec.structs.replace(request, seed=seed, count=count)
+        area = Bounds(*(layer.area or layer.bounds).origin, *request.extent)
+        self._generation.remake(lambda: variation_plan(again, area, self._input), layer)
+
+    def _input(self, digest: str) -> Picture:
+        """A picture that others were made from; slow.
+
+        Raises:
+            KnownError: if the gallery does not have it any more, or it cannot be read.
+        """
+        from studio.files.pictures import read_picture
+
+        path = self._store.input_path(digest)
+        if not path.is_file():
+            raise KnownError(
+                "The picture that this layer is a variation of is not in the gallery any more: "
+                "make variations of the layer itself."
+            )
+        return read_picture(path)
 
     def _repaint_mask(self, layer: GeneratedLayer) -> None:
         self._bind(layer)
@@ -136,3 +171,9 @@ def _request_of(layer: GeneratedLayer) -> Generation:
     if isinstance(request, Ranking):
         raise KnownError("This layer does not say how it was made.")
     return request
+
+
+def _made_by(request: Generation, entry: Entry) -> bool:
+    """Whether a picture of the gallery is what that request for one picture made."""
+    asked = msgspec.structs.replace(entry.request, seed=request.seed, count=request.count)
+    return entry.seed == request.seed and asked == request

@@ -94,7 +94,7 @@ class Studio(QObject):
         )
         self.recovery = Recovery(self.workspace, self.journalling, self.background, journals, self)
         self.remaking = Remaking(
-            self.workspace, self.generation, self.gallery, self.background, self
+            self.workspace, self.generation, self.gallery, gallery, self.background, self
         )
         self.generation.entry_added.connect(self.gallery.add)
         self.generation.started.connect(lambda _: self.queueing.explain_pause())

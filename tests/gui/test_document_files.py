@@ -18,6 +18,7 @@ from studio.generation.request import to_json
 from studio.gui.background import Background
 from studio.gui.dialogs.questions import Unsaved
 from studio.gui.document_files import DocumentFiles
+from studio.gui.document_io import export_document, save_document
 from studio.gui.errands import Errands
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import Workspace
@@ -360,3 +361,54 @@ def test_a_picture_is_placed_in_the_middle_of_the_frame(
     files.place()
     qtbot.waitUntil(lambda: len(workspace.document.layers) == 1)
     assert workspace.document.layers[0].snapshot().pixels.used_bounds() == Bounds(500, 500, 24, 24)
+
+
+def test_several_files_are_opened_at_once_each_in_its_tab(
+    qtbot: QtBot, files: DocumentFiles, workspace: Workspace, tmp_path: Path
+) -> None:
+    paths = [tmp_path / f"{name}.png" for name in ("one", "two", "three")]
+    for path in paths:
+        write_picture(path, noise(10, 10))
+    files.questions = Answers(source=paths[0], others=paths[1:])
+    files.open()
+    qtbot.waitUntil(lambda: len(workspace.tabs) == 3)
+    assert {tab.name for tab in workspace.tabs} == {path.name for path in paths}
+
+
+def test_a_save_that_is_cancelled_leaves_the_old_file_and_the_document_unsaved(
+    qtbot: QtBot, files: DocumentFiles, workspace: Workspace, tmp_path: Path
+) -> None:
+    path = tmp_path / "lake.ora"
+    paint(workspace)
+    files.questions = Answers(target=path)
+    files.save()
+    qtbot.waitUntil(lambda: not workspace.has_unsaved_changes)
+    before = path.read_bytes()
+    paint(workspace)
+    files.save()
+    files._errands.cancel()
+    qtbot.waitUntil(lambda: not files._errands.under_way)
+    assert path.read_bytes() == before
+    assert workspace.has_unsaved_changes
+    assert [entry.name for entry in tmp_path.iterdir()] == ["lake.ora"]
+
+
+@pytest.mark.parametrize("suffix", [".ora", ".psd"])
+def test_opening_that_is_cancelled_opens_nothing(
+    qtbot: QtBot,
+    files: DocumentFiles,
+    workspace: Workspace,
+    messages: list[tuple[str, Tone]],
+    tmp_path: Path,
+    suffix: str,
+) -> None:
+    path = tmp_path / f"lake{suffix}"
+    paint(workspace)
+    save = save_document if suffix == ".ora" else export_document
+    save(path, workspace.document.snapshot(), lambda fraction: None)
+    files.open_path(path)
+    files._errands.cancel()
+    qtbot.waitUntil(lambda: not files._errands.under_way)
+    assert len(workspace.tabs) == 1
+    assert workspace.path is None
+    assert not messages

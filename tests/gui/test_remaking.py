@@ -12,11 +12,13 @@ from studio.core.document import Document
 from studio.core.geometry import Bounds
 from studio.core.layers import GeneratedLayer, RasterLayer
 from studio.core.selection import rectangle
-from studio.generation.request import Inpaint, TextToImage, from_json
+from studio.generation.request import Inpaint, Ranking, TextToImage, Variation, from_json
+from studio.gui.docks.gallery import GalleryPanel
 from studio.gui.main_window import MainWindow
 from studio.gui.studio import Studio
 from studio.gui.workspace import ToolId
 from tests.helpers.pictures import smooth
+from tests.helpers.scripted_engine import ScriptedEngine
 
 CANVAS = Bounds(0, 0, 128, 128)
 MASKED = Bounds(32, 32, 64, 64)
@@ -156,6 +158,52 @@ def test_its_picture_is_searched_for_in_the_gallery(
     assert window.places.shows_gallery()
     assert studio.gallery.query == "a red ball"
     qtbot.waitUntil(lambda: studio.gallery.rowCount() == 1)
+    panel = window.findChildren(GalleryPanel)[0]
+    qtbot.waitUntil(lambda: len(panel.selected) == 1)
+    request = from_json(the_layer(studio).recipe)
+    assert not isinstance(request, Ranking)
+    assert panel.selected[0].seed == request.seed
+
+
+def vary_a_picture(qtbot: QtBot, window: MainWindow, studio: Studio) -> None:
+    """Makes a variation of a picture in the grid, and lays it on the canvas."""
+    studio.workspace.stack.push(AddLayer(RasterLayer.from_picture("paper", smooth(128, 128))))
+    studio.generation.vary_picture()
+    qtbot.waitUntil(lambda: studio.variations.rowCount() == 1)
+    qtbot.waitUntil(lambda: not studio.generation.is_busy)
+    (entry,) = studio.gallery_actions._gallery.entries()
+    studio.gallery_actions.open(entry)
+    qtbot.waitUntil(lambda: isinstance(studio.workspace.document.active, GeneratedLayer))
+
+
+def test_a_variation_is_made_anew_from_the_picture_that_it_varies(
+    qtbot: QtBot, window: MainWindow, studio: Studio, engine: ScriptedEngine
+) -> None:
+    vary_a_picture(qtbot, window, studio)
+    before = the_layer(studio)
+    window.registry.run("layer.reroll")
+    keep(qtbot, studio)
+    after = the_layer(studio)
+    assert after is not before and after.area == before.area
+    assert [layer.name for layer in studio.workspace.document.layers] == ["paper", before.name]
+    first, second = from_json(before.recipe), from_json(after.recipe)
+    assert isinstance(first, Variation) and isinstance(second, Variation)
+    assert second.source == first.source and second.seed != first.seed
+    assert first.source in next(reversed(engine.attachments.values()))
+
+
+def test_a_variation_whose_picture_is_gone_is_told(
+    qtbot: QtBot, window: MainWindow, studio: Studio
+) -> None:
+    vary_a_picture(qtbot, window, studio)
+    request = from_json(the_layer(studio).recipe)
+    assert isinstance(request, Variation)
+    studio.gallery_actions._gallery.input_path(request.source).unlink()
+    said: list[str] = []
+    studio.generation.message.connect(lambda words, tone, details: said.append(words))
+    studio.remaking.reroll()
+    qtbot.waitUntil(lambda: bool(said))
+    assert "not in the gallery any more" in said[0]
 
 
 def test_a_layer_whose_recipe_is_none_is_told(

@@ -13,14 +13,15 @@ class Answers:
     """A `Questions` that never waits for anybody; ``asked`` names what was asked."""
 
     source: Path | None = None
+    others: list[Path] = field(default_factory=list)
     target: Path | None = None
     unsaved: Unsaved = Unsaved.CANCEL
     asked: list[str] = field(default_factory=list)
 
-    def which_file(self, title: str, folder: Path, suffixes: tuple[str, ...]) -> Path | None:
-        """The source."""
-        self.asked.append("which_file")
-        return self.source
+    def which_files(self, title: str, folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
+        """The source, and others."""
+        self.asked.append("which_files")
+        return [] if self.source is None else [self.source, *self.others]
 
     def where_to(self, title: str, proposal: Path, suffixes: tuple[str, ...]) -> Path | None:
         """The target."""

@@ -28,11 +28,11 @@ class Unsaved(enum.Enum):
 class Questions(Protocol):
     """Asks the person; tests answer in advance."""
 
-    def which_file(self, title: str, folder: Path, suffixes: tuple[str, ...]) -> Path | None:
-        """A file to be read; None where the person thinks better of it."""
+    def which_files(self, title: str, folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
+        """Files to be read; none where the person thinks better of it."""
 
     def where_to(self, title: str, proposal: Path, suffixes: tuple[str, ...]) -> Path | None:
-        """A file to be written; None as above. A missing suffix becomes the first one."""
+        """A file to be written, or None. A missing suffix becomes the first one."""
 
     def what_of_changes(self, name: str) -> Unsaved:
         """Whether to save a document that is about to be closed."""
@@ -41,9 +41,9 @@ class Questions(Protocol):
 class Unasked:
     """Answers for a person who is not there: no file, and nothing is given up."""
 
-    def which_file(self, title: str, folder: Path, suffixes: tuple[str, ...]) -> Path | None:
+    def which_files(self, title: str, folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
         """None."""
-        return None
+        return []
 
     def where_to(self, title: str, proposal: Path, suffixes: tuple[str, ...]) -> Path | None:
         """None."""
@@ -60,10 +60,10 @@ class DialogQuestions:
     def __init__(self, window: QWidget) -> None:
         self._window = window
 
-    def which_file(self, title: str, folder: Path, suffixes: tuple[str, ...]) -> Path | None:
+    def which_files(self, title: str, folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
         """Shows the dialog to open."""
-        name, _ = QFileDialog.getOpenFileName(self._window, title, str(folder), _filter(suffixes))
-        return Path(name) if name else None
+        names, _ = QFileDialog.getOpenFileNames(self._window, title, str(folder), _filter(suffixes))
+        return [Path(name) for name in names]
 
     def where_to(self, title: str, proposal: Path, suffixes: tuple[str, ...]) -> Path | None:
         """Shows the dialog to save, which asks before it replaces a file."""

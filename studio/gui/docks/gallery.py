@@ -112,6 +112,7 @@ class GalleryPanel(QWidget):
         self._timer.timeout.connect(self._run_search)
         self._model.counted.connect(self._show_emptiness)
         self._model.modelReset.connect(self._show_search)
+        self._model.found.connect(self._view.point_out)
         self._view.chosen.connect(self.chosen)
 
     def _run_search(self) -> None:
@@ -171,6 +172,11 @@ class EntryView(QListView):
         """The chosen entries, in the order in which they are shown."""
         rows = sorted(self.selectedIndexes(), key=lambda index: index.row())
         return [index.data(EntryRole.ENTRY) for index in rows]
+
+    def point_out(self, index: QModelIndex) -> None:
+        """Chooses an entry and brings it in sight."""
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete moves to the trash."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,10 +63,12 @@ class GalleryModel(QAbstractListModel):
     Signals:
         failed(Exception): the gallery could not be read.
         counted(): entries were found, added or removed.
+        found(QModelIndex): the entry that `find` looks for is there.
     """
 
     failed = Signal(object)
     counted = Signal()
+    found = Signal(object)
 
     def __init__(
         self, gallery: Gallery, background: Background, parent: QObject | None = None
@@ -81,6 +84,7 @@ class GalleryModel(QAbstractListModel):
         self._question = 0
         self._reading = False
         self._complete = False
+        self._is_sought: Callable[[Entry], bool] | None = None
 
     @property
     def query(self) -> str:
@@ -95,7 +99,13 @@ class GalleryModel(QAbstractListModel):
     def search(self, query: str, *, starred: bool = False) -> None:
         """Shows the entries that match, beginning anew."""
         self._query, self._starred = query, starred
+        self._is_sought = None
         self.reload()
+
+    def find(self, query: str, is_sought: Callable[[Entry], bool]) -> None:
+        """Searches, and reads on until an entry is the one that is sought, which `found` tells."""
+        self.search(query)
+        self._is_sought = is_sought
 
     def reload(self) -> None:
         """Reads everything anew."""
@@ -196,6 +206,16 @@ class GalleryModel(QAbstractListModel):
             self._entries.extend(fresh)
             self.endInsertRows()
         self.counted.emit()
+        if self._is_sought is not None:
+            self._look_for(self._is_sought)
+
+    def _look_for(self, is_sought: Callable[[Entry], bool]) -> None:
+        row = next((row for row, entry in enumerate(self._entries) if is_sought(entry)), None)
+        if row is None:
+            self.fetchMore()
+        else:
+            self._is_sought = None
+            self.found.emit(self.index(row))
 
     def _refused(self, error: Exception) -> None:
         self._reading = False

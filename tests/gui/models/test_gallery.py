@@ -164,3 +164,16 @@ def test_a_gallery_that_cannot_be_read_is_told(
         model.reload()
     assert failed.args is not None
     assert str(failed.args[0]).startswith("The gallery cannot")
+
+
+def test_an_entry_is_sought_through_the_pages(
+    model: GalleryModel, gallery: Gallery, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PAGE", 3)
+    oldest, *_ = fill(gallery, 8)
+    with qtbot.waitSignal(model.found) as found:
+        model.find("ball", lambda entry: entry.id == oldest.id)
+    assert found.args is not None
+    assert found.args[0].data(EntryRole.ENTRY).id == oldest.id
+    with qtbot.assertNotEmitted(model.found, wait=50):
+        model.search("ball")

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from studio.files.openraster import save_openraster
+from studio.files.writing import write_picture
 from studio.gui.background import Background
 from studio.gui.recent_files import MAX_RECENT, RecentFiles
-from studio.gui.widgets.recent_menu import RecentMenu
+from studio.gui.widgets.recent_menu import SIDE, RecentMenu
+from tests.helpers.documents import BLUE, RED, document_with, solid
 
 
 @pytest.fixture
@@ -72,3 +75,22 @@ def test_the_list_is_cleared_on_demand(recent: RecentFiles, menu: RecentMenu) ->
     menu.actions()[-1].trigger()
     assert recent.paths == ()
     assert texts(menu) == ["Clear the List"]
+
+
+def test_each_file_has_a_small_picture(
+    recent: RecentFiles, menu: RecentMenu, qtbot: QtBot, tmp_path: Path
+) -> None:
+    write_picture(tmp_path / "red.png", solid(300, 200, RED))
+    save_openraster(tmp_path / "blue.ora", document_with(solid(64, 64, BLUE)))
+    (tmp_path / "broken.ora").write_bytes(b"nothing")
+    for name in ("broken.ora", "blue.ora", "red.png"):
+        recent.add(tmp_path / name)
+
+    def colours() -> list[tuple[int, int, int]]:
+        icons = [action.icon() for action in menu.actions()[:2]]
+        middles = [icon.pixmap(SIDE, SIDE).toImage().pixelColor(SIDE // 2, 8) for icon in icons]
+        return [(colour.red(), colour.green(), colour.blue()) for colour in middles]
+
+    menu.aboutToShow.emit()
+    qtbot.waitUntil(lambda: colours() == [tuple(RED), tuple(BLUE)])
+    assert all(action.isEnabled() for action in menu.actions()[:3])
