@@ -15,11 +15,10 @@ def unread_end(tokenizer: Any, framed: str, prompt: str, limit: int) -> str:
         limit: tokens that are read, those that the tokenizer adds included.
 
     Returns:
-        What is not read; empty where all of it is.
+        What is not read; empty where all of it is, or where the frame has changed the prompt.
     """
     answer = tokenizer(framed, return_offsets_mapping=True, verbose=False)
     if len(answer.input_ids) <= limit:
         return ""
-    cut = answer.offset_mapping[limit][0]
-    start = framed.rindex(prompt)
-    return framed[max(cut, start) : start + len(prompt)]
+    cut, start = answer.offset_mapping[limit][0], framed.rfind(prompt)
+    return framed[max(cut, start) : start + len(prompt)] if start >= 0 else ""

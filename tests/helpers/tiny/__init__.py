@@ -15,6 +15,7 @@ FAMILIES: Final[tuple[str, ...]] = (
     "stable_diffusion_xl",
     "z_image",
     "qwen_image",
+    "flux2",
     "stable_diffusion_3",
     "flux",
 )

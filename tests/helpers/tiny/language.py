@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
+import torch
 from transformers import (
+    Mistral3Config,
+    Mistral3ForConditionalGeneration,
     PreTrainedTokenizerFast,
     Qwen2TokenizerFast,
     Qwen3Config,
@@ -28,6 +31,25 @@ CHAT: Final = (
     "{{ message['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+
+PARTS: Final = (
+    "{% for message in messages %}[{{ message['role'] }}]"
+    "{% for part in message['content'] %}{{ part['text'] }}{% endfor %}{% endfor %}"
+)
+
+Module = TypeVar("Module", bound=torch.nn.Module)
+
+
+def attentive(module: Module, factor: float = 3.0) -> Module:
+    """A module whose answers depend on all that it is told, to the eye.
+
+    As they are made, those of a few channels hardly differ from one input to another, so that
+    pixels would not tell whether they were given the right ones.
+    """
+    with torch.no_grad():
+        for weights in module.parameters():
+            weights.mul_(factor)
+    return module.eval()
 
 
 def byte_letters() -> list[str]:
@@ -69,3 +91,35 @@ def qwen3(tokenizer: PreTrainedTokenizerFast) -> Qwen3Model:
 def qwen3_with_head(tokenizer: PreTrainedTokenizerFast, layers: int) -> Qwen3ForCausalLM:
     """Qwen 3 as it is published."""
     return Qwen3ForCausalLM(qwen3_config(tokenizer, layers)).eval()
+
+
+def mistral_tokenizer() -> PreTrainedTokenizerFast:
+    """Every byte is a token; messages are made of parts."""
+    tokenizer = qwen_tokenizer()
+    tokenizer.chat_template = PARTS
+    return tokenizer
+
+
+def mistral3(tokenizer: PreTrainedTokenizerFast, layers: int) -> Mistral3ForConditionalGeneration:
+    """Mistral Small, which sees."""
+    text = {
+        "model_type": "mistral",
+        "vocab_size": len(tokenizer),
+        "hidden_size": WIDTH,
+        "intermediate_size": WIDTH,
+        "num_hidden_layers": layers,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 2,
+        "head_dim": WIDTH // 2,
+    }
+    vision = {
+        "model_type": "pixtral",
+        "hidden_size": WIDTH,
+        "intermediate_size": WIDTH,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "image_size": 32,
+        "patch_size": 16,
+    }
+    config = Mistral3Config(text_config=text, vision_config=vision, image_token_index=0)
+    return attentive(Mistral3ForConditionalGeneration(config))

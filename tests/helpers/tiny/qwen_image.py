@@ -21,7 +21,7 @@ from transformers import (
     Qwen2VLProcessor,
 )
 
-from tests.helpers.tiny.language import CHAT, qwen_tokenizer
+from tests.helpers.tiny.language import CHAT, attentive, qwen_tokenizer
 from tests.helpers.tiny.parts import seed_weights, table
 
 CHANNELS = 4
@@ -62,31 +62,40 @@ def encoders() -> dict[str, Any]:
             shift_terminal=0.02,
             use_dynamic_shifting=True,
         ),
-        "vae": AutoencoderKLQwenImage(
-            base_dim=8,
-            z_dim=CHANNELS,
-            dim_mult=[1, 1, 1, 1],
-            num_res_blocks=1,
-            temperal_downsample=[False, True, True],
-            latents_mean=[0.1, -0.2, 0.3, 0.0],
-            latents_std=[0.5, 0.8, 1.0, 1.2],
-        ).eval(),
+        "vae": autoencoder(),
         "text_encoder": vision_language_model(tokenizer),
         "tokenizer": tokenizer,
     }
 
 
+def autoencoder() -> AutoencoderKLQwenImage:
+    """Its latents have means and deviations of their own."""
+    vae = AutoencoderKLQwenImage(
+        base_dim=8,
+        z_dim=CHANNELS,
+        dim_mult=[1, 1, 1, 1],
+        num_res_blocks=1,
+        temperal_downsample=[False, True, True],
+        latents_mean=[0.1, -0.2, 0.3, 0.0],
+        latents_std=[0.5, 0.8, 1.0, 1.2],
+    )
+    attentive(vae.encoder)
+    return vae.eval()
+
+
 def transformer() -> QwenImageTransformer2DModel:
-    return QwenImageTransformer2DModel(
-        patch_size=2,
-        in_channels=4 * CHANNELS,
-        out_channels=CHANNELS,
-        num_layers=2,
-        attention_head_dim=16,
-        num_attention_heads=2,
-        joint_attention_dim=WIDTH,
-        axes_dims_rope=(8, 4, 4),
-    ).eval()
+    return attentive(
+        QwenImageTransformer2DModel(
+            patch_size=2,
+            in_channels=4 * CHANNELS,
+            out_channels=CHANNELS,
+            num_layers=2,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=WIDTH,
+            axes_dims_rope=(8, 4, 4),
+        )
+    )
 
 
 def vision_language_model(tokenizer: Any) -> Qwen2_5_VLForConditionalGeneration:
@@ -118,7 +127,7 @@ def vision_language_model(tokenizer: Any) -> Qwen2_5_VLForConditionalGeneration:
         image_token_id=ids("<|image_pad|>"),
         video_token_id=ids("<|video_pad|>"),
     )
-    return Qwen2_5_VLForConditionalGeneration(config).eval()
+    return attentive(Qwen2_5_VLForConditionalGeneration(config))
 
 
 def picture_processor() -> Qwen2VLImageProcessorPil:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import torch
+from diffusers import DiffusionPipeline
 
+from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.denoise import Scheduler
@@ -35,17 +37,17 @@ Words = TypeVar("Words")
 """A prompt as the language model tells it."""
 
 
+@dataclass(frozen=True)
 class Conditions(Generic[Words]):
     """What to paint.
 
-    Args:
+    Attributes:
         positive: what is wanted.
-        negative: what is not; None where there is no guidance.
+        negative: what is not; None where nobody asks for that.
     """
 
-    def __init__(self, positive: Words, negative: Words | None) -> None:
-        self.positive = positive
-        self.negative = negative
+    positive: Words
+    negative: Words | None
 
 
 class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
@@ -60,7 +62,9 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
         machine: where it runs.
     """
 
-    pipeline_kind: ClassVar[Any]
+    pipeline_kinds: ClassVar[tuple[Any, ...]]
+    """The stock pipelines' classes, of which the part is one."""
+
     transformer_kind: ClassVar[Any]
     schedulers: ClassVar[Mapping[str, MakeScheduler]] = FLOW_SCHEDULERS
     reading = 1.0
@@ -90,14 +94,21 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
     def _scheduler_config(self) -> Any:
         return self._pipeline.scheduler.config
 
-    def _load_pipeline(self) -> Any:
-        more = {}
+    def _load_pipeline(self, **parts: Any) -> Any:
+        """The pipeline; ``parts`` take the place of its folder's own."""
+        folder = self._folders[PIPELINE]
         if TRANSFORMER in self._folders:
-            config = self._folders[PIPELINE] / TRANSFORMER
-            more[TRANSFORMER] = load_denoiser(
-                self.transformer_kind, self._folders[TRANSFORMER], config, self._machine
+            parts[TRANSFORMER] = load_denoiser(
+                self.transformer_kind,
+                self._folders[TRANSFORMER],
+                folder / TRANSFORMER,
+                self._machine,
             )
-        return load_pipeline(self.pipeline_kind, self._folders[PIPELINE], self._machine, **more)
+        return load_pipeline(self._kind_in(folder), folder, self._machine, **parts)
+
+    def _kind_in(self, folder: Path) -> Any:
+        """The class as which the pipeline of a folder is loaded."""
+        return kind_of(self._model, folder, self.pipeline_kinds)
 
     def _conditions(
         self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
@@ -134,3 +145,19 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
         rows, columns = brief.extent.height // self._factor, brief.extent.width // self._factor
         precise = replace(self._machine, dtype=torch.float32)
         return noise((1, self._channels, rows, columns), generator, precise)
+
+
+def kind_of(model: ModelInfo, folder: Path, kinds: tuple[Any, ...]) -> Any:
+    """The class of the pipeline that a folder says it holds.
+
+    Raises:
+        ModelError: if it is none of these.
+    """
+    name = DiffusionPipeline.load_config(folder, local_files_only=True)["_class_name"]
+    for kind in kinds:
+        if kind.__name__ == name:
+            return kind
+    wanted = " or ".join(kind.__name__ for kind in kinds)
+    raise ModelError(
+        f"{model.title} holds a {name} where a {wanted} belongs: choose another folder for it."
+    )

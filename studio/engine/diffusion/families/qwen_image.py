@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Final
 
 import torch
 from diffusers import (
-    DiffusionPipeline,
     QwenImageEditPipeline,
     QwenImageEditPlusPipeline,
     QwenImagePipeline,
@@ -21,7 +20,6 @@ from diffusers import (
 )
 from PIL import Image
 
-from studio.core.errors import ModelError
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
@@ -33,6 +31,7 @@ from studio.engine.diffusion.families.language import (
     TRANSFORMER,
     Conditions,
     LanguageFamily,
+    kind_of,
 )
 from studio.engine.diffusion.families.qwen_reader import read_reader
 from studio.engine.diffusion.family import Brief
@@ -46,9 +45,7 @@ from studio.generation.catalog import ModelInfo
 
 EDIT: Final = "edit"
 
-_EDITORS: Final = {
-    kind.__name__: kind for kind in (QwenImageEditPipeline, QwenImageEditPlusPipeline)
-}
+_EDITORS: Final = (QwenImageEditPipeline, QwenImageEditPlusPipeline)
 _SHARED: Final = ("text_encoder", "tokenizer", "vae")
 _GRID: Final = 32
 _GLANCE: Final = 384
@@ -66,7 +63,7 @@ class QwenImage(LanguageFamily[torch.Tensor]):
     Words are ``(1, tokens, width)``. The editor is loaded when it is first needed.
     """
 
-    pipeline_kind: ClassVar[Any] = QwenImagePipeline
+    pipeline_kinds: ClassVar[tuple[Any, ...]] = (QwenImagePipeline, *_EDITORS)
     transformer_kind: ClassVar[Any] = QwenImageTransformer2DModel
 
     def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
@@ -108,6 +105,11 @@ class QwenImage(LanguageFamily[torch.Tensor]):
     def _channels(self) -> int:
         channels: int = self._pipeline.vae.config.z_dim
         return channels
+
+    def _kind_in(self, folder: Path) -> Any:
+        """A painter, also where the folder holds an editor."""
+        super()._kind_in(folder)
+        return QwenImagePipeline
 
     def _encode_words(self, text: str) -> torch.Tensor:
         embeds: torch.Tensor
@@ -206,7 +208,7 @@ class QwenImage(LanguageFamily[torch.Tensor]):
         if self._editor is None:
             folder = self._folders[EDIT]
             with loading(self._model):
-                kind = _editor_kind(self._model, folder)
+                kind = kind_of(self._model, folder, _EDITORS)
                 names = _SHARED if folder != self._folders[PIPELINE] else (*_SHARED, TRANSFORMER)
                 shared = {name: getattr(self._pipeline, name) for name in names}
                 editor = load_pipeline(kind, folder, self._machine, processor=None, **shared)
@@ -244,15 +246,6 @@ def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> QwenI
     """
     with loading(model):
         return QwenImage(model, parts, machine)
-
-
-def _editor_kind(model: ModelInfo, folder: Path) -> Any:
-    name = DiffusionPipeline.load_config(folder, local_files_only=True)["_class_name"]
-    if name not in _EDITORS:
-        raise ModelError(
-            f"{model.title} cannot edit with a {name}: install a Qwen-Image-Edit in its place."
-        )
-    return _EDITORS[name]
 
 
 def _reads_several(editor: Any) -> bool:

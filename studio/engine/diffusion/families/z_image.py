@@ -29,7 +29,7 @@ _TOKENS: Final = 512
 class ZImage(LanguageFamily[torch.Tensor]):
     """A loaded Z-Image or Z-Image Turbo. Words are ``(tokens, width)``."""
 
-    pipeline_kind: ClassVar[Any] = ZImagePipeline
+    pipeline_kinds: ClassVar[tuple[Any, ...]] = (ZImagePipeline,)
     transformer_kind: ClassVar[Any] = ZImageTransformer2DModel
 
     def unread(self, prompt: str) -> str:

@@ -163,5 +163,5 @@ def test_an_editor_that_is_none_is_named(model: ModelInfo) -> None:
     pipeline, edit = model.parts
     wrong = InstalledPart("edit", pipeline.path, edit.source)
     family = loaded(dataclasses.replace(model, parts=(pipeline, wrong)))
-    with pytest.raises(ModelError, match="cannot edit with a QwenImagePipeline"):
+    with pytest.raises(ModelError, match="holds a QwenImagePipeline where a QwenImageEdit"):
         family.edit(brief_for(model), [SOURCE], RecordingDesk())
