@@ -1,5 +1,6 @@
 """Against the stock pipelines, which load the very same folders."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +240,20 @@ def test_further_denoisers_are_loaded_when_needed_and_share_the_rest(catalog: Ca
     base, inpainter = family.pipelines[0], family.pipelines[-1]
     assert inpainter.vae is base.vae and inpainter.text_encoder is base.text_encoder
     assert inpainter.unet is not base.unet
+
+
+def test_a_further_denoiser_needs_nothing_beside_it(
+    catalog: Catalog, folder: Path, whole: StableDiffusion, tmp_path: Path
+) -> None:
+    for name in ("unet", "scheduler"):
+        shutil.copytree(folder / "inpaint" / name, tmp_path / name)
+    shutil.copy(folder / "inpaint" / "model_index.json", tmp_path)
+    parts = {"pipeline": folder / "plain", "inpaint": tmp_path}
+    pictures = [
+        family.inpaint(brief(), SOURCE, BOX, 1.0, RecordingDesk())
+        for family in (whole, load(catalog.get("tiny-sd"), parts, CPU))
+    ]
+    assert (pictures[0] == pictures[1]).all()
 
 
 def test_a_part_that_cannot_do_its_task_is_named(catalog: Catalog, folder: Path) -> None:

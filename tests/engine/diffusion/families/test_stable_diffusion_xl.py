@@ -1,6 +1,7 @@
 """Against the stock pipelines, which load the very same folders."""
 
 import dataclasses
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,20 @@ def test_the_refiner_makes_the_last_steps_as_the_stock_pipeline_does(
         denoising_start=0.8,
     )
     assert same(ours, theirs)
+
+
+def test_the_refiner_needs_nothing_beside_its_denoiser(
+    catalog: Catalog, folder: Path, refined: StableDiffusionXL, tmp_path: Path
+) -> None:
+    for name in ("unet", "scheduler"):
+        shutil.copytree(folder / "refiner" / name, tmp_path / name)
+    shutil.copy(folder / "refiner" / "model_index.json", tmp_path)
+    parts = {"pipeline": folder / "base", "refiner": tmp_path}
+    pictures = [
+        family.text_to_image(brief(), RecordingDesk())
+        for family in (refined, load(catalog.get("tiny-xl"), parts, CPU))
+    ]
+    assert (pictures[0] == pictures[1]).all()
 
 
 def test_the_refiner_alone_repaints_pictures_as_the_stock_pipeline_does(
