@@ -4,7 +4,7 @@ import pytest
 
 from studio import paths
 from studio.core.errors import ModelError
-from studio.generation.catalog import Catalog, load_catalog
+from studio.generation.catalog import CONFIGS_FOLDER, Catalog, load_catalog
 from studio.generation.catalog_entries import read_entries
 
 MODEL = """
@@ -92,6 +92,13 @@ def test_the_persons_own_list_replaces_and_adds_models(tmp_path: Path) -> None:
     assert catalog.get("ours").title == "Mine"
 
 
+def test_a_variant_names_the_folder_with_what_a_single_file_leaves_out(tmp_path: Path) -> None:
+    assert catalog_of(tmp_path, MODEL).get("ours").configs is None
+    named = MODEL.replace("grid =", 'variant = "sd-1"\ngrid =')
+    model = catalog_of(tmp_path, named).get("ours")
+    assert model.configs == tmp_path / "resources" / CONFIGS_FOLDER / "sd-1"
+
+
 def test_an_unknown_model_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="'theirs': choose one of ours"):
         catalog_of(tmp_path, MODEL).get("theirs")
@@ -105,6 +112,7 @@ def test_an_unknown_model_is_refused_with_the_known_ones(tmp_path: Path) -> None
         ("native_size = 64", "native_size = 4", 8, "native_size"),
         ("grid = 32", "grid = 128", 9, "grid"),
         ('tasks = ["text_to_image"]', 'tasks = ["sing"]', 6, "sing"),
+        ("grid = 32", 'grid = 32\nvariant = "../sd-1"', 10, "variant"),
         ("offload = 0.25", 'offload = "much"', 10, "float"),
         ('license = "MIT"', 'license = "MIT"\ncolour = 1', 8, "colour"),
         (', path = "/nowhere/decoder"', "", 11, "exactly one of"),
