@@ -127,7 +127,8 @@ def _not_ours(item: Installable) -> str:
 
 def _examine(item: Installable, meter: Meter, control: Control) -> Verdict:
     listed = [entry for part in item.parts if part.exists for entry in _listed(part)]
-    meter.begin(Stage.CHECKING, sum(checksum.size for _, _, checksum in listed))
+    if listed:
+        meter.begin(Stage.CHECKING, sum(checksum.size for _, _, checksum in listed))
     faults = tuple(
         Fault(role, path, what)
         for role, path, checksum in listed

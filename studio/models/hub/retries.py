@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 _MOST_SECONDS: Final = 300.0
 """Nobody is waited for longer than this at once."""
 
+_UNREACHABLE: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)
+
 Result = TypeVar("Result")
 
 
@@ -42,11 +44,13 @@ class Retries:
 
     Attributes:
         attempts: without any progress in between.
+        knocks: where nothing was ever reached: most likely nobody is there.
         first: seconds before the second attempt, doubled each time.
         longest: seconds; a server that names a longer time is heeded all the same.
     """
 
     attempts: int = 6
+    knocks: int = 3
     first: float = 1.0
     longest: float = 30.0
 
@@ -71,9 +75,14 @@ class Retries:
                     failures, reached = 0, progress()
                 failures += 1
                 log.info("attempt %d failed: %s", failures, type(error).__name__)
-                if failures >= self.attempts:
+                if failures >= self._most(error, reached):
                     raise ModelError(_gave_up(error)) from error
                 await asyncio.sleep(self._pause(failures, error))
+
+    def _most(self, error: Exception, reached: int) -> int:
+        if isinstance(error, _UNREACHABLE) and not reached:
+            return min(self.knocks, self.attempts)
+        return self.attempts
 
     def _pause(self, failures: int, error: Exception) -> float:
         if isinstance(error, Busy) and error.wait is not None:
@@ -90,7 +99,7 @@ USUAL: Final = Retries()
 def _gave_up(error: Exception) -> str:
     if isinstance(error, Busy):
         return f"The model hub is too busy ({error}): try again later; what was downloaded is kept."
-    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
+    if isinstance(error, _UNREACHABLE):
         return (
             "The model hub cannot be reached: check the connection to the internet and the "
             "address of the mirror; what was downloaded is kept."
