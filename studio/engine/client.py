@@ -40,9 +40,10 @@ _CLOSING_SECONDS = 5.0
 class LocalEngine:
     """An `Engine` whose model lives in a worker process on this computer.
 
-    The worker is started by the first `submit`, or ahead of it by `start`. Any thread may submit
-    and cancel; one thread waits for events. Of each worker one thread takes the answers, and
-    another one judges every now and then whether it still gets on.
+    The worker is started by the first `submit`, or ahead of it by `start`; then it is also started
+    again ahead of the next job. Any thread may submit and cancel; one thread waits for events. Of
+    each worker one thread takes the answers, and another one judges every now and then whether it
+    still gets on.
 
     Args:
         places: where models and their list lie; the usual folders by default.
@@ -72,6 +73,8 @@ class LocalEngine:
         self._pending: dict[str, wire.Submit] = {}
         self._cancelled: set[str] = set()
         self._started = ""
+        self._preload: wire.Preload | None = None
+        self._is_spent = False
         self._worker: WorkerProcess | None = None
         self._watchdog = Watchdog(self._limits, time.monotonic())
         self._thread: threading.Thread | None = None
@@ -102,8 +105,9 @@ class LocalEngine:
             EngineError: if the worker process cannot be started.
         """
         with self._lock:
+            self._preload = wire.Preload(model=model)
             worker = self._worker or self._start_worker()
-            worker.send(wire.Preload(model=model))
+            worker.send(self._preload)
 
     def submit(self, job_id: str, request: Request, attachments: Attachments) -> None:
         """Hands a request to the worker, which is started where there is none."""
@@ -245,6 +249,7 @@ class LocalEngine:
         if event.job_id in self._pending:
             self._events.put(event)
             if is_last:
+                self._is_spent = False
                 self._forget(event.job_id)
 
     # Whether it gets on -------------------------------------------------------------------------
@@ -293,8 +298,8 @@ class LocalEngine:
                 else Failed(job_id=job_id, error=error)
             )
         with self._lock:
-            if self._pending and self._worker is None and not self._closed:
-                self._restart()
+            if self._worker is None and not self._closed:
+                self._restart(is_wanted=not start_failure)
 
     def _victims(self) -> list[str]:
         """The job that a dead worker had, or that it was about to begin."""
@@ -302,12 +307,24 @@ class LocalEngine:
             return [self._started] if self._started in self._pending else []
         return list(self._pending)[:1]
 
-    def _restart(self) -> None:
+    def _restart(self, *, is_wanted: bool) -> None:
+        """Starts a worker for what waits, or ahead of the next job where one is wanted.
+
+        The latter is done once; the next worker has to end a job before it is done again.
+        """
+        ahead = self._preload if is_wanted and not self._pending and not self._is_spent else None
+        if not self._pending and ahead is None:
+            return
         try:
-            self._start_worker()
-            self._watchdog.expect(time.monotonic())
+            worker = self._start_worker()
         except EngineError as error:
             self._fail(list(self._pending), _report(error))
+            return
+        if ahead is not None:
+            self._is_spent = True
+            worker.send(ahead)
+        else:
+            self._watchdog.expect(time.monotonic())
 
     def _fail(self, job_ids: list[str], error: ErrorReport) -> None:
         for job_id in job_ids:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -44,6 +44,23 @@ def asking(prompt: str) -> TextToImage:
 
 def is_painting(event: object) -> bool:
     return isinstance(event, Progress) and event.phase is Phase.DENOISING
+
+
+def kill_when(engine: LocalEngine, model: str) -> int | None:
+    """Kills the worker once it has loaded a model; returns which one it was."""
+    settle(lambda: engine.status().model == model)
+    pid = engine.worker_pid
+    psutil.Process(pid).kill()
+    settle(lambda: engine.worker_pid != pid)
+    return pid
+
+
+def settle(is_so: Callable[[], bool]) -> None:
+    """Waits until something is so."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(
@@ -128,16 +145,27 @@ def test_a_job_whose_model_hangs_while_it_is_loaded_ahead_fails(engine: LocalEng
     assert isinstance(rest_of(engine, "next")[-1], Finished)
 
 
+def test_a_worker_that_was_warm_is_warm_again_after_its_end_but_not_over_and_over(
+    tmp_path: Path,
+) -> None:
+    with odd_engine(tmp_path, Limits()) as engine:
+        engine.start("first")
+        pids = [kill_when(engine, "first")]
+        pids.append(kill_when(engine, "first"))
+        settle(lambda: engine.worker_pid is None)
+        assert isinstance(run_job(engine, asking(odd_worker.WELL))[-1], Finished)
+        pids.append(kill_when(engine, "m"))
+        pids.append(kill_when(engine, "first"))
+        assert len(set(pids)) == len(pids)
+
+
 def test_memory_is_freed_once_the_job_has_ended(tmp_path: Path) -> None:
     with odd_engine(tmp_path, Limits()) as engine:
         engine.free_memory()
         engine.submit("a", asking(odd_worker.WELL), {})
         engine.free_memory()
         assert isinstance(rest_of(engine, "a")[-1], Finished)
-        deadline = time.monotonic() + PATIENCE
-        while engine.status().model or not engine.status().device:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        settle(lambda: engine.status().device != "" and engine.status().model == "")
 
 
 def test_orders_to_a_stopped_worker_hold_nobody_up(tmp_path: Path) -> None:
