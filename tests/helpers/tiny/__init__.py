@@ -18,6 +18,8 @@ FAMILIES: Final[tuple[str, ...]] = (
     "flux2",
     "stable_diffusion_3",
     "flux",
+    "karlo",
+    "stable_unclip",
 )
 """The families that have a module here, by their id."""
 
