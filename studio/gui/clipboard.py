@@ -9,7 +9,6 @@ import msgspec
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, Signal
 from PySide6.QtGui import QColorSpace, QGuiApplication, QImage, QImageWriter
 
-from studio.core.commands.erasing import EraseSelected
 from studio.core.commands.layer import AddLayer, RemoveLayer
 from studio.core.document import Document
 from studio.core.errors import KnownError
@@ -24,6 +23,7 @@ from studio.gui.open_document import OpenDocument
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import Workspace
 from studio.tools.targets import paintable_layer
+from studio.tools.washing import erase
 
 PNG = "image/png"
 PLACE = "application/x-sfumato-place"
@@ -78,12 +78,11 @@ class Clipboard(QObject):
         except KnownError as error:
             self._refused(error)
             return
-        selection = tab.document.selection.snapshot()
         self.copy()
-        if selection.is_empty:
+        if not tab.document.has_selection:
             tab.stack.push(RemoveLayer(layer))
         else:
-            tab.stack.push(EraseSelected(layer, selection, "Cut"))
+            erase(tab.context, layer, "Cut")
 
     def paste(self, seen: Bounds) -> None:
         """Adds what the clipboard holds as a layer.

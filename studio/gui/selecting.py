@@ -10,7 +10,6 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.commands.canvas import SetFrame
-from studio.core.commands.erasing import EraseSelected, HideSelected
 from studio.core.commands.selection import (
     ChangeSelection,
     ClearMask,
@@ -43,10 +42,9 @@ from studio.gui.open_document import OpenDocument
 from studio.gui.selection_trial import Trial
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import ToolId, Workspace
-from studio.tools import SelectSettings, ToolContext, nothing
+from studio.tools import SelectSettings, nothing
 from studio.tools.filling import MaskedInk
-from studio.tools.targets import edited_mask, paintable_layer
-from studio.tools.washing import wash, washable
+from studio.tools.washing import clear, wash, washable
 
 T = TypeVar("T")
 
@@ -223,7 +221,7 @@ class Selecting(QObject):
         All of it where nothing is selected.
         """
         try:
-            self._push(self._clearing(self._workspace.current.context))
+            clear(self._workspace.current.context, "Clear")
         except KnownError as error:
             self._refused(error)
 
@@ -282,23 +280,6 @@ class Selecting(QObject):
     @property
     def _surface(self) -> MaskSurface:
         return self.target.surface(self._document)
-
-    def _clearing(self, context: ToolContext) -> Command:
-        """What clears the pixels or the mask, whichever tools paint on now.
-
-        Raises:
-            KnownError: if the layer may not be changed.
-        """
-        selection = self._document.selection.snapshot()
-        masked = edited_mask(context)
-        if masked is not None:
-            layer, mask = masked
-            everything = self._document.canvas.union(layer.bounds).union(mask.bounds)
-            selected = rectangle(everything) if selection.is_empty else selection
-            return HideSelected(layer, mask, selected, "Clear layer mask")
-        raster = paintable_layer(context, takes_away=True)
-        selected = rectangle(raster.bounds) if selection.is_empty else selection
-        return EraseSelected(raster, selected, "Clear")
 
     def _from_layer(self, make: Callable[[TileReader, Bounds], Snapshot], name: str) -> None:
         layer, canvas = self._document.active, self._document.canvas

@@ -1,13 +1,15 @@
-"""Laying ink on the active layer or its mask as a whole, without keeping the person waiting."""
+"""Changing the active layer or its mask as a whole, without keeping the person waiting."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
+from studio.core.commands.erasing import erased, hidden
 from studio.core.commands.paint import PaintLayerMask, PaintStroke
 from studio.core.commands.stack import Command
 from studio.core.layers import Layer, Preview, RasterLayer
+from studio.core.selection import rectangle
 from studio.core.stroke import Stencil
 from studio.core.tiles import MaskSurface, Snapshot, Surface, TileChange
 from studio.core.wash import Ink, Wash
@@ -16,7 +18,7 @@ from studio.tools.tool import ToolContext
 
 
 class Washable(ABC):
-    """What ink can be laid on.
+    """What ink can be laid on, and what can be cleared.
 
     Attributes:
         layer: that it belongs to.
@@ -103,20 +105,70 @@ def wash(
         make_ink: called where there is time; None where there is nothing to lay.
         name: of the step.
     """
-    before, stencil = target.surface.snapshot(), Stencil.of(context.document)
+    stencil = Stencil.of(context.document)
 
-    def work() -> TileChange | None:
+    def change(before: Snapshot) -> TileChange | None:
         ink = make_ink()
         return None if ink is None else target.washed(before, ink, stencil).change()
 
-    def done(change: TileChange | None) -> None:
+    change_elsewhere(context, target, change, name)
+
+
+def clear(context: ToolContext, name: str) -> None:
+    """Makes what is selected transparent, or hides it by the mask that tools paint on now.
+
+    All of it where nothing is selected.
+
+    Args:
+        name: of the step.
+
+    Raises:
+        KnownError: if the layer may not be changed.
+    """
+    masked = edited_mask(context)
+    if masked is None:
+        erase(context, paintable_layer(context, takes_away=True), name)
+        return
+    selection = _selected(context, masked[0])
+    target = WashableMask(*masked)
+    change_elsewhere(context, target, lambda before: hidden(before, selection), name)
+
+
+def erase(context: ToolContext, layer: RasterLayer, name: str) -> None:
+    """Makes what is selected of a layer transparent, or all of it; locks are up to callers."""
+    selection = _selected(context, layer)
+    target = WashableLayer(layer)
+    change_elsewhere(context, target, lambda before: erased(before, selection), name)
+
+
+def _selected(context: ToolContext, layer: Layer) -> Snapshot:
+    if context.document.has_selection:
+        return context.document.selection.snapshot()
+    return rectangle(context.document.canvas.union(layer.bounds))
+
+
+def change_elsewhere(
+    context: ToolContext,
+    target: Washable,
+    change: Callable[[Snapshot], TileChange | None],
+    name: str,
+) -> None:
+    """Changes a target as one step, computed where nobody waits for it.
+
+    Args:
+        change: of the pixels that it is given; None where there is nothing to do.
+        name: of the step.
+    """
+    before = target.surface.snapshot()
+
+    def done(made: TileChange | None) -> None:
         target.hide()
-        if change is None or change.is_nothing or context.document.find(target.layer.id) is None:
+        if made is None or made.is_nothing or context.document.find(target.layer.id) is None:
             return
         if not TileChange.between(before, target.surface.snapshot()).is_nothing:
-            wash(context, target, make_ink, name)  # somebody painted there meanwhile
+            change_elsewhere(context, target, change, name)  # somebody painted there meanwhile
             return
-        context.stack.push(target.command(change, name))
+        context.stack.push(target.command(made, name))
         context.stack.seal()
 
-    context.run(work, done, target.hide)
+    context.run(lambda: change(before), done, target.hide)

@@ -145,15 +145,22 @@ def test_channels_are_saved_loaded_and_removed(desk: Desk) -> None:
     assert not desk.document.channels
 
 
-def test_clearing_takes_what_is_selected_off_the_layer(desk: Desk) -> None:
-    desk.select(Bounds(0, 0, 10, 100))
+def clear(desk: Desk, qtbot: QtBot) -> None:
+    """Clears, and waits until it is done."""
+    done = desk.workspace.stack.index
     desk.selecting.clear_layer()
+    qtbot.waitUntil(lambda: desk.workspace.stack.index > done)
+
+
+def test_clearing_takes_what_is_selected_off_the_layer(desk: Desk, qtbot: QtBot) -> None:
+    desk.select(Bounds(0, 0, 10, 100))
+    clear(desk, qtbot)
     alpha = desk.document.flatten().array()[..., 3]
     assert not alpha[:, :10].any()
     assert (alpha[:30, 10:30] == 255).all()
     assert desk.last_step == "Clear"
     desk.selecting.deselect()
-    desk.selecting.clear_layer()
+    clear(desk, qtbot)
     assert not desk.document.flatten().array().any()
 
 
@@ -206,18 +213,18 @@ def test_tools_of_every_document_work_on_another_thread(desk: Desk, qtbot: QtBot
     qtbot.waitUntil(lambda: desk.selected == CANVAS)
 
 
-def test_delete_hides_by_the_mask_while_tools_paint_on_it(desk: Desk) -> None:
+def test_delete_hides_by_the_mask_while_tools_paint_on_it(desk: Desk, qtbot: QtBot) -> None:
     layer = desk.document.layers[0]
     layer.mask = MaskSurface(255)
     desk.document.editing_mask = True
     desk.select(Bounds(0, 0, 10, 10))
-    desk.selecting.clear_layer()
+    clear(desk, qtbot)
     assert layer.mask.used_bounds() == Bounds(0, 0, 10, 10)
     assert desk.last_step == "Clear layer mask"
     assert layer.bounds.contains(Bounds(0, 0, 30, 30))
     desk.workspace.stack.undo()
     desk.selecting.deselect()
-    desk.selecting.clear_layer()
+    clear(desk, qtbot)
     assert not layer.mask.read(CANVAS).any()
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from studio.core.commands.erasing import EraseSelected, HideSelected
+from studio.core.commands.erasing import erased, hidden
+from studio.core.commands.paint import PaintLayerMask, PaintStroke
 from studio.core.document import Document
 from studio.core.geometry import Bounds
 from studio.core.layers import RasterLayer
@@ -29,7 +30,7 @@ def painted() -> tuple[Document, RasterLayer]:
 def test_what_is_selected_goes_and_all_else_stays(selected: Bounds) -> None:
     document, layer = painted()
     before = fingerprint(document)
-    command = EraseSelected(layer, rectangle(selected))
+    command = PaintStroke(layer, erased(layer.surface.snapshot(), rectangle(selected)))
     command.do(document)
     expected = opaque_noise(PLACE, 3)
     gone = PLACE.intersection(selected).relative_to(PLACE.origin)
@@ -45,7 +46,8 @@ def test_half_selected_pixels_become_half_transparent() -> None:
     layer = RasterLayer.from_picture("sky", solid(4, 4, RED))
     document.layers.insert(0, layer)
     half = np.full((4, 4), 128, dtype=np.uint8)
-    EraseSelected(layer, mask_from(half, Bounds(0, 0, 4, 4))).do(document)
+    change = erased(layer.surface.snapshot(), mask_from(half, Bounds(0, 0, 4, 4)))
+    PaintStroke(layer, change).do(document)
     assert tuple(layer.surface.read(Bounds(0, 0, 1, 1))[0, 0]) == (*RED, 127)
 
 
@@ -56,7 +58,7 @@ def test_a_mask_hides_what_is_selected_and_half_of_what_is_half_selected(fill: i
     layer.mask.write(Bounds(0, 20, 3, 1), np.array([[200, 200, 200]], np.uint8))
     before = fingerprint(document)
     selection = mask_from(np.array([[255, 128]], np.uint8), Bounds(0, 20, 2, 1))
-    command = HideSelected(layer, layer.mask, selection, "Clear layer mask")
+    command = PaintLayerMask(layer, hidden(layer.mask.snapshot(), selection))
     command.do(document)
     assert layer.mask.read(Bounds(0, 20, 4, 1)).tolist() == [[0, 100, 200, fill]]
     assert layer.mask.read(Bounds(0, 21, 1, 1)).item() == fill
