@@ -56,6 +56,8 @@ def build_command(open_window: Callable[..., int]) -> App:
         ("list", "listing:list_models", "List the models and adapters."),
         ("show", "listing:show_model", "Show all that is known of one."),
         ("install", "installing:install", "Download models, or go on with it, or mend them."),
+        ("import", "importing:import_models", "Use models that lie on this computer."),
+        ("find", "importing:find", "Look for models of other programs on this computer."),
         ("verify", "installing:verify_models", "Check every file of installed models."),
         ("remove", "installing:remove_models", "Remove installed models."),
         ("path", "listing:print_path", "Print where a model lies."),

@@ -19,6 +19,7 @@ class Stage(enum.StrEnum):
     LISTING = "Asking the hub"
     CHECKING = "Checking files"
     FETCHING = "Downloading"
+    COPYING = "Copying"
     FINISHING = "Putting in place"
 
 

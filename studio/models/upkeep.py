@@ -12,8 +12,9 @@ from typing import Final
 from studio.core.atomic import reason
 from studio.core.errors import ModelError
 from studio.generation.catalog import Installable, InstalledPart
-from studio.generation.checksums import Checksum, read_checksums
+from studio.generation.checksums import Checksum, checksums_of
 from studio.models.control import Control
+from studio.models.imported import remove_table
 from studio.models.progress import Meter, Report, Stage
 from studio.models.staging import open_staging, vanish
 
@@ -96,6 +97,8 @@ def damaged_files(item: Installable, meter: Meter, control: Control) -> dict[str
 def remove(item: Installable, models: Path) -> int:
     """Removes an installed model or adapter, and what was fetched of it; returns the bytes.
 
+    What was imported is forgotten; of its files only copies are removed.
+
     Args:
         item: of the catalog.
         models: folder of the installed models.
@@ -108,9 +111,11 @@ def remove(item: Installable, models: Path) -> int:
         with open_staging(models, item.id, item.title) as staging:
             size = _size(folder)
             staging.clear()
-            if not folder.is_dir():
+            was_imported = remove_table(models, item.id)
+            if folder.is_dir():
+                vanish(folder)
+            elif not was_imported:
                 raise ModelError(_not_ours(item))
-            vanish(folder)
             return size
     except OSError as error:
         raise ModelError(
@@ -122,6 +127,8 @@ def remove(item: Installable, models: Path) -> int:
 def _not_ours(item: Installable) -> str:
     if any(part.source.bundled for part in item.parts):
         return f"{item.title} comes with Sfumato and stays: there is nothing to remove."
+    if any(part.source.path for part in item.parts):
+        return f"{item.title} stands in your own models.toml: remove its table there."
     return f"{item.title} is not installed, so there is nothing to remove."
 
 
@@ -139,17 +146,15 @@ def _examine(item: Installable, meter: Meter, control: Control) -> Verdict:
 
 def _listed(part: InstalledPart) -> Iterator[tuple[str, Path, Checksum]]:
     """The files of a part that have a checksum."""
-    root = part.path.parent if part.source.file_name else part.path
     try:
-        listed = read_checksums(root.parent)
+        folder, listed = checksums_of(part.path)
     except ValueError as error:
         raise ModelError(
-            f"The checksums in {root.parent} cannot be read: remove the model and install it again."
+            f"The checksums beside {part.path} cannot be read: remove the model and install it "
+            "again."
         ) from error
     for name, checksum in listed.items():
-        path = root.parent / name
-        if path.is_relative_to(root):
-            yield part.role, path, checksum
+        yield part.role, folder / name, checksum
 
 
 def _fault(path: Path, checksum: Checksum, meter: Meter, control: Control) -> str:

@@ -134,11 +134,13 @@ def _z_image(tensors: Tensors, words: str) -> str:
 
 
 def _sana(tensors: Tensors, words: str) -> str:
-    first = tensors.shape("patch_embed.proj.weight") or tensors.shape("x_embedder.proj.weight")
-    if first[:2] not in {(2240, 32), (1152, 32)}:
-        raise UnusableError(f"a Sana of no known size (patches {first})")
+    width = max(tensors.width(f"{name}.proj.weight", 0) for name in ("patch_embed", "x_embedder"))
+    sizes = {2240: "", 1152: "-600m"}
+    if width not in sizes:
+        raise UnusableError(f"a Sana of no known size ({width} wide)")
     guided = ("time_embed.guidance_embedder.linear_1.weight", "cfg_embedder.mlp.0.weight")
-    return "sana-sprint" if any(name in tensors for name in guided) else "sana"
+    kind = "sana-sprint" if any(name in tensors for name in guided) else "sana"
+    return kind + sizes[width]
 
 
 def _prior(tensors: Tensors, words: str) -> str:

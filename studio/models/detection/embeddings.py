@@ -6,6 +6,9 @@ from typing import Final
 
 from studio.models.tensors import Tensors
 
+ANONYMOUS: Final = "emb_params"
+"""The name of an embedding whose file does not tell the word that it teaches."""
+
 _MAX_VECTORS: Final = 256
 _PAIR: Final = frozenset({"clip_l", "clip_g"})
 """Names of the two embeddings for Stable Diffusion XL, one for each text encoder."""
@@ -15,8 +18,8 @@ _VARIANTS: Final = {768: "sd-1", 1024: "sd-2"}
 def inverted_variant(tensors: Tensors) -> str:
     """What a textual inversion is for: ``sd-1``, ``sd-2`` or ``sdxl``; empty where it is none.
 
-    A file of one embedding holds one tensor: ``emb_params`` when A1111 wrote it, else named by
-    the word; each vector is as wide as the text encoder.
+    A file of one embedding holds one tensor, named by the word or `ANONYMOUS`; each of its
+    vectors is as wide as the text encoder.
     """
     if set(tensors) >= _PAIR:
         widths = {name: tensors.width(name) for name in _PAIR}

@@ -18,7 +18,7 @@ from studio.models.detection.companions import (
 )
 from studio.models.detection.controls import Control, controlnet_of, ip_adapter_of
 from studio.models.detection.denoisers import denoiser_variant
-from studio.models.detection.embeddings import inverted_variant
+from studio.models.detection.embeddings import ANONYMOUS, inverted_variant
 from studio.models.detection.formats import read_tensors
 from studio.models.detection.loras import lora_of
 from studio.models.detection.unusable import UnusableError
@@ -51,7 +51,9 @@ class Detected:
         variant: of `studio.models.detection.variants`; empty where it does not matter or tell.
         title: as the file calls itself; may be empty.
         trigger: words that call up an adapter, as the file gives them; may be empty.
-        detail: a word more, such as how a LoRA is written.
+        role: of a pipeline's folder in a model.
+        licence: as the file or its card names it; may be empty.
+        detail: a word more: how a LoRA is written, or what a textual inversion teaches.
         size_bytes: of the file, or of all files of the folder that are weights.
     """
 
@@ -61,6 +63,8 @@ class Detected:
     variant: str = ""
     title: str = ""
     trigger: str = ""
+    role: str = ""
+    licence: str = ""
     detail: str = ""
     size_bytes: int = 0
 
@@ -75,6 +79,7 @@ _FOREIGN: Final = {
 }
 """Ways to quantise weights in safetensors that only certain programs read, by names' endings."""
 _SOME_NAMES: Final = 4
+_LONGEST_LICENCE: Final = 80
 _NOWHERE: Final = Path()
 
 
@@ -108,6 +113,7 @@ def detect_file(path: Path, hints: str = "") -> Detected:
         variant=found.variant,
         title=tensors.metadata.get("modelspec.title", ""),
         trigger=tensors.metadata.get("modelspec.trigger_phrase", ""),
+        licence=tensors.metadata.get("modelspec.license", "")[:_LONGEST_LICENCE],
         detail=found.detail,
         size_bytes=path.stat().st_size,
     )
@@ -187,7 +193,9 @@ def _textual_inversion(tensors: Tensors, words: str) -> Detected | None:
     if not variant:
         return None
     family = "stable_diffusion_xl" if variant == "sdxl" else "stable_diffusion"
-    return Detected(_NOWHERE, "textual_inversion", (family,), variant)
+    word = next(iter(tensors)) if len(tensors) == 1 else ""
+    detail = "" if word == ANONYMOUS else word
+    return Detected(_NOWHERE, "textual_inversion", (family,), variant, detail=detail)
 
 
 _KINDS: Final[tuple[_Tell, ...]] = (

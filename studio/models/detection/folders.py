@@ -24,11 +24,12 @@ from studio.models.detection.variants import VARIANTS
 from studio.models.tensors import INDEX_SUFFIX, opened
 
 MODEL_INDEX: Final = "model_index.json"
-_CONFIG: Final = "config.json"
+CONFIG: Final = "config.json"
 _MAX_JSON_BYTES: Final = 2**20
 _MAX_README_BYTES: Final = 4096
 _MAX_FILES: Final = 10_000
 
+_NEEDED: Final = frozenset({SAFETENSORS, ".json", ".txt", ".model", ".jinja"})
 _DENOISERS: Final = ("unet", "transformer", "prior")
 _NOT_NEEDED: Final = frozenset({"safety_checker", "feature_extractor"})
 """Parts that Stable Diffusion's folders name and that Sfumato does not load."""
@@ -65,10 +66,39 @@ def detect_folder(path: Path) -> Detected:
     try:
         if (path / MODEL_INDEX).is_file():
             return _pipeline(path)
-        found = _module(path) if (path / _CONFIG).is_file() else None
+        found = _module(path) if (path / CONFIG).is_file() else None
         return found or _only_file(path)
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {reason(error)}.") from error
+
+
+def needed_files(folder: Path) -> list[Path]:
+    """The files of a folder that loading it takes: no pickles, no weights in other variants.
+
+    Raises:
+        OSError: if the folder cannot be read.
+    """
+    modules: dict[Path, list[Path]] = {}
+    for _, file in zip(range(_MAX_FILES), sorted(folder.rglob("*")), strict=False):
+        if file.suffix.lower() in _NEEDED and file.is_file():
+            modules.setdefault(file.parent, []).append(file)
+    return [file for files in modules.values() for file in _needed(files)]
+
+
+def _needed(files: list[Path]) -> Iterator[Path]:
+    """Of one module's files those that are loaded: weights in one piece before those in several."""
+    weights = {file: match for file in files if (match := _WEIGHTS.fullmatch(file.name))}
+    plain = {file: match for file, match in weights.items() if not match["variant"]}
+    in_pieces = all(match["shard"] for match in plain.values())
+    for file in files:
+        if file.name.endswith(INDEX_SUFFIX):
+            is_needed = in_pieces
+        elif file.suffix == SAFETENSORS:
+            is_needed = file in plain and bool(plain[file]["shard"]) == in_pieces
+        else:
+            is_needed = True
+        if is_needed:
+            yield file
 
 
 def licence_of(folder: Path) -> str:
@@ -92,7 +122,15 @@ def _pipeline(folder: Path) -> Detected:
         )
     size = sum(_check_part(folder, part, kind, known) for part, kind in _parts(folder, index))
     variant = _variant(folder, known, index)
-    return Detected(folder, "pipeline", (known.family,), variant, size_bytes=size)
+    return Detected(
+        path=folder,
+        kind="pipeline",
+        families=(known.family,),
+        variant=variant,
+        role=VARIANTS[variant].role if known.role == "pipeline" else known.role,
+        licence=licence_of(folder),
+        size_bytes=size,
+    )
 
 
 def _parts(folder: Path, index: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -119,8 +157,8 @@ def _check_part(folder: Path, part: str, class_name: str, pipeline: PipelineClas
         if not any(place.glob("*.json")):
             raise ModelError(f"{place} lacks its configuration: download the whole model again.")
         return 0
-    if not (place / _CONFIG).is_file():
-        raise ModelError(f"{place} lacks {_CONFIG}: download the whole model again.")
+    if not (place / CONFIG).is_file():
+        raise ModelError(f"{place} lacks {CONFIG}: download the whole model again.")
     return _check_weights(place)
 
 
@@ -195,7 +233,7 @@ def _weights_file(place: Path) -> Path | None:
 
 def _module(folder: Path) -> Detected | None:
     """A module of diffusers that lies alone, with its configuration; None for any other."""
-    name = _read_json(folder / _CONFIG).get("_class_name")
+    name = _read_json(folder / CONFIG).get("_class_name")
     kind = _ADAPTERS.get(name) if isinstance(name, str) else None
     if kind is None:
         return None

@@ -22,8 +22,8 @@ class Variant:
         id: as detection gives it.
         title: for people.
         native_size: side in pixels of the area that it was trained on.
-        companions: variants with the same name have text encoders and an autoencoder in common,
-            so that the denoiser of one works in the pipeline of another.
+        anatomy: variants with the same one are configured alike, so that the denoiser of one
+            works in the pipeline of another.
         role: of its folder in a model.
         family: a module of studio/engine/diffusion/families.
         grid: sides of its pictures are multiples of it.
@@ -34,7 +34,7 @@ class Variant:
     id: str
     title: str
     native_size: int
-    companions: str
+    anatomy: str
     role: Role
     family: str
     grid: int
@@ -56,7 +56,7 @@ def _variant(
     variant_id: str,
     title: str,
     native_size: int,
-    companions: str,
+    anatomy: str,
     role: Role = "pipeline",
     *,
     family: str,
@@ -65,7 +65,7 @@ def _variant(
     tasks: Tasks = _PAINTING,
 ) -> Variant:
     tasks = _TASKS.get(role, tasks)
-    return Variant(variant_id, title, native_size, companions, role, family, grid, tasks, settings)
+    return Variant(variant_id, title, native_size, anatomy, role, family, grid, tasks, settings)
 
 
 def _flow(steps: int, guidance: float) -> Defaults:
@@ -92,24 +92,24 @@ _karlo = partial(_variant, family="karlo", grid=64, tasks=("text_to_image", "var
 
 _ALL: Final = (
     _sd("sd-1", "Stable Diffusion 1", 512, "sd-1"),
-    _sd("sd-1-inpaint", "Stable Diffusion 1 Inpainting", 512, "sd-1", "inpaint"),
-    _sd("sd-1-edit", "InstructPix2Pix", 512, "sd-1", "edit"),
+    _sd("sd-1-inpaint", "Stable Diffusion 1 Inpainting", 512, "sd-1-inpaint", "inpaint"),
+    _sd("sd-1-edit", "InstructPix2Pix", 512, "sd-1-edit", "edit"),
     _sd("sd-2-base", "Stable Diffusion 2 Base", 512, "sd-2"),
     _sd("sd-2-768-v", "Stable Diffusion 2", 768, "sd-2"),
-    _sd("sd-2-inpaint", "Stable Diffusion 2 Inpainting", 512, "sd-2", "inpaint"),
+    _sd("sd-2-inpaint", "Stable Diffusion 2 Inpainting", 512, "sd-2-inpaint", "inpaint"),
     _unclip("stable-unclip-l", "Stable unCLIP", 768, "stable-unclip-l"),
     _unclip("stable-unclip-h", "Stable unCLIP", 768, "stable-unclip-h"),
     _sdxl("sdxl", "Stable Diffusion XL", 1024, "sdxl"),
-    _sdxl("sdxl-inpaint", "Stable Diffusion XL Inpainting", 1024, "sdxl", "inpaint"),
-    _sdxl("sdxl-edit", "Stable Diffusion XL InstructPix2Pix", 768, "sdxl", "edit"),
+    _sdxl("sdxl-inpaint", "Stable Diffusion XL Inpainting", 1024, "sdxl-inpaint", "inpaint"),
+    _sdxl("sdxl-edit", "Stable Diffusion XL InstructPix2Pix", 768, "sdxl-edit", "edit"),
     _sdxl("sdxl-refiner", "Stable Diffusion XL Refiner", 1024, "sdxl-refiner", "refiner"),
     _sd3("sd-3-medium", "Stable Diffusion 3 Medium", 1024, "sd-3", settings=_flow(28, 7.0)),
-    _sd3("sd-3.5-medium", "Stable Diffusion 3.5 Medium", 1024, "sd-3", settings=_flow(40, 4.5)),
-    _sd3("sd-3.5-large", "Stable Diffusion 3.5 Large", 1024, "sd-3", settings=_flow(28, 3.5)),
-    _flux("flux-dev", "FLUX.1 dev", 1024, "flux", settings=_flow(28, 3.5)),
-    _flux("flux-schnell", "FLUX.1 schnell", 1024, "flux", settings=_flow(4, 0.0)),
-    _flux("flux-fill", "FLUX.1 Fill", 1024, "flux", "inpaint", settings=_flow(50, 30.0)),
-    _flux("flux-kontext", "FLUX.1 Kontext", 1024, "flux", "edit", settings=_flow(28, 2.5)),
+    _sd3("sd-3.5-medium", "Stable Diffusion 3.5 Medium", 1024, "sd-3.5", settings=_flow(40, 4.5)),
+    _sd3("sd-3.5-large", "Stable Diffusion 3.5 Large", 1024, "sd-3.5-l", settings=_flow(28, 3.5)),
+    _flux("flux-dev", "FLUX.1 dev", 1024, "flux-dev", settings=_flow(28, 3.5)),
+    _flux("flux-schnell", "FLUX.1 schnell", 1024, "flux-schnell", settings=_flow(4, 0.0)),
+    _flux("flux-fill", "FLUX.1 Fill", 1024, "flux-fill", "inpaint", settings=_flow(50, 30.0)),
+    _flux("flux-kontext", "FLUX.1 Kontext", 1024, "flux-dev", "edit", settings=_flow(28, 2.5)),
     _flux2("flux2-dev", "FLUX.2 dev", 1024, "flux2-dev", settings=_flow(28, 4.0)),
     _flux2("flux2-klein-4b", "FLUX.2 klein 4B", 1024, "flux2-klein-4b", settings=_flow(4, 1.0)),
     _flux2("flux2-klein-9b", "FLUX.2 klein 9B", 1024, "flux2-klein-9b", settings=_flow(4, 1.0)),
@@ -118,12 +118,12 @@ _ALL: Final = (
     _z_image("z-image", "Z-Image", 1024, "z-image", settings=_flow(50, 4.0)),
     _z_image("z-image-turbo", "Z-Image Turbo", 1024, "z-image", settings=_flow(9, 0.0)),
     _sana("sana", "Sana", 1024, "sana", settings=_flow(20, 4.5)),
-    _sana("sana-sprint", "Sana Sprint", 1024, "sana", settings=_flow(2, 4.5)),
-    _kandinsky("kandinsky-2.2-prior", "Kandinsky 2.2 prior", 512, "kandinsky-2.2", "prior"),
-    _kandinsky("kandinsky-2.2", "Kandinsky 2.2", 512, "kandinsky-2.2", "decoder"),
-    _kandinsky(
-        "kandinsky-2.2-inpaint", "Kandinsky 2.2 Inpainting", 512, "kandinsky-2.2", "inpaint"
-    ),
+    _sana("sana-600m", "Sana 0.6B", 1024, "sana-600m", settings=_flow(20, 4.5)),
+    _sana("sana-sprint", "Sana Sprint", 1024, "sana-sprint", settings=_flow(2, 4.5)),
+    _sana("sana-sprint-600m", "Sana Sprint 0.6B", 1024, "sprint-600m", settings=_flow(2, 4.5)),
+    _kandinsky("kandinsky-2.2-prior", "Kandinsky 2.2 prior", 512, "kandinsky-prior", "prior"),
+    _kandinsky("kandinsky-2.2", "Kandinsky 2.2", 512, "kandinsky", "decoder"),
+    _kandinsky("kandinsky-2.2-inpaint", "Kandinsky 2.2 Inpainting", 512, "inpaint", "inpaint"),
     _karlo("karlo", "Karlo", 256, "karlo", settings=_noise(25, 4.0, "ddpm")),
 )
 

@@ -1,0 +1,215 @@
+"""What an import becomes: a model by itself, with the rest of an installed one, or an adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from studio.core.errors import ModelError
+from studio.generation.catalog import Catalog, InstalledPart, ModelInfo
+from studio.models.detection.detect import detect
+from studio.models.detection.files import Detected
+from studio.models.detection.folders import needed_files
+from studio.models.detection.variants import FAMILIES, VARIANTS, Variant
+
+TRANSFORMER: Final = "transformer"
+"""The role of a denoiser in one file."""
+
+ANY_FAMILY: Final = "any"
+"""Of what works with pictures, whatever painted them."""
+
+_CHECKPOINT: Final = "checkpoint"
+_KANDINSKY: Final = "kandinsky22"
+_KANDINSKY_ROLES: Final = ("prior", "decoder", "inpaint")
+_CHECKPOINTS: Final = frozenset({"stable_diffusion", "stable_diffusion_xl"})
+"""Families that are loaded from one file with everything in it."""
+_WHOLE_ONLY: Final = frozenset({_KANDINSKY, "karlo", "stable_unclip"})
+"""Families whose denoisers are not replaced."""
+_BASES: Final = ("pipeline", _CHECKPOINT, "inpaint", "edit")
+_DENOISERS: Final = ("transformer", "unet")
+_ENCODERS: Final = {"text_encoder": "a text encoder", "image_encoder": "an image encoder"}
+_HINTS: Final = {
+    "stable_diffusion_xl": ("xl",),
+    "stable_diffusion_3": ("sd3", "sd-3", "stable-diffusion-3"),
+    "flux": ("flux", "ae.safetensors"),
+    "qwen_image": ("qwen",),
+    "z_image": ("z-image", "z_image", "zimage"),
+}
+"""What names of files say where shapes leave the family open."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A model or adapter about to be made.
+
+    Attributes:
+        found: what was detected, by role; of an adapter, by kind.
+        lent: parts of an installed model.
+        variant: of a model; None for an adapter.
+        base: the model that lends.
+    """
+
+    found: Mapping[str, Detected]
+    lent: tuple[InstalledPart, ...] = ()
+    variant: Variant | None = None
+    base: ModelInfo | None = None
+
+    @property
+    def main(self) -> Detected:
+        """That which gives the name."""
+        return self.found.get("decoder") or next(iter(self.found.values()))
+
+    @property
+    def weights_bytes(self) -> int:
+        """Of all weights, but of those whose place a denoiser takes."""
+        own = sum(item.size_bytes for item in self.found.values())
+        for part in self.lent:
+            files = [part.path] if part.path.is_file() else needed_files(part.path)
+            own += sum(file.stat().st_size for file in files if not self._is_replaced(file))
+        return own
+
+    def role_of(self, part: InstalledPart) -> str:
+        """What a lent part is in the new model: a pipeline does what its new denoiser does."""
+        if self.variant is None or part.role in {_CHECKPOINT, *_KANDINSKY_ROLES}:
+            return part.role
+        return self.variant.role
+
+    def _is_replaced(self, file: Path) -> bool:
+        return TRANSFORMER in self.found and file.parent.name in _DENOISERS
+
+
+class Planner:
+    """Makes plans.
+
+    Args:
+        catalog: has the models that may lend their parts.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def plans(self, found: Sequence[Detected]) -> list[Plan]:
+        """One for each, but one for Kandinsky's folders together.
+
+        Raises:
+            ModelError: if something is of no use, or lacks what no installed model has.
+        """
+        return [self._plan(group) for group in _grouped(found)]
+
+    def _plan(self, group: Sequence[Detected]) -> Plan:
+        first = group[0]
+        if first.kind in _ENCODERS:
+            raise ModelError(
+                f"{first.path} is {_ENCODERS[first.kind]} alone, which comes with a whole model: "
+                "there is nothing to import."
+            )
+        if first.kind == "pipeline":
+            return self._whole(group)
+        if first.kind == _CHECKPOINT and set(first.families) <= _CHECKPOINTS:
+            return Plan({_CHECKPOINT: first}, variant=VARIANTS[first.variant])
+        if first.kind in {_CHECKPOINT, "denoiser"}:
+            return self._on_base(first)
+        return Plan({first.kind: first})
+
+    def _whole(self, group: Sequence[Detected]) -> Plan:
+        """A model of diffusers folders; Kandinsky's may want more of an installed one."""
+        found = {item.role: item for item in group}
+        variant = VARIANTS[found["decoder"].variant if "decoder" in found else group[0].variant]
+        if variant.family != _KANDINSKY:
+            return Plan(found, variant=variant)
+        variant = VARIANTS["kandinsky-2.2"]
+        missing = {"prior", "decoder"} - set(found)
+        if not missing:
+            return Plan(found, variant=variant)
+        base = self._kandinsky(variant, missing)
+        if base is None:
+            raise ModelError(
+                f"{group[0].path} is the {group[0].role} of a Kandinsky 2.2, which needs its "
+                f"{' and '.join(sorted(missing))} too: import their folders together, or install "
+                "Kandinsky 2.2 first."
+            )
+        lent = [part for part in base.parts if part.role in _KANDINSKY_ROLES]
+        return Plan(found, tuple(part for part in lent if part.role not in found), variant, base)
+
+    def _kandinsky(self, variant: Variant, roles: set[str]) -> ModelInfo | None:
+        """An installed model that has these parts, of the same size."""
+        for model in self._catalog.models:
+            is_alike = model.family == _KANDINSKY and model.native_size == variant.native_size
+            if is_alike and roles <= {part.role for part in model.parts if part.exists}:
+                return model
+        return None
+
+    def _on_base(self, found: Detected) -> Plan:
+        """A denoiser alone, with everything else of an installed model."""
+        variant = VARIANTS[found.variant]
+        if variant.family in _WHOLE_ONLY:
+            raise ModelError(
+                f"{found.path} is one part of a {variant.title}, which Sfumato runs as a whole: "
+                "import its diffusers folder."
+            )
+        if found.path.suffix == ".json":
+            raise ModelError(
+                f"{found.path} is a denoiser in several files: import the whole model's folder, "
+                "or the denoiser in one file."
+            )
+        for model in self._catalog.models:
+            part = next((part for part in model.parts if part.role in _BASES), None)
+            is_alike = model.family == variant.family and model.installed
+            if part and is_alike and _anatomy(part) == variant.anatomy:
+                return Plan({TRANSFORMER: found}, (part,), variant, model)
+        raise ModelError(
+            f"{found.path} is the denoiser of a {variant.title} and needs the rest of one: "
+            f"install or import a {variant.title} as a whole first."
+        )
+
+
+def family_of(found: Detected, wished: str) -> str:
+    """The family that an adapter is for.
+
+    Args:
+        found: what was detected.
+        wished: the person's word; empty where they gave none.
+
+    Raises:
+        ModelError: if it fits several and nothing tells which, or does not fit the one wished.
+    """
+    if wished:
+        if wished not in FAMILIES:
+            known = ", ".join(FAMILIES)
+            raise ModelError(f"There is no family {wished!r}: choose one of {known}.")
+        if wished not in found.families:
+            fitting = " or ".join(found.families)
+            raise ModelError(f"{found.path} is for {fitting}, not for {wished}.")
+        return wished
+    name = found.path.name.lower()
+    hinted = [
+        family for family in found.families if any(hint in name for hint in _HINTS.get(family, ()))
+    ]
+    if len(found.families) == 1 or len(hinted) == 1:
+        return (hinted or list(found.families))[0]
+    if not found.families:
+        return ANY_FAMILY
+    raise ModelError(
+        f"{found.path} fits several families alike: say for which it is, "
+        f"with --family {' or '.join(found.families)}."
+    )
+
+
+def _grouped(found: Sequence[Detected]) -> list[list[Detected]]:
+    """Each for itself, but the folders of one Kandinsky together."""
+    kandinsky = [item for item in found if item.kind == "pipeline" and _KANDINSKY in item.families]
+    if len({item.role for item in kandinsky}) < len(kandinsky):
+        return [[item] for item in found]
+    others = [[item] for item in found if item not in kandinsky]
+    return [*([kandinsky] if kandinsky else []), *others]
+
+
+def _anatomy(part: InstalledPart) -> str:
+    """How an installed model is configured; empty where that cannot be told."""
+    try:
+        variant = detect(part.path).variant
+    except ModelError:
+        return ""
+    return VARIANTS[variant].anatomy if variant in VARIANTS else ""
