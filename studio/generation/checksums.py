@@ -38,6 +38,29 @@ def read_checksums(folder: Path) -> Checksums:
     return msgspec.json.decode(written, type=Checksums)
 
 
+def checksums_of(part: Path) -> tuple[Path, Checksums]:
+    """The checksums of one part of a model: a folder, or a file that lies in one of its own.
+
+    Returns:
+        The folder that the names are relative to, and those of the part's files; none where
+        nobody wrote them down.
+
+    Raises:
+        OSError, ValueError: as `read_checksums`.
+    """
+    places = [part.parent] if part.is_dir() else [part.parent, part.parent.parent]
+    for folder in places:
+        listed = read_checksums(folder)
+        found = {
+            name: checksum
+            for name, checksum in listed.items()
+            if (folder / name).is_relative_to(part)
+        }
+        if found:
+            return folder, found
+    return part.parent, {}
+
+
 def write_checksums(folder: Path, checksums: Checksums) -> None:
     """Writes the file, whole or not at all, in the order of the names.
 

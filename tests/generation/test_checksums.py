@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from studio.generation.checksums import CHECKSUMS, Checksum, read_checksums, write_checksums
+from studio.generation.checksums import (
+    CHECKSUMS,
+    Checksum,
+    checksums_of,
+    read_checksums,
+    write_checksums,
+)
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
@@ -25,3 +31,21 @@ def test_anything_else_is_refused(tmp_path: Path, written: bytes) -> None:
     (tmp_path / CHECKSUMS).write_bytes(written)
     with pytest.raises(ValueError):
         read_checksums(tmp_path)
+
+
+def test_a_part_finds_its_own_files_beside_it(tmp_path: Path) -> None:
+    listed = {
+        "prior/a.json": Checksum("00", 1),
+        "prior2/a.json": Checksum("11", 2),
+        "transformer/x.gguf": Checksum("22", 3),
+    }
+    for name in listed:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    write_checksums(tmp_path, listed)
+    for part, name in (("prior", "prior/a.json"), ("transformer/x.gguf", "transformer/x.gguf")):
+        assert checksums_of(tmp_path / part) == (tmp_path, {name: listed[name]})
+
+
+def test_a_part_without_checksums_has_none(tmp_path: Path) -> None:
+    assert checksums_of(tmp_path / "elsewhere/prior")[1] == {}

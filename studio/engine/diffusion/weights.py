@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from studio.core.errors import ModelError
 from studio.generation.catalog import InstalledPart, ModelInfo
-from studio.generation.checksums import CHECKSUMS, Checksums, read_checksums
+from studio.generation.checksums import Checksums, checksums_of
 
 Told: TypeAlias = Callable[[int, int], None]
 """Takes how many bytes are read, and of how many."""
@@ -40,9 +40,7 @@ def verify(model: ModelInfo, told: Told = lambda done, total: None) -> str:
             raise ModelError(f"{model.title} lacks its {part.role} in {part.path}: {remedy}.")
         if part.path.is_dir() and not any(part.path.rglob("*.safetensors")):
             raise ModelError(f"{part.path} holds no .safetensors file: {remedy}.")
-    folders = sorted({part.path.parent for part in model.parts})
-    folders = [folder for folder in folders if (folder / CHECKSUMS).is_file()]
-    listed = {folder: _listed(folder, model.parts, remedy) for folder in folders}
+    listed = _listed(model.parts, remedy)
     reading = _Reading(told, sum(each.size for files in listed.values() for each in files.values()))
     digests = [
         _verify_folder(folder, files, f"of {model.title}", remedy, reading)
@@ -75,14 +73,19 @@ def _remedy(model: ModelInfo) -> str:
     return "install Sfumato again" if bundled else "install the model again, or choose another one"
 
 
-def _listed(folder: Path, parts: tuple[InstalledPart, ...], remedy: str) -> Checksums:
-    """The checksums of the parts that lie in a folder, in the order of their names."""
-    roots = [part.path for part in parts if part.path.parent == folder]
-    return {
-        name: checksum
-        for name, checksum in sorted(_read_checksums(folder, remedy).items())
-        if any((folder / name).is_relative_to(root) for root in roots)
-    }
+def _listed(parts: tuple[InstalledPart, ...], remedy: str) -> dict[Path, Checksums]:
+    """The checksums of the parts, by the folder that they lie in, in the order of their names."""
+    found: dict[Path, Checksums] = {}
+    for part in parts:
+        try:
+            folder, listed = checksums_of(part.path)
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"The checksums beside {part.path} cannot be read: {remedy}."
+            ) from error
+        if listed:
+            found.setdefault(folder, {}).update(listed)
+    return {folder: dict(sorted(found[folder].items())) for folder in sorted(found)}
 
 
 def _verify_folder(
@@ -97,10 +100,3 @@ def _verify_folder(
             raise ModelError(f"The file {name} {whose} is damaged: {remedy}.")
         found.update(f"{name} {checksum.sha256}\n".encode())
     return found.hexdigest()
-
-
-def _read_checksums(folder: Path, remedy: str) -> Checksums:
-    try:
-        return read_checksums(folder)
-    except (OSError, ValueError) as error:
-        raise ModelError(f"The checksums in {folder} cannot be read: {remedy}.") from error

@@ -112,3 +112,17 @@ def test_unreadable_checksums_are_damage_too(tmp_path: Path, weights: Path) -> N
     (weights / CHECKSUMS).write_text("{")
     with pytest.raises(ModelError, match="cannot be read"):
         verify(model_in(tmp_path))
+
+
+def test_a_lone_file_is_checked_too(tmp_path: Path, weights: Path) -> None:
+    lone = weights / "decoder/weights.safetensors"
+    models = tmp_path / "models.toml"
+    place = f'path = "{lone.as_posix()}"'
+    models.write_text(
+        MODELS.replace('role = "decoder", bundled = "ours"', f'role = "checkpoint", {place}')
+    )
+    model = load_catalog(models, tmp_path, tmp_path / "c", tmp_path / "d").get("ours")
+    assert model.parts[1].path == lone
+    lone.write_bytes(b"other")
+    with pytest.raises(ModelError, match=r"decoder/weights\.safetensors of Ours is damaged"):
+        verify(model)
