@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final
 import torch
 from diffusers import AutoencoderKL
 
+from studio.core.errors import ModelError
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.autoencoder import Autoencoder
@@ -46,8 +47,6 @@ _ITS_OWN: Final = (TRANSFORMER, "scheduler")
 """What a further pipeline does not borrow where it has it."""
 
 _PROMPTS: Final = 16
-_CUT_LETTER: Final = "\N{REPLACEMENT CHARACTER}"
-"""What a tokenizer makes of a letter that was cut in two."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,9 @@ class FlowFamily(LatentFamily[FlowConditions]):
 
     transformer_kind: ClassVar[Any]
     """Its denoiser's class."""
+
+    mask_channels: ClassVar[int]
+    """How many an inpainting denoiser takes beside the known picture's latents."""
 
     dispensable: ClassVar[tuple[str, ...]] = ()
     """Components that a pipeline may come without."""
@@ -250,6 +252,13 @@ class FlowFamily(LatentFamily[FlowConditions]):
         index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
         if self.transformer_kind.__name__ not in index[TRANSFORMER]:
             raise ValueError(f"the transformer of {folder} is one of {index[TRANSFORMER]}")
+        config = self.transformer_kind.load_config(folder / TRANSFORMER)
+        paints = config.get("out_channels") or config["in_channels"]
+        if config["in_channels"] not in (paints, 2 * paints + self.mask_channels):
+            raise ModelError(
+                f"{self._model.title} cannot use {folder.name}, which is guided by pictures in a "
+                "way of its own: choose another model."
+            )
 
     def _replacements(self, folder: Path) -> dict[str, Any]:
         """Modules of their own files, in the place of those of a pipeline's folder."""
@@ -293,12 +302,3 @@ def sees_what_is_known(transformer: Any) -> bool:
     """Whether a denoiser takes more channels than it answers with: a mask, and what is around."""
     config = transformer.config
     return bool(config.in_channels > (config.out_channels or config.in_channels))
-
-
-def beyond(tokenizer: Any, text: str, limit: int) -> str:
-    """The end of a text that is beyond the first tokens, ``limit`` with the one that ends it."""
-    tokens = tokenizer(text, verbose=False).input_ids
-    if len(tokens) <= limit:
-        return ""
-    rest: str = tokenizer.decode(tokens[limit - 1 : -1])
-    return rest.strip(_CUT_LETTER + " ")

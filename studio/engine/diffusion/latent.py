@@ -26,6 +26,7 @@ from diffusers import (
     EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler,
     FlowMatchEulerDiscreteScheduler,
+    LCMScheduler,
     UniPCMultistepScheduler,
 )
 
@@ -58,9 +59,13 @@ NOISE_SCHEDULERS: Final[Mapping[str, MakeScheduler]] = {
     "ddim": DDIMScheduler.from_config,
     "ddpm": DDPMScheduler.from_config,
     "dpm++": partial(DPMSolverMultistepScheduler.from_config, variance_type=None),
+    "dpm++-karras": partial(
+        DPMSolverMultistepScheduler.from_config, variance_type=None, use_karras_sigmas=True
+    ),
     "euler": EulerDiscreteScheduler.from_config,
     "euler-a": EulerAncestralDiscreteScheduler.from_config,
     "unipc": UniPCMultistepScheduler.from_config,
+    "lcm": LCMScheduler.from_config,
 }
 """For models that predict noise, the clean picture, or the velocity between them."""
 
@@ -70,6 +75,8 @@ FLOW_SCHEDULERS: Final[Mapping[str, MakeScheduler]] = {
 """For models of rectified flow."""
 
 _DECODING: Final = 1.0
+_LEAST_VARIATION: Final = 0.12
+"""The share of the steps that is made at strength 0, for else nothing would vary."""
 
 
 class LatentFamily(abc.ABC, Generic[Conditions]):
@@ -214,10 +221,21 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         """The brief's scheduler, its timesteps set.
 
         Raises:
-            RequestError: if the family has none of that name.
+            RequestError: if the family has none of that name, or it does not make so many steps.
         """
-        scheduler = self._named_scheduler(brief.scheduler)
-        scheduler.set_timesteps(brief.steps, device=self._machine.device)
+        return self._scheduler_with(self._scheduler_config, brief)
+
+    def _scheduler_with(self, config: Any, brief: Brief) -> Scheduler:
+        """The brief's scheduler as one of the model's denoisers wants it, its timesteps set."""
+        scheduler = self._named_scheduler(brief.scheduler, config)
+        try:
+            scheduler.set_timesteps(brief.steps, device=self._machine.device)
+        except ValueError as error:
+            raise RequestError(
+                f"The scheduler {brief.scheduler} does not make {brief.steps} steps: "
+                "ask for fewer, or choose another one.",
+                details=str(error),
+            ) from error
         return scheduler
 
     def _named_scheduler(self, name: str, config: Any = None) -> Scheduler:
@@ -262,6 +280,16 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
             known=known,
         )
         return self._developed(latents, generator, desk)
+
+    def _varied(
+        self, brief: Brief, conditions: Conditions, source: Pixels, strength: float, desk: Desk
+    ) -> Pixels:
+        """A picture told the source's own embedding.
+
+        Below strength 1 it starts from the source's noised latents, so that it keeps its layout.
+        """
+        share = _LEAST_VARIATION + (1 - _LEAST_VARIATION) * strength
+        return self._painted(brief, self._predictor(brief, conditions), source, share, desk)
 
     def _after_step(self, desk: Desk) -> Callable[[int, int, torch.Tensor], None]:
         previewer = self._load_previewer()

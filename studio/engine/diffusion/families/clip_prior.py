@@ -17,11 +17,10 @@ from PIL import Image
 from studio.core.picture import Pixels
 from studio.engine.diffusion.loading import load_pipeline
 from studio.engine.diffusion.machine import Machine, seeded
+from studio.engine.diffusion.reach import beyond
 from studio.engine.diffusion.remembered import Remembered
 
 _REMEMBERED: Final = 64
-_CUT_LETTER: Final = "\N{REPLACEMENT CHARACTER}"
-"""What the tokenizer makes of a letter that it has cut in two."""
 
 StepReport = Callable[[int, int], None]
 """Called with the step from 1 and their number; may raise to end the work."""
@@ -84,11 +83,7 @@ class ClipPrior:
     def unread(self, text: str) -> str:
         """The end of a text that is beyond the encoder's reach."""
         tokenizer = self.pipeline.tokenizer
-        tokens = tokenizer(text, verbose=False).input_ids
-        if len(tokens) <= tokenizer.model_max_length:
-            return ""
-        rest: str = tokenizer.decode(tokens[tokenizer.model_max_length - 1 : -1])
-        return rest.strip(_CUT_LETTER + " ")
+        return beyond(tokenizer, text, tokenizer.model_max_length)
 
     def _denoised(self, text: str, seed: int, report: StepReport) -> torch.Tensor:
         def after_step(

@@ -23,10 +23,11 @@ from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.denoise import Predict, Scheduler
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.flow import EDIT, FlowConditions, FlowFamily, Words, beyond
+from studio.engine.diffusion.flow import EDIT, FlowConditions, FlowFamily, Words
 from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import PATCH, packed, places, unpacked
+from studio.engine.diffusion.reach import beyond
 from studio.engine.diffusion.shifting import set_flow, shift_of
 from studio.generation.catalog import ModelInfo
 from studio.generation.preparation import model_extent, resized, to_bytes
@@ -38,7 +39,6 @@ _FAST_T5_TOKENS: Final = 256
 """What schnell was distilled with."""
 
 _TIMESTEPS: Final = 1000
-_LEAST_VARIATION: Final = 0.12
 
 
 @dataclass(frozen=True)
@@ -54,17 +54,14 @@ class Flux(FlowFamily):
 
     pipeline_kind: ClassVar[Any] = FluxPipeline
     transformer_kind: ClassVar[Any] = FluxTransformer2DModel
+    mask_channels = 256
 
     def variation(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
-        """The source's content as Redux tells it; without Redux the source repainted.
-
-        Below strength 1 it starts from the source's noised latents, so that it keeps its layout.
-        """
+        """The source's content as Redux tells it; without Redux the source repainted."""
         if REDUX not in self._folders:
             return super().variation(brief, source, strength, desk)
         conditions = self._conditions(brief, source, desk, words=False)
-        share = _LEAST_VARIATION + (1 - _LEAST_VARIATION) * strength
-        return self._painted(brief, self._predictor(brief, conditions), source, share, desk)
+        return self._varied(brief, conditions, source, strength, desk)
 
     def edit(self, brief: Brief, sources: Sequence[Pixels], desk: Desk) -> Pixels:
         """The sources read by Kontext beside what is painted."""

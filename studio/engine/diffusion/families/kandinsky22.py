@@ -27,7 +27,6 @@ from studio.generation.catalog import ModelInfo
 from studio.generation.membrane import Floats
 
 _PRIOR_STEP: Final = 0.2
-_LEAST_VARIATION: Final = 0.12
 
 
 @dataclass(frozen=True)
@@ -66,13 +65,9 @@ class Kandinsky22(LatentFamily[ImageConditions]):
         return (self._prior.pipeline, self._decoder, *inpainter)
 
     def variation(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
-        """The source's image embedding decoded anew, as in unCLIP; words are not needed.
-
-        Below strength 1 it starts from the source's noised latents, so that it keeps its layout.
-        """
+        """The source's image embedding decoded anew, as in unCLIP; words are not needed."""
         conditions = self._conditions(brief, source, desk, words=False)
-        share = _LEAST_VARIATION + (1 - _LEAST_VARIATION) * strength
-        return self._painted(brief, self._predictor(brief, conditions), source, share, desk)
+        return self._varied(brief, conditions, source, strength, desk)
 
     def effort(self, steps: int) -> float:
         """Denoising steps, and the prior's and the decoding in their measure."""

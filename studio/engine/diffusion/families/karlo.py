@@ -31,10 +31,10 @@ from studio.engine.diffusion.families.unclip_prior import (
     spaced,
 )
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.flow import beyond
 from studio.engine.diffusion.latent import LatentFamily, MakeScheduler
 from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine, noise
+from studio.engine.diffusion.reach import beyond
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 
@@ -42,7 +42,6 @@ _KINDS: Final = (UnCLIPPipeline, UnCLIPImageVariationPipeline)
 _PRIOR_STEP: Final = 0.2
 _ENLARGING_STEPS: Final = 7
 _ENLARGING_STEP: Final = 1.5
-_LEAST_VARIATION: Final = 0.12
 
 # The published folders name the module of this class as if it were a library.
 sys.modules.setdefault("unclip", text_proj)
@@ -98,15 +97,11 @@ class Karlo(LatentFamily[KarloConditions]):
         return super().effort(steps) + prior + _ENLARGING_STEPS * _ENLARGING_STEP
 
     def variation(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
-        """The source's image embedding decoded anew; without an image encoder it is repainted.
-
-        Below strength 1 it starts from the source, so that it keeps its layout.
-        """
+        """The source's image embedding decoded anew; without an image encoder it is repainted."""
         if "image_encoder" not in self._modules:
             return super().variation(brief, source, strength, desk)
         conditions = self._conditions(brief, source, desk, words=False)
-        share = _LEAST_VARIATION + (1 - _LEAST_VARIATION) * strength
-        return self._painted(brief, self._predictor(brief, conditions), source, share, desk)
+        return self._varied(brief, conditions, source, strength, desk)
 
     def unread(self, prompt: str) -> str:
         """The end of a prompt that the text encoder does not read."""

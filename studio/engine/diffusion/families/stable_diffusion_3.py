@@ -15,9 +15,10 @@ from diffusers import SD3Transformer2DModel, StableDiffusion3Pipeline
 
 from studio.engine.diffusion.denoise import Predict, Scheduler, guided
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.flow import FlowConditions, FlowFamily, Words, beyond
+from studio.engine.diffusion.flow import FlowConditions, FlowFamily, Words
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.reach import beyond
 from studio.engine.diffusion.shifting import shift_of
 from studio.generation.catalog import ModelInfo
 
@@ -31,6 +32,7 @@ class StableDiffusion3(FlowFamily):
 
     pipeline_kind: ClassVar[Any] = StableDiffusion3Pipeline
     transformer_kind: ClassVar[Any] = SD3Transformer2DModel
+    mask_channels = 1
     dispensable = ("text_encoder_3", "tokenizer_3")
 
     def unread(self, prompt: str) -> str:

@@ -36,7 +36,6 @@ PRIOR: Final = "prior"
 
 _KINDS: Final = (StableUnCLIPPipeline, StableUnCLIPImg2ImgPipeline)
 _PRIOR_STEP: Final = 0.2
-_LEAST_VARIATION: Final = 0.12
 _MOST_NOISE: Final = 0.5
 """As a share of the noise schedule: with more, little of a picture's idea is left."""
 
@@ -75,16 +74,14 @@ class StableUnclip(LatentFamily[UnetConditions]):
     def variation(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
         """The source's image embedding decoded anew; without an image encoder it is repainted.
 
-        The strength is how much noise its embedding gets, and below 1 it starts from the source's
-        noised latents, so that it keeps its layout.
+        The strength is how much noise its embedding gets.
         """
         if not self._sees:
             return super().variation(brief, source, strength, desk)
         desk.phase(Phase.PROMPT)
         wordless = replace(brief, prompt="")
         conditions = self._told(wordless, self._of_picture(source), strength * _MOST_NOISE)
-        share = _LEAST_VARIATION + (1 - _LEAST_VARIATION) * strength
-        return self._painted(brief, self._predictor(brief, conditions), source, share, desk)
+        return self._varied(brief, conditions, source, strength, desk)
 
     @property
     def _sees(self) -> bool:
@@ -107,17 +104,14 @@ class StableUnclip(LatentFamily[UnetConditions]):
     ) -> UnetConditions:
         """The prior's embedding of the words, or the source's own where it is told no other.
 
-        The words are told besides.
+        The words are told besides, and alone where there is neither prior nor source.
         """
         desk.phase(Phase.PROMPT)
         is_worded = words and bool(brief.prompt.strip())
         if source is not None and self._sees and not (is_worded and self._prior is not None):
             return self._told(brief, self._of_picture(source), 0.0)
         if self._prior is None:
-            raise ModelError(
-                f"{self._model.title} has no prior, so it paints from pictures only: "
-                "choose another model for words."
-            )
+            return self._told(brief, None, 0.0)
 
         def report(step: int, total: int) -> None:
             desk.step(Phase.PROMPT, step, total, units=_PRIOR_STEP)
@@ -125,22 +119,30 @@ class StableUnclip(LatentFamily[UnetConditions]):
         return self._told(brief, self._prior.of_text(brief.prompt, brief.seed, report), 0.0)
 
     @torch.inference_mode()
-    def _told(self, brief: Brief, embeds: torch.Tensor, noisiness: float) -> UnetConditions:
+    def _told(self, brief: Brief, embeds: torch.Tensor | None, noisiness: float) -> UnetConditions:
         """The words, and an image embedding with noise on it.
 
         Args:
             brief: with the words.
-            embeds: ``(1, d)``.
+            embeds: ``(1, d)``; None for that of no picture in particular, as in training.
             noisiness: 0 to 1.
         """
-        base, initial = self._base, noise(tuple(embeds.shape), seeded(brief.seed), self._machine)
-        levels = base.image_noising_scheduler.config.num_train_timesteps
-        labels = base.noise_image_embeddings(embeds, round(noisiness * (levels - 1)), initial)
         positive, negative = self._words.pair(brief.prompt, brief.negative_prompt)
+        width = self._base.unet.config.projection_class_embeddings_input_dim
+        nothing = positive.embeds.new_zeros(1, width)
+        labels = nothing if embeds is None else self._noisy(embeds, noisiness, brief.seed)
         return UnetConditions(
-            Told(positive.embeds, labels=labels),
-            Told(negative.embeds, labels=torch.zeros_like(labels)),
+            Told(positive.embeds, labels=labels), Told(negative.embeds, labels=nothing)
         )
+
+    def _noisy(self, embeds: torch.Tensor, noisiness: float, seed: int) -> torch.Tensor:
+        """An image embedding with noise on it, and behind it how much, ``(1, 2d)``."""
+        base, initial = self._base, noise(tuple(embeds.shape), seeded(seed), self._machine)
+        levels = base.image_noising_scheduler.config.num_train_timesteps
+        noisy: torch.Tensor = base.noise_image_embeddings(
+            embeds, round(noisiness * (levels - 1)), initial
+        )
+        return noisy
 
     @torch.inference_mode()
     def _of_picture(self, source: Pixels) -> torch.Tensor:
@@ -161,6 +163,7 @@ class StableUnclip(LatentFamily[UnetConditions]):
     def _assembled_prior(self) -> UnclipPrior | None:
         base, other, defaults = self._base, self._prior_pipeline, self._model.defaults
         if other is not None:
+            self._check_prior(other.prior)
             modules = (other.tokenizer, other.text_encoder, other.prior, other.prior_scheduler)
         elif hasattr(base, "prior"):
             towers = (base.prior_tokenizer, base.prior_text_encoder)
@@ -170,6 +173,16 @@ class StableUnclip(LatentFamily[UnetConditions]):
         return UnclipPrior(
             *modules, self._machine, steps=defaults.prior_steps, guidance=defaults.prior_guidance
         )
+
+    def _check_prior(self, prior: Any) -> None:
+        leads, wanted = (
+            module.config.embedding_dim for module in (prior, self._base.image_normalizer)
+        )
+        if leads != wanted:
+            raise ModelError(
+                f"{self._model.title} is told {wanted} numbers of a picture and its prior says "
+                f"{leads}: choose a prior for the same CLIP."
+            )
 
 
 def _load_prior(folder: Path, machine: Machine) -> Any:

@@ -346,6 +346,17 @@ def test_another_familys_folder_is_refused(loaded: LoadFlux, tmp_path: Path) -> 
         loaded(pipeline=tmp_path)
 
 
+def test_a_denoiser_that_is_guided_by_pictures_otherwise_is_refused(
+    loaded: LoadFlux, folder: Path, tmp_path: Path
+) -> None:
+    """As FLUX.1 Depth is, whose denoiser sees a depth map beside the latents."""
+    shutil.copytree(folder / "dev", tmp_path / "depth")
+    config = tmp_path / "depth" / "transformer" / "config.json"
+    config.write_text(config.read_text().replace('"in_channels": 16', '"in_channels": 32'))
+    with pytest.raises(ModelError, match="cannot use depth"):
+        loaded(pipeline=tmp_path / "depth")
+
+
 @pytest.mark.parametrize("role", ["inpaint", "redux"])
 def test_a_damaged_part_that_is_needed_later_is_told(
     loaded: LoadFlux, tmp_path: Path, role: str

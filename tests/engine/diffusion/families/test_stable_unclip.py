@@ -1,12 +1,13 @@
 """Against the stock pipelines, which load the very same folders."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from diffusers import StableUnCLIPImg2ImgPipeline, StableUnCLIPPipeline
+from diffusers import PriorTransformer, StableUnCLIPImg2ImgPipeline, StableUnCLIPPipeline
 from PIL import Image
 
 from studio.core.errors import ModelError
@@ -139,9 +140,24 @@ def test_a_repaint_without_a_prior_goes_by_the_source_and_by_words(wordless: Sta
     assert len({picture.tobytes() for picture in pictures}) == 4
 
 
-def test_words_alone_need_a_prior(wordless: StableUnclip) -> None:
-    with pytest.raises(ModelError, match="has no prior, so it paints from pictures only"):
-        wordless.text_to_image(brief(), RecordingDesk())
+def test_without_a_prior_words_are_told_alone(wordless: StableUnclip) -> None:
+    pictures = [
+        wordless.text_to_image(brief(prompt=prompt), RecordingDesk())
+        for prompt in ("a cat", "a dog")
+    ]
+    assert (pictures[0] != pictures[1]).any()
+
+
+def test_a_prior_for_another_clip_is_refused(
+    model: ModelInfo, folders: dict[str, Path], tmp_path: Path
+) -> None:
+    shutil.copytree(folders["prior"], tmp_path, dirs_exist_ok=True)
+    wide = PriorTransformer(
+        num_attention_heads=2, attention_head_dim=12, embedding_dim=48, num_layers=1
+    )
+    wide.save_pretrained(tmp_path / "prior")
+    with pytest.raises(ModelError, match="told 32 numbers of a picture and its prior says 48"):
+        load(model, {"pipeline": folders["pipeline"], "prior": tmp_path}, CPU)
 
 
 def test_a_prior_of_its_own_leaves_out_what_paints_in_karlo(family: StableUnclip) -> None:
