@@ -40,7 +40,8 @@ class Limits:
         spinning: without progress or disk traffic where a graphics card computes, whatever the
             processor does; three times that where no step was measured, or as many times what
             `patience` gives where that is more.
-        silent: standstill in which it does not even answer.
+        silent: standstill in which it does not even answer; not while it loads, for who waits for
+            a disk may be unable to.
         stopped: how long the system may have stopped its process.
         cancel: from a cancellation to the end of the job; twice the longest step where that is
             more.
@@ -197,9 +198,9 @@ class Watchdog:
             return Verdict.STUBBORN
         if self._stopped >= self._limits.stopped:
             return Verdict.STOPPED
-        if min(self._still, self._silence or 0.0) >= self._limits.silent:
-            return Verdict.SILENT
-        if self._still >= self._limit or self._is_spinning:
+        if self._still >= self._limit:
+            return Verdict.SILENT if self._is_silent else Verdict.HUNG
+        if self._is_spinning:
             return Verdict.HUNG
         if self._is_slow and not self._told_slow:
             self._told_slow = True
@@ -212,11 +213,18 @@ class Watchdog:
         return self._phase in (None, Phase.STARTING, Phase.LOADING)
 
     @property
+    def _is_silent(self) -> bool:
+        """Whether it has not answered for long, nor done anything."""
+        return min(self._still, self._silence or 0.0) >= self._limits.silent
+
+    @property
     def _limit(self) -> float:
         """Standstill that is allowed now."""
         limits, known = self._limits, self._limits.patience * self._longest
         if self._is_loading:
             return limits.loading
+        if self._is_silent:
+            return limits.silent
         if self._phase is Phase.DENOISING and known:
             return max(limits.least, known)
         return max(limits.step, known)

@@ -202,11 +202,19 @@ def test_one_that_goes_on_soon_enough_is_not_ended(kennel: Kennel) -> None:
 def test_one_that_neither_moves_nor_answers_is_found_before_one_that_answers(
     kennel: Kennel,
 ) -> None:
-    kennel.begin(Phase.LOADING)
+    kennel.begin(Phase.DENOISING)
     kennel.answers = False
     begun = kennel.now
     assert kennel.watch(1000) is Verdict.SILENT
     assert kennel.now - begun == pytest.approx(LIMITS.silent, abs=3)
+
+
+def test_one_that_loads_from_a_disk_that_wakes_up_need_not_answer(kennel: Kennel) -> None:
+    kennel.begin(Phase.LOADING)
+    kennel.answers = False
+    begun = kennel.now
+    assert kennel.watch(1000) is Verdict.SILENT
+    assert kennel.now - begun == pytest.approx(LIMITS.loading, abs=3)
 
 
 def test_one_that_does_not_answer_but_computes_is_left_alone(kennel: Kennel) -> None:
@@ -268,7 +276,7 @@ def test_it_takes_up_the_watch_again_with_fresh_patience(kennel: Kennel) -> None
     kennel.answers = False
     kennel.watch(1000)
     kennel.dog.expect(kennel.now)
-    assert kennel.watch(LIMITS.silent - 3) is Verdict.WELL
+    assert kennel.watch(LIMITS.loading - 3) is Verdict.WELL
 
 
 def test_a_process_that_cannot_be_seen_is_thought_to_move(kennel: Kennel) -> None:
