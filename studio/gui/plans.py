@@ -38,6 +38,7 @@ from studio.generation.request import (
     Variation,
 )
 from studio.generation.scene import PictureScene
+from studio.generation.schedulers import schedulers_of
 from studio.generation.task import FrameFacts, Task, TaskChoice, decide_task, survey_frame
 from studio.gui.settings import PromptSettings
 
@@ -274,11 +275,16 @@ def settings_of(wish: Wish, task: Task | None) -> Settings:
         count=prompt.count,
         steps=prompt.steps,
         guidance=prompt.guidance,
-        scheduler=prompt.scheduler,
+        scheduler=_scheduler_for(wish.model, prompt),
         rank=prompt.rank,
         strength=strength,
         feather=prompt.feather,
     )
+
+
+def _scheduler_for(model: ModelInfo, prompt: PromptSettings) -> str | None:
+    """The chosen scheduler; None, for the model's own, where it is none of the model's."""
+    return prompt.scheduler if prompt.scheduler in schedulers_of(model.family) else None
 
 
 def _edit(wish: Wish, seen: Survey, task: Task, settings: Settings) -> Edit:

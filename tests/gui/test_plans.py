@@ -70,6 +70,13 @@ def test_a_full_frame_may_be_changed_as_the_prompt_says(catalog: Catalog) -> Non
     assert request.needs == tuple(stride.edit.attachments)
 
 
+def test_a_scheduler_that_the_model_does_not_have_is_not_asked_for(catalog: Catalog) -> None:
+    for chosen, asked in (("ddpm", "ddpm"), ("flow", None), (None, None)):
+        prompt = msgspec.structs.replace(PROMPT, scheduler=chosen)
+        request = plan(catalog, document(), prompt).strides[0].edit.request
+        assert request.scheduler == asked
+
+
 def test_a_mask_has_a_strength_of_its_own(catalog: Catalog) -> None:
     made = document(smooth(256, 192))
     CommandStack(made).push(SetMask.from_bounds(Bounds(40, 40, 60, 50)))

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from studio.generation.catalog import Catalog, ModelInfo
 from studio.generation.request import MAX_COUNT, MAX_PROMPT, MAX_STEPS
+from studio.generation.schedulers import schedulers_of
 from studio.generation.styles import Style, style_of, with_style
 from studio.generation.task import Task
 from studio.gui.engine_thread import ProgressUpdate
@@ -47,7 +48,6 @@ from studio.gui.words import progress_words
 from studio.gui.workspace import Workspace
 
 WIDTH = 320
-SCHEDULERS = ("ddim", "ddpm", "dpm++")
 _WITH_STRENGTH = (Task.IMAGE_TO_IMAGE, Task.INPAINT)
 
 
@@ -100,7 +100,7 @@ class PromptPanel(QWidget):
         self._seed.show_seed(prompt.seed, prompt.seed_locked)
         self._steps.set_value(prompt.steps)
         self._guidance.set_value(prompt.guidance)
-        self._scheduler.setCurrentIndex(max(0, self._scheduler.findData(prompt.scheduler)))
+        self._show_schedulers()
         self._rank.setChecked(prompt.rank)
         self._feather.set_value(prompt.feather)
         model = self._situation.model
@@ -163,9 +163,6 @@ class PromptPanel(QWidget):
         self._steps = OptionalNumber(1, MAX_STEPS)
         self._guidance = OptionalNumber(0, 30, decimals=1, step=0.5)
         self._scheduler = QComboBox()
-        self._scheduler.addItem("model's own", None)
-        for scheduler in SCHEDULERS:
-            self._scheduler.addItem(scheduler, scheduler)
         self._feather = SliderField("Feather", 0, 128)
         self._feather.setToolTip("Width of the blend inside a mask's edge, in pixels")
         self._rank = QCheckBox("Score each picture against the prompt")
@@ -279,6 +276,17 @@ class PromptPanel(QWidget):
 
     def _choose_style(self, style: Style | None) -> None:
         self._set(prompt=with_style(_text(self.prompt), style, self._styles))
+
+    def _show_schedulers(self) -> None:
+        """Those of the model's family; the model's own where another family's is chosen."""
+        names = schedulers_of(self._situation.model.family)
+        if self._scheduler.count() != 1 + len(names) or self._scheduler.itemData(1) != names[0]:
+            self._scheduler.clear()
+            self._scheduler.addItem("model's own", None)
+            for name in names:
+                self._scheduler.addItem(name, name)
+        chosen = self._scheduler.findData(self._workspace.prompt.scheduler)
+        self._scheduler.setCurrentIndex(max(0, chosen))
 
     def _show_fit(self) -> None:
         self._fit.setText(fit_note(self._situation.model))

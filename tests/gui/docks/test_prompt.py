@@ -147,6 +147,19 @@ def test_every_model_is_offered(panel: PromptPanel, studio: Studio) -> None:
     assert offered == [model.id for model in studio.catalog.models]
 
 
+def test_the_schedulers_are_those_of_the_models_family(panel: PromptPanel, studio: Studio) -> None:
+    schedulers = called(panel, "Scheduler")
+    assert isinstance(schedulers, QComboBox)
+    for model, names in {
+        "starter": ["model's own", "ddim", "ddpm", "dpm++"],
+        "flux.1-schnell": ["model's own", "flow"],
+    }.items():
+        prompt = msgspec.structs.replace(studio.workspace.prompt, model=model, scheduler="ddpm")
+        studio.workspace.set_prompt(prompt)
+        assert [schedulers.itemText(row) for row in range(schedulers.count())] == names
+    assert schedulers.currentText() == "model's own"
+
+
 def test_a_prompt_that_is_too_long_is_cut_at_the_limit_and_not_refused(
     panel: PromptPanel, studio: Studio
 ) -> None:

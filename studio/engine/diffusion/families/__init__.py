@@ -11,7 +11,7 @@ from studio.engine.diffusion.family import Family, Loader
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import ModelInfo
 
-_MODULES: Final = {
+MODULES: Final = {
     family: f"studio.engine.diffusion.families.{family}"
     for family in (
         "kandinsky22",
@@ -36,12 +36,12 @@ def load_family(model: ModelInfo, machine: Machine) -> Family:
     Raises:
         ModelError: if the family is unknown, or a part is no such model.
     """
-    if model.family not in _MODULES:
-        known = ", ".join(_MODULES)
+    if model.family not in MODULES:
+        known = ", ".join(MODULES)
         raise ModelError(
             f"{model.title} is of the family {model.family!r}, which Sfumato does not know: "
             f"it knows {known}."
         )
-    load: Loader = importlib.import_module(_MODULES[model.family]).load
+    load: Loader = importlib.import_module(MODULES[model.family]).load
     parts: dict[str, Path] = {part.role: part.path for part in model.parts}
     return load(model, parts, machine)

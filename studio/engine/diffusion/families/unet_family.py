@@ -101,7 +101,7 @@ class UnetFamily(LatentFamily[UnetConditions]):
             predict = edit_predictor(editor.unet, conditions, brief.guidance, _IMAGE_GUIDANCE, seen)
         else:
             predict = unet_predictor(editor.unet, conditions, brief.guidance, beside=seen)
-        scheduler = self._timed(brief, editor.scheduler.config)
+        scheduler = self._scheduler_with(editor.scheduler.config, brief)
         return self._painted(brief, predict, None, 1.0, desk, scheduler=scheduler)
 
     @abc.abstractmethod
@@ -172,22 +172,17 @@ class UnetFamily(LatentFamily[UnetConditions]):
 
     def _inpaint_scheduler(self, brief: Brief) -> Scheduler:
         inpainter = self._for_task(INPAINT, self._channels + 1)
-        return self._timed(brief, (inpainter or self._base).scheduler.config)
+        return self._scheduler_with((inpainter or self._base).scheduler.config, brief)
 
-    def _scheduler(self, brief: Brief) -> Scheduler:
-        return self._timed(brief, self._scheduler_config)
+    def _scheduler_with(self, config: Any, brief: Brief) -> Scheduler:
+        """One whose timesteps begin at full noise where the model is asked without guidance.
 
-    def _timed(self, brief: Brief, config: Any) -> Scheduler:
-        """A scheduler, its timesteps set.
-
-        A model that is asked without guidance is one that was distilled to a few steps. These have
-        to begin at full noise, wherever the undistilled model's begin.
+        Such a model is one that was distilled to a few steps. These have to begin at full noise,
+        wherever the undistilled model's begin.
         """
         if brief.guidance <= 1:
             config = {**config, "timestep_spacing": "trailing"}
-        scheduler = self._named_scheduler(brief.scheduler, config)
-        scheduler.set_timesteps(brief.steps, device=self._machine.device)
-        return scheduler
+        return super()._scheduler_with(config, brief)
 
     @torch.inference_mode()
     def _beside(self, source: Pixels, change: Floats) -> torch.Tensor:

@@ -329,6 +329,11 @@ def test_an_unknown_scheduler_is_refused_with_the_known_ones(plain: StableDiffus
         plain.text_to_image(brief(scheduler="magic"), RecordingDesk())
 
 
+def test_more_steps_than_a_scheduler_can_make_are_refused(plain: StableDiffusion) -> None:
+    with pytest.raises(RequestError, match="lcm does not make 60 steps"):
+        plain.text_to_image(brief(scheduler="lcm", steps=60), RecordingDesk())
+
+
 @pytest.mark.parametrize("extent", [Extent(64, 64), Extent(16, 64), Extent(96, 48)])
 def test_sizes_are_those_of_the_brief(plain: StableDiffusion, extent: Extent) -> None:
     pixels = plain.text_to_image(brief(extent=extent), RecordingDesk())
