@@ -137,8 +137,14 @@ class Probe:
             "layers": [layer.name for layer in document.layers],
             "digest": document.flatten().digest,
             "is_masked": not document.mask.used_bounds().is_empty,
+            "selected": list(document.selection.used_bounds()),
+            "steps": [entry.name for entry in workspace.stack.entries][: workspace.stack.index],
             "candidates": len(workspace.staging.candidates),
         }
+
+    def tabs(self) -> list[str]:
+        """The names of the open documents, a star behind those that changed."""
+        return [tab.title for tab in _main_window()._studio.workspace.tabs]
 
     def is_kept(self) -> bool:
         """Whether everything that was done is in the journals."""
