@@ -9,7 +9,7 @@ import pytest
 import torch
 import transformers
 from diffusers import AutoencoderKL, UNet2DConditionModel
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from studio import paths
 from studio.core.errors import ModelError
@@ -139,6 +139,22 @@ def test_a_checkpoint_paints_what_its_folder_paints(shelf: Path, variant: str) -
         )
         assert ours.std() > 0
         assert (ours == theirs).all()
+
+
+@pytest.mark.parametrize("scheduler", ["ddim", "dpm++", "euler", "euler-a", "unipc"])
+def test_a_checkpoint_may_say_that_it_answers_with_velocities_from_pure_noise_on(
+    shelf: Path, tmp_path: Path, scheduler: str
+) -> None:
+    file = tmp_path / "marked.safetensors"
+    marks = {name: torch.zeros(0) for name in ("v_pred", "ztsnr")}
+    save_file({**load_file(shelf / "sdxl.safetensors"), **marks}, file)
+    brief = dataclasses.replace(BRIEF, scheduler=scheduler)
+    pictures = [
+        loaded(shelf, "sdxl", checkpoint=place).text_to_image(brief, RecordingDesk())
+        for place in (file, shelf / "sdxl.safetensors")
+    ]
+    assert pictures[0].std() > 0
+    assert (pictures[0] != pictures[1]).any()
 
 
 def test_an_autoencoder_in_one_file_takes_the_place_of_the_checkpoints(
