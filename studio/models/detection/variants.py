@@ -88,7 +88,7 @@ _qwen = partial(_variant, family="qwen_image", grid=16, settings=_flow(50, 4.0))
 _z_image = partial(_variant, family="z_image", grid=16)
 _sana = partial(_variant, family="sana", grid=32)
 _kandinsky = partial(_variant, family="kandinsky22", grid=64, settings=Defaults(), tasks=_UNCLIP)
-_karlo = partial(_variant, family="karlo", grid=64, tasks=("text_to_image", "variation"))
+_karlo = partial(_variant, family="karlo", grid=64, tasks=_UNCLIP)
 
 _ALL: Final = (
     _sd("sd-1", "Stable Diffusion 1", 512, "sd-1"),
