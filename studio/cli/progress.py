@@ -55,7 +55,7 @@ class Reporter:
         self._bar.update(
             self._task,
             description=f"{part}{event.phase}",
-            completed=_share(event),
+            completed=event.share,
             left=left,
         )
 
@@ -74,13 +74,6 @@ class Reporter:
         finally:
             if self._bar is not None:
                 self._bar.start()
-
-
-def _share(event: protocol.Progress) -> float:
-    """How full the bar is: of the job, or of the model while that is loaded."""
-    if event.phase is protocol.Phase.LOADING and event.total:
-        return event.step / event.total
-    return event.fraction
 
 
 def _duration(seconds: float) -> str:

@@ -65,6 +65,13 @@ class Progress(Event, frozen=True, kw_only=True, tag="progress"):
     fraction: float = 0.0
     seconds_left: float | None = None
 
+    @property
+    def share(self) -> float:
+        """How full a bar is, 0 to 1: of the whole job, or of the model while that is loaded."""
+        if self.phase is Phase.LOADING and self.total:
+            return self.step / self.total
+        return self.fraction
+
 
 class Note(Event, frozen=True, kw_only=True, tag="note"):
     """A sentence that the person should read though nothing failed, such as a prompt too long."""

@@ -114,6 +114,7 @@ class EngineThread(QThread):
     Signals:
         job_changed(Job): a job was added, or moved to another state or place.
         pausing(bool): the queue was paused, or goes on.
+        stopping(str): the running job, by its id, was told to end.
         progress(ProgressUpdate): the running job has come further.
         candidate_stored(StoredCandidate): a result exists, and lies in the gallery.
         scored(str, tuple): the job's id and the scores of a ranking.
@@ -125,6 +126,7 @@ class EngineThread(QThread):
 
     job_changed = Signal(object)
     pausing = Signal(bool)
+    stopping = Signal(str)
     progress = Signal(object)
     candidate_stored = Signal(object)
     scored = Signal(str, object)
@@ -189,6 +191,7 @@ class EngineThread(QThread):
             engine = self._engine
         if engine is not None:
             engine.cancel(job_id)
+        self.stopping.emit(job_id)
 
     def cancel_all(self) -> None:
         """Stops every job."""

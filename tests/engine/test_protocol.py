@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from studio.engine.protocol import Candidate
+import pytest
+
+from studio.engine.protocol import Candidate, Phase, Progress
 from studio.generation.request import TextToImage
 from tests.helpers.pictures import noise
 
@@ -14,3 +16,13 @@ def test_a_candidate_knows_how_it_was_made() -> None:
     assert recipe.request == request
     assert (recipe.seed, recipe.score, recipe.seconds) == (4, 0.5, 1.5)
     assert (recipe.job_id, recipe.parents) == ("j", ("a",))
+
+
+@pytest.mark.parametrize(
+    ("phase", "total", "share"),
+    [(Phase.LOADING, 4, 0.75), (Phase.LOADING, 0, 0.5), (Phase.DENOISING, 4, 0.5)],
+)
+def test_a_bar_shows_the_model_while_that_is_loaded_and_else_the_job(
+    phase: Phase, total: int, share: float
+) -> None:
+    assert Progress(job_id="j", phase=phase, step=3, total=total, fraction=0.5).share == share

@@ -77,7 +77,9 @@ def test_a_running_job_can_be_cancelled_and_the_next_one_runs(
     thread.submit(first)
     thread.submit(second)
     qtbot.waitUntil(lambda: len(engine.requests) == 1)
-    thread.cancel(first.id)
+    with qtbot.waitSignal(thread.stopping) as told:
+        thread.cancel(first.id)
+    assert told.args == [first.id]
     qtbot.waitUntil(lambda: first.state is JobState.CANCELLED)
     engine.release()
     qtbot.waitUntil(lambda: second.state is JobState.FINISHED)

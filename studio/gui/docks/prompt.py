@@ -77,6 +77,7 @@ class PromptPanel(QWidget):
         self._workspace = workspace
         self._situation = situation
         self._styles = styles
+        self._stopping = ""
         self.setAccessibleName("Prompt")
         self.setMinimumWidth(WIDTH - 40)
         self._make_fields(catalog)
@@ -110,8 +111,15 @@ class PromptPanel(QWidget):
         self._show_strength()
 
     def show_progress(self, update: ProgressUpdate) -> None:
-        """The button tells how far the running job is."""
-        self.button.show_progress(update.event.fraction, progress_words(update.event))
+        """The button tells how far the running job is, unless it is being cancelled."""
+        event = update.event
+        if event.job_id != self._stopping:
+            self.button.show_progress(event.share, progress_words(event))
+
+    def show_stopping(self, job_id: str) -> None:
+        """The button tells that a job is about to end, which takes a step, or some seconds."""
+        self._stopping = job_id
+        self.button.show_progress(0.0, "stopping")
 
     def show_busy(self, busy: bool, waiting: int, doing: str = "preparing") -> None:
         """The button cancels while anything is under way; ``doing`` until there is progress."""

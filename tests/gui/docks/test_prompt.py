@@ -112,6 +112,22 @@ def test_the_button_follows_the_job(qtbot: QtBot, panel: PromptPanel) -> None:
     assert panel.button.accessibleName() == "Generate"
 
 
+def test_the_button_says_that_a_job_is_stopping_until_another_one_runs(
+    panel: PromptPanel,
+) -> None:
+    def tell(job_id: str) -> str:
+        event = Progress(job_id=job_id, phase=Phase.DENOISING, step=2, total=8)
+        panel.show_progress(ProgressUpdate(event, None))
+        return panel.button.accessibleDescription()
+
+    panel.show_busy(True, 1)
+    assert tell("a") == "painting 2 of 8"
+    panel.show_stopping("a")
+    assert panel.button.accessibleDescription() == "stopping"
+    assert tell("a") == "stopping"
+    assert tell("b") == "painting 2 of 8"
+
+
 def test_a_running_job_can_be_cancelled_whatever_the_line_says(
     qtbot: QtBot, panel: PromptPanel
 ) -> None:
