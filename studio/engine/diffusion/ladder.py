@@ -17,7 +17,6 @@ from studio.engine.diffusion.machine import Machine, free_unused
 from studio.engine.diffusion.room import Room
 from studio.generation.catalog import ModelInfo
 from studio.generation.memory import (
-    MemoryMode,
     MemoryPlan,
     Needs,
     Rung,
@@ -54,13 +53,12 @@ class Ladder:
     """Where the models stand.
 
     Args:
-        machine: in its own precision.
-        mode: where models begin.
+        machine: in its own precision, with the person's wish of where models begin.
     """
 
-    def __init__(self, machine: Machine, mode: MemoryMode) -> None:
+    def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._mode = mode
+        self._mode = machine.tuning.memory
         self._settled: dict[str, Machine] = {}
         self._tried: dict[str, Machine] = {}
 

@@ -43,7 +43,9 @@ from studio.engine.diffusion.denoise import (
 )
 from studio.engine.diffusion.family import Brief, Unsound
 from studio.engine.diffusion.machine import Machine, noise, seeded
+from studio.engine.diffusion.placement import modules_of
 from studio.engine.diffusion.previews import Previewer
+from studio.engine.diffusion.speed import forget_steps
 from studio.engine.diffusion.tiles import TILE_CELLS, in_tiles
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
@@ -263,6 +265,8 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         With ``change``, cells are held to the source for as long as it says. The scheduler is the
         brief's where none is given.
         """
+        if self._machine.tuning.step_cache:
+            forget_steps(module for each in self.pipelines for _, module in modules_of(each))
         generator, scheduler = seeded(brief.seed), scheduler or self._scheduler(brief)
         original = self._encoded(source) if isinstance(source, np.ndarray) else source
         start = 0 if original is None else start_of(brief.steps, strength)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import psutil  # type: ignore[import-untyped]
 import torch
 
+from studio.engine.tuning import Tuning
 from studio.generation.memory import Budget, Rung
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Machine:
         title: as the person knows it, such as ``NVIDIA RTX 4070``.
         rung: how models are fitted into its memory.
         room: on the device, which modules share that wait outside.
+        tuning: what the person wants otherwise.
     """
 
     device: torch.device
@@ -48,6 +50,7 @@ class Machine:
     title: str
     rung: Rung = Rung.FULL
     room: Room | None = field(default=None, compare=False)
+    tuning: Tuning = Tuning()
 
     @property
     def is_full_precision(self) -> bool:

@@ -13,6 +13,7 @@ from torch import nn
 
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.room import OUTSIDE
+from studio.engine.diffusion.speed import hasten
 from studio.generation.memory import Rung
 
 _AUTOENCODERS: Final = ("vae", "movq")
@@ -29,6 +30,7 @@ def place(pipeline: Any, machine: Machine) -> Any:
     """
     for name, module in modules_of(pipeline):
         if not getattr(module, _PLACED, False):
+            hasten(module, machine)
             _place(name, module, machine)
             setattr(module, _PLACED, True)
     return pipeline

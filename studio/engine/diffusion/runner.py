@@ -61,9 +61,8 @@ class Runner:
             library.utils.logging.set_verbosity_error()
             library.utils.logging.disable_progress_bar()
         self._read_catalog = read_catalog
-        self._tuning = tuning or Tuning()
-        self._machine: Machine = find_machine(spare_cores)
-        self._ladder = Ladder(self._machine, self._tuning.memory)
+        self._machine: Machine = replace(find_machine(spare_cores), tuning=tuning or Tuning())
+        self._ladder = Ladder(self._machine)
         self._shelf = Shelf()
 
     def status(self) -> EngineStatus:
