@@ -157,7 +157,8 @@ def _scaled(latents: torch.Tensor, scheduler: Scheduler, timestep: torch.Tensor)
 
 def _flow_sigma(scheduler: Scheduler, index: int) -> torch.Tensor | None:
     """How much of the latents is noise at a step of flow matching; None for other schedulers."""
-    if not hasattr(scheduler, "scale_noise"):
+    config = getattr(scheduler, "config", {})
+    if not (hasattr(scheduler, "scale_noise") or config.get("use_flow_sigmas")):
         return None
     sigma: torch.Tensor = scheduler.sigmas[index]
     return sigma

@@ -5,6 +5,7 @@ import pytest
 import torch
 from diffusers import (
     DDIMScheduler,
+    DPMSolverMultistepScheduler,
     EulerDiscreteScheduler,
     FlowMatchEulerDiscreteScheduler,
     UniPCMultistepScheduler,
@@ -100,7 +101,12 @@ def test_guidance_goes_from_what_is_not_wanted_beyond_what_is() -> None:
 
 
 NOISY = [DDIMScheduler(clip_sample=False), EulerDiscreteScheduler(), UniPCMultistepScheduler()]
-FLOWING = [FlowMatchEulerDiscreteScheduler(shift=3.0)]
+FLOWING = [
+    FlowMatchEulerDiscreteScheduler(shift=3.0),
+    DPMSolverMultistepScheduler(
+        prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0
+    ),
+]
 
 
 def truthful(scheduler: Any, clean: torch.Tensor) -> Any:
@@ -108,7 +114,7 @@ def truthful(scheduler: Any, clean: torch.Tensor) -> Any:
 
     def predict(latents: torch.Tensor, timestep: torch.Tensor) -> Any:
         if scheduler in FLOWING:
-            sigma = timestep / 1000
+            sigma = scheduler.sigmas[scheduler.step_index or scheduler.begin_index or 0]
             return (latents - clean) / sigma
         if hasattr(scheduler, "sigmas") and isinstance(scheduler, EulerDiscreteScheduler):
             sigma = scheduler.sigmas[scheduler.step_index or scheduler.begin_index or 0]

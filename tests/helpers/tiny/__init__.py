@@ -16,6 +16,7 @@ FAMILIES: Final[tuple[str, ...]] = (
     "z_image",
     "qwen_image",
     "flux2",
+    "sana",
     "stable_diffusion_3",
     "flux",
     "karlo",

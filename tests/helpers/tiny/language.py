@@ -6,6 +6,9 @@ from typing import Final, TypeVar
 
 import torch
 from transformers import (
+    Gemma2Config,
+    Gemma2Model,
+    GemmaTokenizer,
     Mistral3Config,
     Mistral3ForConditionalGeneration,
     PreTrainedTokenizerFast,
@@ -123,3 +126,27 @@ def mistral3(tokenizer: PreTrainedTokenizerFast, layers: int) -> Mistral3ForCond
     }
     config = Mistral3Config(text_config=text, vision_config=vision, image_token_index=0)
     return attentive(Mistral3ForConditionalGeneration(config))
+
+
+def gemma_tokenizer() -> PreTrainedTokenizerFast:
+    """Every printable ASCII letter is a token."""
+    words = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>", "\N{LOWER ONE EIGHTH BLOCK}"]
+    words += [chr(code) for code in range(33, 127)]
+    return GemmaTokenizer(
+        vocab={word: index for index, word in enumerate(words)}, merges=[], model_max_length=4096
+    )
+
+
+def gemma2(tokenizer: PreTrainedTokenizerFast) -> Gemma2Model:
+    """Gemma 2 without its head."""
+    config = Gemma2Config(
+        vocab_size=len(tokenizer),
+        hidden_size=WIDTH,
+        intermediate_size=WIDTH,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        head_dim=WIDTH // 2,
+        max_position_embeddings=4096,
+    )
+    return attentive(Gemma2Model(config))

@@ -104,7 +104,7 @@ class Flux2(LanguageFamily[torch.Tensor]):
             desk.note(f"{self._model.title} reads no negative prompt.")
         return super()._conditions(brief, source, desk, words=words)
 
-    def _encode_words(self, text: str) -> torch.Tensor:
+    def _encode_words(self, text: str, *, wanted: bool = True) -> torch.Tensor:
         embeds: torch.Tensor
         embeds, _ = self._pipeline.encode_prompt(
             text, device=self._machine.device, max_sequence_length=_TOKENS

@@ -75,7 +75,7 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
         super().__init__(model, machine)
         self._folders = parts
         self._pipeline = self._load_pipeline()
-        self._words: Remembered[str, Words] = Remembered(_PROMPTS)
+        self._words: Remembered[tuple[str, bool], Words] = Remembered(_PROMPTS)
 
     @property
     def pipelines(self) -> tuple[Any, ...]:
@@ -83,8 +83,13 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
         return (self._pipeline,)
 
     @abc.abstractmethod
-    def _encode_words(self, text: str) -> Words:
-        """A prompt as the language model tells it."""
+    def _encode_words(self, text: str, *, wanted: bool = True) -> Words:
+        """A prompt as the language model tells it.
+
+        Args:
+            text: the prompt.
+            wanted: whether it is the one that says what is wanted.
+        """
 
     @abc.abstractmethod
     def _is_guided(self, brief: Brief) -> bool:
@@ -115,26 +120,31 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
     ) -> Conditions[Words]:
         desk.phase(Phase.PROMPT)
         positive = self._read(brief.prompt, desk)
-        negative = self._read(brief.negative_prompt, desk) if self._is_guided(brief) else None
-        return Conditions(positive, negative)
+        if not self._is_guided(brief):
+            return Conditions(positive, None)
+        return Conditions(positive, self._read(brief.negative_prompt, desk, wanted=False))
 
     @torch.inference_mode()
-    def _read(self, text: str, desk: Desk) -> Words:
+    def _read(self, text: str, desk: Desk, *, wanted: bool = True) -> Words:
         """The words of a prompt, read now or remembered."""
 
         def read() -> Words:
-            words = self._encode_words(text)
+            words = self._encode_words(text, wanted=wanted)
             desk.step(Phase.PROMPT, 1, 1, units=self.reading)
             return words
 
-        return self._words.get(text, read)
+        return self._words.get((text, wanted), read)
 
     def _scheduler(self, brief: Brief) -> Scheduler:
         scheduler = self._named_scheduler(brief.scheduler)
+        self._set_timesteps(scheduler, brief)
+        return scheduler
+
+    def _set_timesteps(self, scheduler: Scheduler, brief: Brief) -> None:
+        """Sets the timesteps, shifted by the number of the picture's tokens."""
         tokens = brief.extent.area // (self._factor * self.patch) ** 2
         shift = self._shift(scheduler, tokens, brief.steps)
         set_flow(scheduler, brief.steps, self._machine.device, shift)
-        return scheduler
 
     def _shift(self, scheduler: Scheduler, tokens: int, steps: int) -> float:
         """The exponent of the shift of noise levels."""

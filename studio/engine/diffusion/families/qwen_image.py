@@ -111,7 +111,7 @@ class QwenImage(LanguageFamily[torch.Tensor]):
         super()._kind_in(folder)
         return QwenImagePipeline
 
-    def _encode_words(self, text: str) -> torch.Tensor:
+    def _encode_words(self, text: str, *, wanted: bool = True) -> torch.Tensor:
         embeds: torch.Tensor
         embeds, _ = self._pipeline.encode_prompt(text, device=self._machine.device)
         return embeds

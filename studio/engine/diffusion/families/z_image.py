@@ -55,7 +55,7 @@ class ZImage(LanguageFamily[torch.Tensor]):
     def _channels(self) -> int:
         return self._autoencoder.channels
 
-    def _encode_words(self, text: str) -> torch.Tensor:
+    def _encode_words(self, text: str, *, wanted: bool = True) -> torch.Tensor:
         embeds: torch.Tensor
         [embeds], _ = self._pipeline.encode_prompt(
             text,

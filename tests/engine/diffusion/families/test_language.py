@@ -28,8 +28,8 @@ from tests.helpers.tiny_family import (
     saved_models,
 )
 
-FAMILIES = ("z_image", "qwen_image", "flux2")
-MODELS = ("tiny-z", "tiny-qwen", "tiny-flux2", "tiny-flux2-dev")
+FAMILIES = ("z_image", "qwen_image", "flux2", "sana")
+MODELS = ("tiny-z", "tiny-qwen", "tiny-flux2", "tiny-flux2-dev", "tiny-sana", "tiny-sana-sprint")
 
 
 @pytest.fixture(scope="module")
@@ -198,9 +198,9 @@ def watched(family: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> list[Any
     seen: list[Any] = []
     method: Callable[..., Any] = getattr(family, name)
 
-    def watch(first: Any, *rest: Any) -> Any:
+    def watch(first: Any, **rest: Any) -> Any:
         seen.append(first)
-        return method(first, *rest)
+        return method(first, **rest)
 
     monkeypatch.setattr(family, name, watch)
     return seen

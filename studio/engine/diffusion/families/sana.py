@@ -1,0 +1,212 @@
+"""Sana: a transformer of linear attention over latents of few and large cells.
+
+E. Xie et al., "SANA: efficient high-resolution image synthesis with linear diffusion transformers",
+2024. J. Chen et al., "SANA-Sprint: one-step diffusion with continuous-time consistency
+distillation", 2025. The language model is told how to picture a prompt before it reads it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import torch
+from diffusers import (
+    DPMSolverMultistepScheduler,
+    FlowMatchEulerDiscreteScheduler,
+    SanaPipeline,
+    SanaSprintPipeline,
+    SanaTransformer2DModel,
+)
+
+from studio.core.picture import Pixels
+from studio.engine.desk import Desk
+from studio.engine.diffusion.chat import unread_end
+from studio.engine.diffusion.denoise import Predict, Scheduler, guided
+from studio.engine.diffusion.families.language import (
+    PIPELINE,
+    Conditions,
+    LanguageFamily,
+    kind_of,
+)
+from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.latent import MakeScheduler
+from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.trigflow import TrigFlowScheduler
+from studio.generation.catalog import ModelInfo
+
+_TOKENS: Final = 300
+_SHIFT: Final = 3.0
+_INSTRUCTION: Final[list[str]] = (
+    inspect.signature(SanaPipeline.__call__).parameters["complex_human_instruction"].default
+)
+"""What the language model is told before a prompt."""
+
+
+@dataclass(frozen=True)
+class SanaWords:
+    """A prompt as the language model tells it: ``(1, tokens, width)``, and which tokens count."""
+
+    embeds: torch.Tensor
+    mask: torch.Tensor
+
+
+def _solver(config: Any) -> Scheduler:
+    return DPMSolverMultistepScheduler.from_config(
+        config,
+        prediction_type="flow_prediction",
+        use_flow_sigmas=True,
+        flow_shift=_shift_in(config),
+    )
+
+
+def _euler(config: Any) -> Scheduler:
+    return FlowMatchEulerDiscreteScheduler.from_config(config, shift=_shift_in(config))
+
+
+def _shift_in(config: Any) -> float:
+    """By how much noise levels are shifted, as either of the schedulers says it."""
+    shift: float = config.get("flow_shift", config.get("shift", _SHIFT))
+    return shift
+
+
+class Sana(LanguageFamily[SanaWords]):
+    """A loaded Sana. A latent cell is one token, of 32 pixels along its side."""
+
+    pipeline_kinds: ClassVar[tuple[Any, ...]] = (SanaPipeline,)
+    transformer_kind: ClassVar[Any] = SanaTransformer2DModel
+    schedulers: ClassVar[Mapping[str, MakeScheduler]] = {"dpm++": _solver, "flow": _euler}
+
+    def unread(self, prompt: str) -> str:
+        """The end of a prompt that the text encoder does not read."""
+        tokenizer = self._pipeline.tokenizer
+        instruction, read = "\n".join(_INSTRUCTION), prompt.lower().strip()
+        limit = len(tokenizer.encode(instruction)) + _TOKENS - 2
+        return unread_end(tokenizer, instruction + read, read, limit)
+
+    @property
+    def _factor(self) -> int:
+        return int(2 ** (len(self._pipeline.vae.config.encoder_block_out_channels) - 1))
+
+    @property
+    def _channels(self) -> int:
+        channels: int = self._pipeline.vae.config.latent_channels
+        return channels
+
+    def _encode_words(self, text: str, *, wanted: bool = True) -> SanaWords:
+        embeds, mask, *_ = self._pipeline.encode_prompt(
+            text,
+            do_classifier_free_guidance=False,
+            device=self._machine.device,
+            max_sequence_length=_TOKENS,
+            complex_human_instruction=_INSTRUCTION if wanted else None,
+        )
+        return SanaWords(embeds, mask)
+
+    def _is_guided(self, brief: Brief) -> bool:
+        return brief.guidance > 1
+
+    def _set_timesteps(self, scheduler: Scheduler, brief: Brief) -> None:
+        scheduler.set_timesteps(brief.steps, device=self._machine.device)
+
+    def _predictor(self, brief: Brief, conditions: Conditions[SanaWords]) -> Predict:
+        transformer = self._pipeline.transformer
+        said = [conditions.positive]
+        if conditions.negative is not None:
+            said.insert(0, conditions.negative)
+        embeds = torch.cat([words.embeds for words in said]).to(transformer.dtype)
+        mask = torch.cat([words.mask for words in said])
+        scale = transformer.config.timestep_scale
+
+        def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
+            answers: torch.Tensor = transformer(
+                latents.to(embeds.dtype).expand(len(said), -1, -1, -1),
+                encoder_hidden_states=embeds,
+                encoder_attention_mask=mask,
+                timestep=timestep.expand(len(said)) * scale,
+                return_dict=False,
+            )[0]
+            velocity = answers[:, : latents.shape[1]].float()
+            return velocity if len(said) == 1 else guided(velocity, brief.guidance)
+
+        return predict
+
+    def _encode(self, planes: torch.Tensor) -> torch.Tensor:
+        vae = self._pipeline.vae
+        latents: torch.Tensor = vae.encode(planes).latent * vae.config.scaling_factor
+        return latents
+
+    def _decode(self, latents: torch.Tensor) -> torch.Tensor:
+        vae = self._pipeline.vae
+        plain = (latents / vae.config.scaling_factor).to(vae.dtype)
+        planes: torch.Tensor = vae.decode(plain, return_dict=False)[0]
+        return planes
+
+
+class SanaSprint(Sana):
+    """A loaded Sana Sprint, which paints in one to four steps; its guidance is an input."""
+
+    pipeline_kinds: ClassVar[tuple[Any, ...]] = (SanaSprintPipeline,)
+    schedulers: ClassVar[Mapping[str, MakeScheduler]] = {"scm": TrigFlowScheduler.from_config}
+
+    def _conditions(
+        self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
+    ) -> Conditions[SanaWords]:
+        if brief.negative_prompt.strip():
+            desk.note(f"{self._model.title} reads no negative prompt.")
+        return super()._conditions(brief, source, desk, words=words)
+
+    def _encode_words(self, text: str, *, wanted: bool = True) -> SanaWords:
+        embeds, mask = self._pipeline.encode_prompt(
+            text,
+            device=self._machine.device,
+            max_sequence_length=_TOKENS,
+            complex_human_instruction=_INSTRUCTION,
+        )
+        return SanaWords(embeds, mask)
+
+    def _is_guided(self, brief: Brief) -> bool:
+        return False
+
+    def _predictor(self, brief: Brief, conditions: Conditions[SanaWords]) -> Predict:
+        """The transformer of a Sana, asked in the time of straight lines and answering for angles.
+
+        See section 3.1 of the paper on Sprint.
+        """
+        transformer = self._pipeline.transformer
+        words = conditions.positive
+        embeds = words.embeds.to(transformer.dtype)
+        guidance = torch.full([1], brief.guidance, device=embeds.device).to(embeds)
+        guidance = guidance * transformer.config.guidance_embeds_scale
+
+        def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
+            time = torch.sin(timestep) / (torch.cos(timestep) + torch.sin(timestep))
+            size = torch.sqrt(time**2 + (1 - time) ** 2)
+            seen = latents * size
+            answer = transformer(
+                seen.to(embeds.dtype),
+                encoder_hidden_states=embeds,
+                encoder_attention_mask=words.mask,
+                guidance=guidance,
+                timestep=time.reshape(1),
+                return_dict=False,
+            )[0].float()
+            velocity: torch.Tensor = (1 - 2 * time) * seen + size**2 * answer
+            return velocity / size
+
+        return predict
+
+
+def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Sana:
+    """Loads the pipeline, of either kind.
+
+    Raises:
+        ModelError: if a part is no such model, or its weights cannot be read.
+    """
+    families = {SanaPipeline: Sana, SanaSprintPipeline: SanaSprint}
+    with loading(model):
+        return families[kind_of(model, parts[PIPELINE], tuple(families))](model, parts, machine)
