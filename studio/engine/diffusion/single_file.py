@@ -5,13 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+import torch
 from diffusers import GGUFQuantizationConfig
+from diffusers.models.model_loading_utils import load_state_dict
 
 from studio.core.errors import ModelError
 from studio.engine.diffusion.machine import Machine
 
 _SAFE: Final = ".safetensors"
 _QUANTISED: Final = ".gguf"
+
+_WHOLE: Final = "model.diffusion_model."
+"""What stands before a denoiser's names in a file with everything in it."""
+_ALONE: Final = ("diffusion_model.", "transformer.", "unet.")
+"""What programs put before the names of a denoiser that lies alone; many put nothing."""
+_UNET: Final = "input_blocks.0.0.weight"
+"""Is there in UNets with their maker's names."""
 
 
 def load_module(kind: Any, place: Path, config: Path, machine: Machine) -> Any:
@@ -47,5 +56,22 @@ def load_denoiser(kind: Any, file: Path, config: Path, machine: Machine) -> Any:
     if file.suffix.lower() == _QUANTISED:
         more["quantization_config"] = GGUFQuantizationConfig(compute_dtype=machine.dtype)
     return kind.from_single_file(
-        str(file), config=str(config), dtype=machine.dtype, local_files_only=True, **more
+        _read(file), config=str(config), dtype=machine.dtype, local_files_only=True, **more
     )
+
+
+def _read(file: Path) -> dict[str, torch.Tensor]:
+    """The tensors of a file, named as diffusers' converters know them.
+
+    Those of UNets want `_WHOLE` before the maker's names, and those of transformers have
+    nothing, or pass what stands there on to a model that has no such tensors.
+    """
+    found: dict[str, torch.Tensor] = load_state_dict(str(file))
+    for prefix in (_WHOLE, *_ALONE):
+        inner = {
+            name.removeprefix(prefix): found[name] for name in found if name.startswith(prefix)
+        }
+        if inner:
+            found = inner
+            break
+    return {_WHOLE + name: weight for name, weight in found.items()} if _UNET in found else found
