@@ -80,11 +80,12 @@ def test_the_next_step_of_what_has_begun_goes_before_what_has_not(
     window.canvas.extend_requested.emit(wider)
     for prompt in ("one", "two", "three"):
         press_generate(qtbot, window, studio, prompt)
+    window.registry.run("generate.pause")
     engine.release()
-    qtbot.waitUntil(lambda: not studio.generation.is_busy)
-    prompts = [request.prompt for request in engine.requests if isinstance(request, Inpaint)]
-    assert prompts.count("one") > 1
-    assert max(at for at, prompt in enumerate(prompts) if prompt == "one") < prompts.index("three")
+    queue = studio.engine.queue
+    qtbot.waitUntil(lambda: queue.running is None and len(queue.waiting) == 3)
+    assert isinstance(queue.waiting[0].request, Inpaint)
+    assert [job.request.prompt for job in queue.waiting] == ["one", "two", "three"]
 
 
 def test_memory_is_freed_by_an_action_that_is_off_where_there_is_none(
