@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -115,9 +117,11 @@ def memory_held(machine: Machine) -> int:
 
 
 def free_unused(machine: Machine) -> None:
-    """Gives memory that is only kept for later back to the device."""
+    """Gives memory that is only kept for later back to the device, or to the system."""
     if machine.device.type != "cpu":
         torch.accelerator.empty_cache()
+    elif sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+        libc.malloc_trim(0)  # else the GNU library keeps what lies between other things
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -1,5 +1,7 @@
+import sys
 from collections.abc import Iterator
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 import torch
 
@@ -7,6 +9,7 @@ from studio.engine.diffusion.machine import (
     Machine,
     best_precision,
     find_machine,
+    free_unused,
     is_out_of_memory,
     memory_held,
     noise,
@@ -29,6 +32,17 @@ def test_cores_are_left_to_others_but_one_is_always_taken() -> None:
     assert torch.get_num_threads() == 3
     find_machine(99)
     assert torch.get_num_threads() == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems give memory back by themselves")
+def test_memory_between_what_is_still_used_goes_back_to_the_system() -> None:
+    blocks = [bytes(1000) for _ in range(100_000)]
+    del blocks[:-1]
+    process = psutil.Process()
+    before = process.memory_info().rss
+    free_unused(CPU)
+    assert before - process.memory_info().rss > 50_000_000
+    assert len(blocks) == 1
 
 
 def test_memory_that_cannot_be_had_is_told_from_other_mistakes() -> None:
