@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from diffusers import StableDiffusionPipeline
 
 from studio.engine.client import LocalEngine
 from studio.engine.protocol import Cancelled, Candidate, Failed, Progress
@@ -20,6 +21,7 @@ from studio.generation.request import (
     ImageToImage,
     Inpaint,
     InstructionEdit,
+    Lora,
     TextToImage,
     Variation,
     attach,
@@ -34,6 +36,7 @@ from tests.helpers.engine_runs import (
     until,
 )
 from tests.helpers.tiny import FAMILIES, save_models
+from tests.helpers.tiny.lora import lora_table, save_lora
 from tests.helpers.tiny.parts import table
 
 pytestmark = pytest.mark.engine
@@ -178,3 +181,23 @@ def test_a_task_that_a_model_cannot_do_is_refused_in_a_sentence(
     model = next(model for model in catalog.models if "edit" not in model.tasks)
     [failed] = of_kind(run_job(engine, every_request(model)["edit"], PICTURES), Failed)
     assert "cannot do this" in failed.error.message
+
+
+def test_a_lora_is_put_on_for_one_picture_and_off_for_the_next(
+    engine: LocalEngine, catalog: Catalog, places: Places, tmp_path: Path
+) -> None:
+    model = catalog.get("tiny-sd")
+    stock = StableDiffusionPipeline.from_pretrained(model.parts[0].path)
+    file = save_lora(stock, tmp_path / "ink.safetensors", seed=1)
+    places.config.mkdir(exist_ok=True)
+    (places.config / MODELS_FILE).write_text(lora_table(file, "stable_diffusion"), encoding="utf-8")
+    request = requests_of(model)["text_to_image"]
+    inked = msgspec.structs.replace(request, loras=(Lora(adapter="ink", weight=0.8),))
+    [plain], [worn], [again] = (
+        pictures_of(run_job(engine, asked)) for asked in (request, inked, request)
+    )
+    assert worn != plain
+    assert again == plain
+    other = requests_of(catalog.get("tiny-xl"))["text_to_image"]
+    [failed] = of_kind(run_job(engine, msgspec.structs.replace(other, loras=inked.loras)), Failed)
+    assert "made for models of the family stable_diffusion" in failed.error.message

@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeAlias
 from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.adapters.wardrobe import Worn
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import ModelInfo
 
@@ -65,6 +66,13 @@ class Family(Protocol):
     @property
     def ranks(self) -> bool:
         """Whether it can tell how well pictures fit words; else `similarity` raises ModelError."""
+
+    def wear(self, loras: Sequence[Worn]) -> None:
+        """Puts these LoRAs on for what is painted from now on, and takes all others off.
+
+        Raises:
+            ModelError: if one does not fit, or the family takes none.
+        """
 
     def effort(self, steps: int) -> float:
         """What a picture takes, in denoising steps, of which it makes ``steps``."""

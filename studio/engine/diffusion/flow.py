@@ -125,6 +125,9 @@ class FlowFamily(LatentFamily[FlowConditions]):
             scheduler=self._timed(brief, pipeline),
         )
 
+    def _forget_words(self) -> None:
+        self._words.clear()
+
     @abc.abstractmethod
     def _reach(self, transformer: Any) -> int:
         """How many of the T5's tokens a denoiser was trained with."""

@@ -33,6 +33,7 @@ from diffusers import (
 from studio.core.errors import ModelError, RequestError
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.adapters.wardrobe import Wardrobe, Worn
 from studio.engine.diffusion.denoise import (
     Known,
     Predict,
@@ -100,6 +101,7 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         self._model = model
         self._machine = machine
         self._previewer: Previewer | None = None
+        self._wardrobe = Wardrobe()
         self.tiled = False
 
     @property
@@ -171,6 +173,14 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
     def _inpaint_scheduler(self, brief: Brief) -> Scheduler:
         """For `_inpaint_predictor`, whose denoiser may be trained otherwise; its timesteps set."""
         return self._scheduler(brief)
+
+    def wear(self, loras: Sequence[Worn]) -> None:
+        """Puts these LoRAs on for what is painted from now on, and takes all others off."""
+        if self._wardrobe.wear(self.pipelines, loras):
+            self._forget_words()
+
+    def _forget_words(self) -> None:
+        """Reads prompts anew from now on, since the text encoders have changed."""
 
     def effort(self, steps: int) -> float:
         """Denoising steps, and the reading and the decoding in their measure."""
@@ -267,6 +277,7 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         """
         if self._machine.tuning.step_cache:
             forget_steps(module for each in self.pipelines for _, module in modules_of(each))
+        self._wardrobe.dress(self.pipelines)
         generator, scheduler = seeded(brief.seed), scheduler or self._scheduler(brief)
         original = self._encoded(source) if isinstance(source, np.ndarray) else source
         start = 0 if original is None else start_of(brief.steps, strength)

@@ -15,6 +15,7 @@ import transformers
 
 from studio.core.errors import ModelError
 from studio.engine.desk import Desk
+from studio.engine.diffusion.adapters.outfit import Outfit, outfit_of
 from studio.engine.diffusion.families import load_family
 from studio.engine.diffusion.family import Unsound
 from studio.engine.diffusion.ladder import Ladder, Trouble
@@ -109,7 +110,8 @@ class Runner:
             JobStopped: if the desk says so.
         """
         model = self._model_for(request)
-        return self._persist(model, desk, _Job(request, attachments, desk)).digest
+        outfit = outfit_of(request, model, self._read_catalog)
+        return self._persist(model, desk, _Job(request, attachments, outfit, desk)).digest
 
     def _model_for(self, request: Request) -> ModelInfo:
         last = self._shelf.last
@@ -204,9 +206,12 @@ class Runner:
 class _Job:
     """A request's work, which goes on behind the candidates that are sent when it is repeated."""
 
-    def __init__(self, request: Request, attachments: Attachments, desk: Desk) -> None:
+    def __init__(
+        self, request: Request, attachments: Attachments, outfit: Outfit, desk: Desk
+    ) -> None:
         self._request = request
         self._attachments = attachments
+        self._outfit = outfit
         self._desk = desk
         self._sent = 0
 
@@ -214,6 +219,7 @@ class _Job:
         """Sends what is still to be sent."""
         model = _paints_smaller(loaded.model) if loaded.plan.rung is Rung.SMALLER else loaded.model
         painter = Painter(model, loaded.family, self._desk, self._attachments, loaded.upscaler)
+        loaded.family.wear(self._outfit.loras)
         if isinstance(self._request, Ranking):
             painter.rank(self._request)
             return

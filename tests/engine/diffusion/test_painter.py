@@ -8,6 +8,7 @@ import pytest
 from studio.core.errors import RequestError
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.adapters.wardrobe import Worn
 from studio.engine.diffusion.family import Brief, Unsound
 from studio.engine.diffusion.painter import Painter
 from studio.engine.protocol import Candidate, Note, Progress, Scored
@@ -41,6 +42,9 @@ class Copyist:
         self.masks: list[Picture] = []
         self.sources: Sequence[Pixels] = ()
         self._unsound = unsound
+
+    def wear(self, loras: Sequence[Worn]) -> None:
+        assert not loras
 
     def effort(self, steps: int) -> float:
         return steps

@@ -57,6 +57,11 @@ class StableDiffusionXL(UnetFamily):
         super().__init__(model, parts, machine)
         self._words_of_refiner: ClipWords | None = None
 
+    def _forget_words(self) -> None:
+        super()._forget_words()
+        if self._words_of_refiner is not None:
+            self._words_of_refiner.clear()
+
     def _towers(self, pipeline: Any) -> list[Tower]:
         towers = (
             (pipeline.tokenizer, pipeline.text_encoder),

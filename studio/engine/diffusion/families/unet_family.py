@@ -104,6 +104,9 @@ class UnetFamily(LatentFamily[UnetConditions]):
         scheduler = self._scheduler_with(editor.scheduler.config, brief)
         return self._painted(brief, predict, None, 1.0, desk, scheduler=scheduler)
 
+    def _forget_words(self) -> None:
+        self._words.clear()
+
     @abc.abstractmethod
     def _towers(self, pipeline: Any) -> list[Tower]:
         """Those that read a pipeline's prompts."""
