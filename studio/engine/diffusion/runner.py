@@ -131,6 +131,8 @@ class Runner:
             is_crowded = trouble is not Trouble.UNSOUND and self._shelf.drop_others(model)
             if not is_crowded:
                 desk.note(self._ladder.give_way(model, trouble))
+            if settled := self._ladder.settled(model):
+                self._shelf.drop_unfit(model, settled)
             self._release()
         loaded = self._shelf.take(model)
         assert loaded is not None
@@ -160,7 +162,7 @@ class Runner:
     def _loaded(self, model: ModelInfo, desk: Desk) -> Loaded:
         """The model as it is to be run now, loaded where it is not."""
         loaded, settled = self._shelf.take(model), self._ladder.settled(model)
-        if loaded is None or (settled and not loaded.serves(settled)):
+        if loaded is None:
             desk.phase(Phase.LOADING)
             loaded = self._load(model, desk)
             if settled is None and loaded.plan.rung is not Rung.FULL:
@@ -189,8 +191,6 @@ class Runner:
 
     def _make_room(self, model: ModelInfo) -> MemoryPlan:
         """Lets models go, those not used for the longest first, until this one fits well."""
-        if self._shelf.drop(model):
-            self._release()
         plan = self._ladder.plan(model)
         while len(self._shelf) and not self._ladder.is_content(model, plan):
             self._shelf.drop_oldest()

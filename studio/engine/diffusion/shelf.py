@@ -66,9 +66,10 @@ class Shelf:
             self._models.move_to_end(model.id)
         return self._models.get(model.id)
 
-    def drop(self, model: ModelInfo) -> bool:
-        """Lets a model go; tells whether it was here."""
-        return self._models.pop(model.id, None) is not None
+    def drop_unfit(self, model: ModelInfo, machine: Machine) -> None:
+        """Lets a model go whose weights lie otherwise than a machine would have them."""
+        if model.id in self._models and not self._models[model.id].serves(machine):
+            del self._models[model.id]
 
     def drop_oldest(self) -> None:
         """Lets the model go that was not used for the longest."""
