@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPalette, QTextBlockFormat, QTextCursor
+from PySide6.QtCore import QEvent, QObject, QPointF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QKeyEvent,
+    QPalette,
+    QTextBlockFormat,
+    QTextCursor,
+    QTransform,
+)
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
 from studio.core.text import Alignment, TextContent
 from studio.gui.canvas.navigator import Navigator
+from studio.gui.canvas.turned import Turned
 from studio.gui.workspace import ToolId, Workspace
-from studio.tools import Draft, TextTool
+from studio.tools import TextTool
 
 ARRANGING = (ToolId.MOVE, ToolId.TRANSFORM, ToolId.TEXT)
 """The tools with which a double click on a text changes it."""
@@ -40,8 +49,8 @@ class TextEditor(QTextEdit):
     finished = Signal()
     given_up = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setAccessibleName("Text on the canvas")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAcceptRichText(False)
@@ -125,7 +134,7 @@ def _gives_up(event: QKeyEvent) -> bool:
 
 
 class TextEditing(QObject):
-    """Shows the editor while the text tool has a draft, in its place at every zoom.
+    """Shows the editor while the text tool has a draft, where and as the text will stand.
 
     Args:
         workspace: whose current document is written on.
@@ -147,11 +156,15 @@ class TextEditing(QObject):
     @cached_property
     def editor(self) -> TextEditor:
         """What is typed into, made when it is first needed; hidden while nothing is written."""
-        editor = TextEditor(self._canvas)
+        editor = TextEditor()
         editor.written.connect(lambda text: self._tool.write(text))
         editor.finished.connect(lambda: self._tool.finish())
         editor.given_up.connect(lambda: self._tool.cancel())
         return editor
+
+    @cached_property
+    def _frame(self) -> Turned:
+        return Turned(self.editor, self._canvas)
 
     @property
     def _tool(self) -> TextTool:
@@ -185,16 +198,14 @@ class TextEditing(QObject):
         if draft is None:
             if self._is_shown:
                 self._is_shown = False
-                self.editor.hide()
+                self._frame.disappear()
                 self._canvas.setFocus()
             return
-        self.editor.show_content(draft.content, self._navigator.viewport.zoom)
-        self.editor.move(self._place_of(draft))
+        viewport = self._navigator.viewport
+        self.editor.show_content(draft.content, viewport.zoom)
+        turn = QTransform().rotate(viewport.rotation).scale(-1 if viewport.mirrored else 1, 1)
+        origin = viewport.to_widget(QPointF(draft.origin.x, draft.origin.y))
+        self._frame.lay(origin if viewport.rotation else QPointF(origin.toPoint()), turn)
         if not self._is_shown:
             self._is_shown = True
-            self.editor.show()
-            self.editor.setFocus()
-
-    def _place_of(self, draft: Draft) -> QPoint:
-        origin = QPointF(draft.origin.x, draft.origin.y)
-        return self._navigator.viewport.to_widget(origin).toPoint()
+            self._frame.appear()

@@ -52,11 +52,12 @@ from studio.gui.canvas.staged_pictures import StagedPictures
 from studio.gui.canvas.staged_pictures import extent_of as staged_extent
 from studio.gui.canvas.staging_keys import StagingKeys
 from studio.gui.canvas.text_editor import TextEditing
+from studio.gui.canvas.turned import Turned
 from studio.gui.canvas.viewport import Viewport
 from studio.gui.workspace import Workspace
 from studio.tools import colour_at
 
-WRITING = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox)
+WRITING = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, Turned)
 """What keeps the keyboard while candidates arrive."""
 
 

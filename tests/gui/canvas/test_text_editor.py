@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from studio.core.geometry import Bounds
 from studio.core.layers import TextLayer
 from studio.gui.canvas.text_editor import TextEditing, TextEditor
-from studio.gui.canvas.view import CanvasView
+from studio.gui.canvas.view import WRITING, CanvasView
 from studio.gui.workspace import ToolId, Workspace
 from studio.tools import TextTool
 from tests.helpers.documents import RED, document_with, solid
@@ -57,6 +57,20 @@ def write(view: CanvasView, editor: TextEditor, text: str) -> TextLayer:
     return layer
 
 
+def place_of(editor: TextEditor) -> QRect:
+    """Where on the view the editor is seen."""
+    proxy = editor.graphicsProxyWidget()
+    assert proxy is not None
+    (frame,) = proxy.scene().views()
+    return frame.geometry()
+
+
+def text_tool(view: CanvasView) -> TextTool:
+    tool = view._workspace.tool
+    assert isinstance(tool, TextTool)
+    return tool
+
+
 def test_what_is_typed_on_the_canvas_becomes_a_text(
     view: CanvasView, editor: TextEditor, workspace: Workspace
 ) -> None:
@@ -77,7 +91,7 @@ def test_the_letters_stand_where_they_will_be_drawn(view: CanvasView, editor: Te
     assert isinstance(tool, TextTool)
     tool.edit(layer)
     here = view.viewport.to_widget(QPointF(layer.origin.x, layer.origin.y)).toPoint()
-    assert editor.pos() == here
+    assert place_of(editor).topLeft() == here
     assert editor.document().idealWidth() == pytest.approx(
         layer.pixels.used_bounds().right - layer.origin.x, abs=8
     )
@@ -87,10 +101,32 @@ def test_the_letters_stand_where_they_will_be_drawn(view: CanvasView, editor: Te
 def test_it_follows_the_view(view: CanvasView, editor: TextEditor) -> None:
     QTest.mouseClick(view, LEFT, pos=spot(view, 100, 100))
     QTest.keyClicks(editor, "lake")
-    before = editor.pos(), editor.width()
+    before = place_of(editor)
     view.zoom_in()
-    assert editor.width() > before[1]
-    assert editor.pos() != before[0]
+    assert place_of(editor).width() > before.width()
+    assert place_of(editor).topLeft() != before.topLeft()
+
+
+@pytest.mark.parametrize(
+    ("degrees", "mirrored"), [(0, True), (90, False), (30, False), (200, True)]
+)
+def test_it_follows_the_turn(
+    view: CanvasView, editor: TextEditor, degrees: float, mirrored: bool
+) -> None:
+    view.navigator.turn_to(degrees)
+    if mirrored:
+        view.navigator.mirror()
+    QTest.mouseClick(view, LEFT, pos=spot(view, 100, 100))
+    QTest.keyClicks(editor, "lake")
+    draft = text_tool(view).draft
+    assert draft is not None
+    corner = QPointF(draft.origin.x, draft.origin.y)
+    size = QPointF(editor.width(), editor.height()) / view.zoom
+    ends = [view.viewport.to_widget(end) for end in (corner, corner + size)]
+    around = QRectF(*ends).normalized()
+    assert QRectF(place_of(editor)).adjusted(-2, -2, 2, 2).contains(around)
+    QTest.keyClick(editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert isinstance(view._workspace.document.active, TextLayer)
 
 
 def test_escape_gives_up(view: CanvasView, editor: TextEditor, workspace: Workspace) -> None:
@@ -166,3 +202,12 @@ def test_what_is_written_counts_when_it_is_time_to_save(
     assert workspace.has_unsaved_changes
     assert isinstance(workspace.document.active, TextLayer)
     assert workspace.tool_id is ToolId.TEXT
+
+
+def test_who_writes_keeps_the_keyboard(view: CanvasView, editor: TextEditor, qtbot: QtBot) -> None:
+    with qtbot.waitActive(view):
+        view.activateWindow()
+    QTest.mouseClick(view, LEFT, pos=spot(view, 100, 100))
+    assert isinstance(QApplication.focusWidget(), WRITING)
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() is view
