@@ -178,12 +178,14 @@ class Flux(FlowFamily):
             seen = painted if beside is None else torch.cat([painted, beside], dim=2)
             if pictures is not None:
                 seen = torch.cat([seen, pictures.tokens], dim=1)
-            time = timestep.reshape(1).to(latents.dtype) / _TIMESTEPS
+            seen = seen.to(conditions.positive.embeds.dtype)
+            time = timestep.reshape(1).to(seen.dtype) / _TIMESTEPS
             answer = ask(seen, time, conditions.positive, "cond")
             if conditions.negative is not None:
                 unwanted = ask(seen, time, conditions.negative, "uncond")
                 answer = unwanted + brief.guidance * (answer - unwanted)
-            return unpacked(answer[:, : painted.shape[1]], *latents.shape[2:])
+            answer = answer[:, : painted.shape[1]].to(latents.dtype)
+            return unpacked(answer, *latents.shape[2:])
 
         return predict
 

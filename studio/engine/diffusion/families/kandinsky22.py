@@ -148,12 +148,12 @@ class Kandinsky22(LatentFamily[ImageConditions]):
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             seen = latents if beside is None else torch.cat([latents, beside], dim=1)
             answer = unet(
-                sample=seen.expand(len(pair), -1, -1, -1),
+                sample=seen.to(embeds.dtype).expand(len(pair), -1, -1, -1),
                 timestep=timestep,
                 encoder_hidden_states=None,
                 added_cond_kwargs={"image_embeds": embeds},
                 return_dict=False,
-            )[0]
+            )[0].to(latents.dtype)
             mean, variance = answer.split(latents.shape[1], dim=1)
             if is_guided:
                 mean = guided(mean, brief.guidance)
@@ -166,7 +166,8 @@ class Kandinsky22(LatentFamily[ImageConditions]):
         return latents
 
     def _decode(self, latents: torch.Tensor) -> torch.Tensor:
-        planes: torch.Tensor = self._decoder.movq.decode(latents, force_not_quantize=True).sample
+        movq = self._decoder.movq
+        planes: torch.Tensor = movq.decode(latents.to(movq.dtype), force_not_quantize=True).sample
         return planes
 
     def _load_inpainter(self) -> Any:

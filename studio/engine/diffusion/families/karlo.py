@@ -180,13 +180,13 @@ class Karlo(LatentFamily[KarloConditions]):
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             answer = decoder(
-                sample=latents.expand(count, -1, -1, -1),
+                sample=latents.to(conditions.states.dtype).expand(count, -1, -1, -1),
                 timestep=timestep,
                 encoder_hidden_states=conditions.states,
                 class_labels=conditions.labels,
                 attention_mask=conditions.mask,
                 return_dict=False,
-            )[0]
+            )[0].to(latents.dtype)
             mean, variance = answer.split(latents.shape[1], dim=1)
             if count > 1:
                 mean = guided(mean, brief.guidance)
@@ -198,11 +198,16 @@ class Karlo(LatentFamily[KarloConditions]):
         return torch.nn.functional.avg_pool2d(planes, self._factor)
 
     def _decode(self, latents: torch.Tensor) -> torch.Tensor:
-        """Enlarged without detail."""
+        """Enlarged without detail, on the processor: not all devices can, nor all precisions."""
         size = [side * self._factor for side in latents.shape[2:]]
-        return torch.nn.functional.interpolate(
-            latents.clamp(-1, 1), size=size, mode="bicubic", align_corners=False, antialias=True
+        large = torch.nn.functional.interpolate(
+            latents.float().cpu().clamp(-1, 1),
+            size=size,
+            mode="bicubic",
+            align_corners=False,
+            antialias=True,
         )
+        return large.to(latents)
 
     def _decoded(
         self, latents: torch.Tensor, generator: torch.Generator, desk: Desk
@@ -215,8 +220,9 @@ class Karlo(LatentFamily[KarloConditions]):
         def predict(planes: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             is_last = bool(timestep == scheduler.timesteps[-1])
             unet = modules["super_res_last" if is_last else "super_res_first"]
-            answer: torch.Tensor = unet(torch.cat([planes, blurred], dim=1), timestep).sample
-            return answer
+            seen = torch.cat([planes, blurred], dim=1).to(self._machine.dtype)
+            answer: torch.Tensor = unet(seen, timestep).sample
+            return answer.to(planes.dtype)
 
         def report(step: int, total: int, _clean: torch.Tensor) -> None:
             desk.step(Phase.DECODING, step, total, units=_ENLARGING_STEP)

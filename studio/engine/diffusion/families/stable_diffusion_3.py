@@ -85,13 +85,14 @@ class StableDiffusion3(FlowFamily):
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             seen = latents if beside is None else torch.cat([latents, beside], dim=1)
+            seen = seen.to(embeds.dtype)
             answer: torch.Tensor = transformer(
                 hidden_states=seen.expand(len(pair), -1, -1, -1),
                 timestep=timestep.expand(len(pair)),
                 encoder_hidden_states=embeds,
                 pooled_projections=pooled,
                 return_dict=False,
-            )[0]
+            )[0].to(latents.dtype)
             return answer if len(pair) == 1 else guided(answer, brief.guidance)
 
         return predict

@@ -134,12 +134,12 @@ class UnclipPrior:
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             answer: torch.Tensor = prior(
-                latents.expand(len(told), -1),
+                latents.to(words.embeds.dtype).expand(len(told), -1),
                 timestep=timestep,
                 proj_embedding=words.embeds,
                 encoder_hidden_states=words.states,
                 attention_mask=words.mask,
-            ).predicted_image_embedding
+            ).predicted_image_embedding.to(latents.dtype)
             return answer if len(told) == 1 else guided(answer, self._guidance)
 
         initial = noise((1, prior.config.embedding_dim), generator, self._machine)
