@@ -59,11 +59,16 @@ _CLIP_LAYERS = {
 
 
 def save_checkpoint(pipeline: Any, file: Path) -> None:
-    """Writes a stock pipeline of Stable Diffusion 1, 2 or XL, or of XL's refiner."""
+    """Writes a stock pipeline of Stable Diffusion 1, 2 or XL, or of XL's refiner.
+
+    The second version is known by what fills its prompts up.
+    """
     weights = _named("model.diffusion_model.", unet(pipeline.unet))
     weights |= _named("first_stage_model.", autoencoder(pipeline.vae))
     second = getattr(pipeline, "text_encoder_2", None)
-    if second is None:
+    if second is None and pipeline.tokenizer.pad_token == "!":
+        weights |= _named("cond_stage_model.model.", open_clip(pipeline.text_encoder))
+    elif second is None:
         weights |= _named("cond_stage_model.transformer.", clip(pipeline.text_encoder))
     elif pipeline.text_encoder is None:
         weights |= _named("conditioner.embedders.0.model.", open_clip(second))
@@ -142,7 +147,8 @@ def open_clip(module: Any) -> Weights:
             theirs[joined] = torch.cat(parts)
         elif "k_proj" not in plain and "v_proj" not in plain:
             theirs[_replaced(plain, _CLIP_LAYERS)] = weight
-    return theirs
+    width = len(theirs["ln_final.weight"])
+    return {"text_projection": torch.eye(width), **theirs}
 
 
 def _replaced(name: str, *tables: Mapping[str, str]) -> str:

@@ -7,11 +7,9 @@ weights. All tokenizers are CLIP's, so that its byte pairs lie beside these fold
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from safetensors import safe_open
 from transformers import CLIPTokenizer
 
 from studio.core.errors import ModelError
@@ -20,12 +18,6 @@ from studio.engine.diffusion.placement import place
 
 MERGES: Final = "clip/merges.txt"
 """The byte pairs, beside the folders of configurations."""
-
-_MARKS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "v_pred": {"prediction_type": "v_prediction"},
-    "ztsnr": {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing"},
-}
-"""What checkpoints carry whose denoisers were trained on velocities, and from pure noise on."""
 
 _START, _END, _END_OF_WORD = "<|startoftext|>", "<|endoftext|>", "</w>"
 _PRINTABLE: Final = (*range(33, 127), *range(161, 173), *range(174, 256))
@@ -56,7 +48,6 @@ def load_checkpoint(kind: Any, file: Path, configs: Path, machine: Machine, **pa
         dtype=machine.dtype,
         **(_tokenizers(configs) | parts),
     )
-    pipeline.scheduler.register_to_config(**_marked(file))
     pipeline.set_progress_bar_config(disable=True)
     return place(pipeline, machine)
 
@@ -82,13 +73,6 @@ def clip_tokenizer(merges: list[tuple[str, str]], **settings: Any) -> CLIPTokeni
     return CLIPTokenizer(
         vocab={word: index for index, word in enumerate(words)}, merges=merges, **settings
     )
-
-
-def _marked(file: Path) -> dict[str, Any]:
-    """Settings of the scheduler that a file asks for, by tensors that have nothing but a name."""
-    with safe_open(file, framework="pt") as opened:
-        marks = _MARKS.keys() & set(opened.keys())
-    return {name: value for mark in marks for name, value in _MARKS[mark].items()}
 
 
 def _tokenizers(configs: Path) -> dict[str, CLIPTokenizer]:
