@@ -153,7 +153,8 @@ def _table(
         return "adapter", adapter_table(named, plan.main, family, placed[0].path)
     lent = [Placed(plan.role_of(part), str(part.path)) for part in plan.lent]
     parts = [*placed, *lent]
-    return "model", model_table(named, plan.main, plan.variant, parts, plan.weights_bytes)
+    table = model_table(named, plan.main, plan.variant, plan.tasks, parts, plan.weights_bytes)
+    return "model", table
 
 
 def _family(plan: Plan, wish: Wish) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from studio.core.errors import ModelError
 from studio.generation.catalog import Catalog, InstalledPart, ModelInfo
+from studio.generation.catalog_entries import Task
 from studio.models.detection.detect import detect
 from studio.models.detection.files import Detected
 from studio.models.detection.folders import needed_files
@@ -29,6 +30,8 @@ _WHOLE_ONLY: Final = frozenset({_KANDINSKY, "karlo", "stable_unclip"})
 """Families whose denoisers are not replaced."""
 _BASES: Final = ("pipeline", _CHECKPOINT, "inpaint", "edit")
 _DENOISERS: Final = ("transformer", "unet")
+_ADDED: Final[Mapping[str, tuple[Task, ...]]] = {"redux": ("variation",), "refiner": ()}
+"""Roles of folders that add to an installed model, and the tasks that it has them to thank for."""
 _ENCODERS: Final = {"text_encoder": "a text encoder", "image_encoder": "an image encoder"}
 _HINTS: Final = {
     "stable_diffusion_xl": ("xl",),
@@ -57,6 +60,13 @@ class Plan:
     base: ModelInfo | None = None
 
     @property
+    def tasks(self) -> tuple[Task, ...]:
+        """What a model does."""
+        own = self.variant.tasks if self.variant else ()
+        added = (task for role in self.found for task in _ADDED.get(role, ()))
+        return tuple(dict.fromkeys((*own, *added)))
+
+    @property
     def main(self) -> Detected:
         """That which gives the name."""
         return self.found.get("decoder") or next(iter(self.found.values()))
@@ -72,7 +82,7 @@ class Plan:
 
     def role_of(self, part: InstalledPart) -> str:
         """What a lent part is in the new model: a pipeline does what its new denoiser does."""
-        if self.variant is None or part.role in {_CHECKPOINT, *_KANDINSKY_ROLES}:
+        if self.variant is None or TRANSFORMER not in self.found or part.role == _CHECKPOINT:
             return part.role
         return self.variant.role
 
@@ -117,6 +127,8 @@ class Planner:
         """A model of diffusers folders; Kandinsky's may want more of an installed one."""
         found = {item.role: item for item in group}
         variant = VARIANTS[found["decoder"].variant if "decoder" in found else group[0].variant]
+        if variant.role in _ADDED:
+            return self._added(group[0], variant)
         if variant.family != _KANDINSKY:
             return Plan(found, variant=variant)
         variant = VARIANTS["kandinsky-2.2"]
@@ -132,6 +144,22 @@ class Planner:
             )
         lent = [part for part in base.parts if part.role in _KANDINSKY_ROLES]
         return Plan(found, tuple(part for part in lent if part.role not in found), variant, base)
+
+    def _added(self, found: Detected, variant: Variant) -> Plan:
+        """An installed model with one part more."""
+        for model in self._catalog.models:
+            pipeline = next((part for part in model.parts if part.role == "pipeline"), None)
+            if model.family == variant.family and model.installed and pipeline:
+                base = _variant_of(pipeline)
+                lent = tuple(part for part in model.parts if part.role != variant.role)
+                if base is not None and base.role == "pipeline":
+                    return Plan({variant.role: found}, lent, base, model)
+        if variant.role == "refiner":
+            return Plan({variant.role: found}, variant=variant)
+        raise ModelError(
+            f"{found.path} is {variant.title}, which adds to a model: install or import one of "
+            f"the family {variant.family} first."
+        )
 
     def _kandinsky(self, variant: Variant, roles: set[str]) -> ModelInfo | None:
         """An installed model that has these parts, of the same size."""
@@ -156,8 +184,10 @@ class Planner:
             )
         for model in self._catalog.models:
             part = next((part for part in model.parts if part.role in _BASES), None)
-            is_alike = model.family == variant.family and model.installed
-            if part and is_alike and _anatomy(part) == variant.anatomy:
+            if part is None or model.family != variant.family or not model.installed:
+                continue
+            base = _variant_of(part)
+            if base is not None and base.anatomy == variant.anatomy:
                 return Plan({TRANSFORMER: found}, (part,), variant, model)
         raise ModelError(
             f"{found.path} is the denoiser of a {variant.title} and needs the rest of one: "
@@ -206,10 +236,9 @@ def _grouped(found: Sequence[Detected]) -> list[list[Detected]]:
     return [*([kandinsky] if kandinsky else []), *others]
 
 
-def _anatomy(part: InstalledPart) -> str:
-    """How an installed model is configured; empty where that cannot be told."""
+def _variant_of(part: InstalledPart) -> Variant | None:
+    """What an installed model is; None where that cannot be told."""
     try:
-        variant = detect(part.path).variant
+        return VARIANTS.get(detect(part.path).variant)
     except ModelError:
-        return ""
-    return VARIANTS[variant].anatomy if variant in VARIANTS else ""
+        return None

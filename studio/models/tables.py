@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from studio.core.errors import ModelError
-from studio.generation.catalog_entries import AdapterEntry, Defaults, ModelEntry
+from studio.generation.catalog_entries import AdapterEntry, Defaults, ModelEntry, Task
 from studio.models.detection.files import Detected
 from studio.models.detection.variants import Variant
 from studio.models.imported import Table
@@ -24,11 +24,14 @@ _WORKING_GIB: Final = 1.0
 _LARGEST_SHARE: Final = 0.7
 """Of a model's weights, those of its largest part, roughly."""
 
-_FAST: Final = (
-    (re.compile(r"turbo|lightning|hyper|lcm|dmd"), 8, 1.0),
-    (re.compile(r"schnell"), 4, 0.0),
-)
-"""Words in names of distilled models, and the steps and guidance that they were distilled for."""
+_DISTILLED: Final = re.compile(r"turbo|lightning|hyper[-_ ]?sd|(?<![a-z])(?:lcm|dmd2?)(?![a-z])")
+"""Words in names of models that were distilled to few steps and no guidance."""
+_STEPS: Final = re.compile(r"(?<!\d)([1-9]|1\d)[-_ ]?steps?")
+_FEW_STEPS: Final = 8
+_NO_GUIDANCE: Final = 0.0
+_XL_TURBO: Final = re.compile(r"sd_?xl[-_ ]turbo")
+"""The one that Stability AI distilled, at half the size of other models of its kind."""
+_XL_TURBO_SIZE: Final = 512
 
 
 @dataclass(frozen=True)
@@ -48,14 +51,20 @@ class Named:
 
 
 def model_table(
-    named: Named, found: Detected, variant: Variant, parts: Sequence[Placed], weights_bytes: int
+    named: Named,
+    found: Detected,
+    variant: Variant,
+    tasks: Sequence[Task],
+    parts: Sequence[Placed],
+    weights_bytes: int,
 ) -> Table:
     """The ``[[model]]`` of an import.
 
     Args:
         named: its id and title.
         found: what was detected.
-        variant: of that.
+        variant: of that, or of the model that it is added to.
+        tasks: what the model does.
         parts: all of the model's.
         weights_bytes: of all parts together.
     """
@@ -65,9 +74,9 @@ def model_table(
         "title": named.title,
         "family": variant.family,
         "variant": variant.id,
-        "tasks": list(variant.tasks),
+        "tasks": list(tasks),
         "license": found.licence or UNKNOWN_LICENCE,
-        "native_size": variant.native_size,
+        "native_size": _size(variant, name_of(found.path)),
         "grid": variant.grid,
         "memory": {
             "full": round(gib + _WORKING_GIB, 1),
@@ -107,13 +116,23 @@ def adapter_table(named: Named, found: Detected, family: str, path: str) -> Tabl
     return _checked(table, AdapterEntry)
 
 
+def _size(variant: Variant, name: str) -> int:
+    is_small = variant.id == "sdxl" and _XL_TURBO.match(name.lower())
+    return _XL_TURBO_SIZE if is_small else variant.native_size
+
+
 def _settings(usual: Defaults, name: str) -> dict[str, object]:
-    """The variant's settings, or those of distilled models where the name speaks of it."""
-    steps, guidance = usual.steps, usual.guidance
-    for words, fast_steps, fast_guidance in _FAST:
-        if words.search(name.lower()):
-            steps, guidance = min(steps, fast_steps), min(guidance, fast_guidance)
-    return {"steps": steps, "guidance": guidance, "scheduler": usual.scheduler}
+    """The variant's settings, or those of distilled models where the name speaks of it.
+
+    Flow models have their guidance as an input, or none at all, and keep it.
+    """
+    steps, guidance, scheduler = usual.steps, usual.guidance, usual.scheduler
+    if _DISTILLED.search(name.lower()):
+        said = _STEPS.search(name.lower())
+        steps = int(said[1]) if said else min(steps, _FEW_STEPS)
+        if scheduler != "flow":
+            guidance, scheduler = _NO_GUIDANCE, "euler"
+    return {"steps": steps, "guidance": guidance, "scheduler": scheduler}
 
 
 def _checked(table: dict[str, object], kind: type[ModelEntry] | type[AdapterEntry]) -> Table:

@@ -6,13 +6,17 @@ the original style are the ones that decide, with the names that diffusers' conv
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import diffusers
 import torch
+import transformers
 
+from tests.helpers import original_layout
 from tests.helpers.weights import Shapes
 
 _SD: dict[str, Any] = {"cross_attention_dim": 768}
@@ -162,7 +166,7 @@ def vae(name: str) -> Shapes:
     return _shapes(_VAES[name])
 
 
-def prefixed(prefix: str, shapes: Shapes) -> Shapes:
+def prefixed(prefix: str, shapes: Shapes) -> dict[str, tuple[int, ...]]:
     """The same tensors, their names with something before them."""
     return {prefix + name: shape for name, shape in shapes.items()}
 
@@ -251,6 +255,17 @@ def checkpoint(unet: Shapes, *encoders: str) -> Shapes:
     }
 
 
+def published_checkpoint(folder: Path) -> Shapes:
+    """A whole checkpoint under its makers' names, of a folder of configurations."""
+    weights = prefixed("model.diffusion_model.", _state(original_layout.unet, folder / "unet"))
+    weights |= prefixed("first_stage_model.", _state(original_layout.autoencoder, folder / "vae"))
+    first, second = folder / "text_encoder", folder / "text_encoder_2"
+    if not second.is_dir():
+        return weights | prefixed("cond_stage_model.", _state(original_layout.clip, first))
+    ours = prefixed("conditioner.embedders.1.model.", _state(original_layout.open_clip, second))
+    return weights | ours
+
+
 def lora(shapes: Shapes, style: str, *only: str, rank: int = 4) -> Shapes:
     """A LoRA for the linear layers of a denoiser in the style of diffusers.
 
@@ -270,6 +285,19 @@ def lora(shapes: Shapes, style: str, *only: str, rank: int = 4) -> Shapes:
         found[full + down] = (rank, shape[1])
         found[full + up] = (shape[0], rank)
     return found
+
+
+def _state(rename: Callable[[Any], dict[str, torch.Tensor]], folder: Path) -> Shapes:
+    """A module of a folder's configuration, renamed."""
+    config = json.loads((folder / "config.json").read_text())
+    with torch.device("meta"):
+        if folder.name.startswith("text_encoder"):
+            kind = "CLIPTextModelWithProjection" if folder.name.endswith("2") else "CLIPTextModel"
+            encoder = transformers.CLIPTextConfig.from_pretrained(folder)
+            module = getattr(transformers, kind)(encoder)
+        else:
+            module = getattr(diffusers, config["_class_name"]).from_config(config)
+        return {name: tuple(weight.shape) for name, weight in rename(module).items()}
 
 
 def _shapes(make: Callable[[], torch.nn.Module]) -> Shapes:

@@ -7,6 +7,7 @@ apart; where they are alike, the file's own name has to do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -17,6 +18,9 @@ from studio.models.tensors import Tensors
 
 PREFIXES: Final = ("model.diffusion_model.", "diffusion_model.", "transformer.", "unet.", "model.")
 """What programs put before the names of a denoiser's tensors; many put nothing."""
+
+_VELOCITY: Final = re.compile(r"v[-_ ]?pred")
+"""How files say that they predict velocities: in their names, or by an empty tensor."""
 
 _Tell: TypeAlias = Callable[[Tensors, str], str]
 """From a family's tensors and the words of the file's name to the variant."""
@@ -43,6 +47,7 @@ def denoiser_variant(tensors: Tensors, words: str) -> tuple[str, str]:
     Raises:
         UnusableError: if there is one of a model that Sfumato does not run.
     """
+    words += " v_pred" * ("v_pred" in tensors)
     for prefix in (*filter(tensors.has_under, PREFIXES), ""):
         inner = tensors.under(prefix)
         variant = _transformer_variant(inner, words) or _unet_variant(inner, words)
@@ -74,7 +79,10 @@ def _transformer_variant(tensors: Tensors, words: str) -> str:
 def _unet_variant(tensors: Tensors, words: str) -> str:
     variant = unet_variant(tensors)
     if variant == "sd-2":  # both sizes have the same shapes, and the larger is the usual one
-        return "sd-2-base" if "base" in words or "512" in words else "sd-2-768-v"
+        is_small = any(word in words for word in ("base", "512", "turbo"))
+        return "sd-2-base" if is_small else "sd-2-768-v"
+    if variant == "sdxl" and _VELOCITY.search(words):
+        return "sdxl-v"
     return variant
 
 

@@ -62,6 +62,7 @@ PIPELINES: Final = {
     "FluxFillPipeline": PipelineClass("flux", "inpaint", "flux-fill"),
     "FluxKontextPipeline": _KONTEXT,
     "FluxKontextInpaintPipeline": _KONTEXT,
+    "FluxPriorReduxPipeline": PipelineClass("flux", "redux", "flux-redux"),
     "Flux2Pipeline": PipelineClass("flux2", "pipeline", "flux2-dev"),
     "Flux2KleinPipeline": _KLEIN,
     "Flux2KleinInpaintPipeline": _KLEIN,

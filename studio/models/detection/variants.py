@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from studio.generation.catalog_entries import Defaults, Task
 
-Role: TypeAlias = Literal["pipeline", "inpaint", "edit", "refiner", "prior", "decoder"]
+Role: TypeAlias = Literal["pipeline", "inpaint", "edit", "refiner", "prior", "decoder", "redux"]
 """What a variant's folder is in a model; see `studio.generation.catalog_entries.Part`."""
 
 Tasks: TypeAlias = tuple[Task, ...]
@@ -48,6 +48,7 @@ _TASKS: Final[dict[Role, Tasks]] = {
     "inpaint": ("inpaint",),
     "edit": ("edit",),
     "refiner": ("image_to_image",),
+    "redux": ("variation",),
 }
 """What folders in these roles do alone, whatever their family."""
 
@@ -81,7 +82,7 @@ _unclip = partial(
     _variant, family="stable_unclip", grid=64, settings=_noise(25, 10.0, "ddim"), tasks=_UNCLIP
 )
 _sdxl = partial(_variant, family="stable_diffusion_xl", grid=64, settings=_noise(30, 6.0))
-_sd3 = partial(_variant, family="stable_diffusion_3", grid=64)
+_sd3 = partial(_variant, family="stable_diffusion_3", grid=16)
 _flux = partial(_variant, family="flux", grid=16)
 _flux2 = partial(_variant, family="flux2", grid=16, tasks=(*_PAINTING, "edit"))
 _qwen = partial(_variant, family="qwen_image", grid=16, settings=_flow(50, 4.0))
@@ -100,6 +101,7 @@ _ALL: Final = (
     _unclip("stable-unclip-l", "Stable unCLIP", 768, "stable-unclip-l"),
     _unclip("stable-unclip-h", "Stable unCLIP", 768, "stable-unclip-h"),
     _sdxl("sdxl", "Stable Diffusion XL", 1024, "sdxl"),
+    _sdxl("sdxl-v", "Stable Diffusion XL with velocities", 1024, "sdxl"),
     _sdxl("sdxl-inpaint", "Stable Diffusion XL Inpainting", 1024, "sdxl-inpaint", "inpaint"),
     _sdxl("sdxl-edit", "Stable Diffusion XL InstructPix2Pix", 768, "sdxl-edit", "edit"),
     _sdxl("sdxl-refiner", "Stable Diffusion XL Refiner", 1024, "sdxl-refiner", "refiner"),
@@ -110,11 +112,14 @@ _ALL: Final = (
     _flux("flux-schnell", "FLUX.1 schnell", 1024, "flux-schnell", settings=_flow(4, 0.0)),
     _flux("flux-fill", "FLUX.1 Fill", 1024, "flux-fill", "inpaint", settings=_flow(50, 30.0)),
     _flux("flux-kontext", "FLUX.1 Kontext", 1024, "flux-dev", "edit", settings=_flow(28, 2.5)),
+    _flux("flux-redux", "FLUX.1 Redux", 1024, "flux-redux", "redux", settings=_flow(28, 2.5)),
     _flux2("flux2-dev", "FLUX.2 dev", 1024, "flux2-dev", settings=_flow(28, 4.0)),
     _flux2("flux2-klein-4b", "FLUX.2 klein 4B", 1024, "flux2-klein-4b", settings=_flow(4, 1.0)),
     _flux2("flux2-klein-9b", "FLUX.2 klein 9B", 1024, "flux2-klein-9b", settings=_flow(4, 1.0)),
     _qwen("qwen-image", "Qwen-Image", 1328, "qwen-image"),
-    _qwen("qwen-image-edit", "Qwen-Image-Edit", 1024, "qwen-image", "edit"),
+    _qwen(
+        "qwen-image-edit", "Qwen-Image-Edit", 1024, "qwen-image", "edit", settings=_flow(40, 4.0)
+    ),
     _z_image("z-image", "Z-Image", 1024, "z-image", settings=_flow(50, 4.0)),
     _z_image("z-image-turbo", "Z-Image Turbo", 1024, "z-image", settings=_flow(9, 0.0)),
     _sana("sana", "Sana", 1024, "sana", settings=_flow(20, 4.5)),

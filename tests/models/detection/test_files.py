@@ -4,7 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from studio import paths
 from studio.core.errors import KnownError, ModelError
+from studio.generation.catalog import CONFIGS_FOLDER
 from studio.models.detection.files import Detected, detect_file
 from studio.models.detection.variants import FAMILIES, VARIANTS
 from tests.helpers import model_shapes as models
@@ -106,6 +108,27 @@ def test_where_shapes_are_alike_the_name_tells(
 ) -> None:
     found = detected(tmp_path, shapes or models.denoiser("qwen-image"), name)
     assert found.variant == variant
+
+
+@pytest.mark.parametrize("marker", ["v_pred", ""])
+def test_a_model_that_predicts_velocities_says_so(tmp_path: Path, marker: str) -> None:
+    shapes = models.checkpoint(ORIGINALS["sdxl"], "conditioner.embedders.0")
+    named = "noob" if marker else "noob_vPred"
+    found = detected(tmp_path, {**shapes, **({marker: (0,)} if marker else {})}, named)
+    assert found.variant == "sdxl-v"
+
+
+CONFIGS = paths.resources() / CONFIGS_FOLDER
+PUBLISHED = sorted(file.parent.name for file in CONFIGS.glob("*/model_index.json"))
+
+
+@pytest.mark.parametrize("variant", PUBLISHED)
+def test_whole_checkpoints_as_their_makers_save_them_are_known(
+    tmp_path: Path, variant: str
+) -> None:
+    name = {"sd-2-base": "512-base", "sdxl-v": "v-pred"}.get(variant, "model")
+    found = detected(tmp_path, models.published_checkpoint(CONFIGS / variant), name)
+    assert (found.kind, found.variant) == ("checkpoint", variant)
 
 
 @pytest.mark.parametrize(
