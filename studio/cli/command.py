@@ -61,6 +61,7 @@ def build_command(open_window: Callable[..., int]) -> App:
         ("verify", "installing:verify_models", "Check every file of installed models."),
         ("remove", "installing:remove_models", "Remove installed models."),
         ("path", "listing:print_path", "Print where a model lies."),
+        ("hub", "hub:choose_hub", "Print or choose where models come from."),
         ("token", "token:store_token", "Keep your token for gated models in the keyring."),
     ):
         models.command(f"studio.cli.models.{target}", name=name, help=purpose)

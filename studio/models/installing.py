@@ -4,50 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
-
-import msgspec
+from typing import Final, TypeVar
 
 from studio.core.atomic import reason
 from studio.core.errors import ModelError
 from studio.generation.catalog import Installable, InstalledPart
 from studio.models.control import Control, Stopped
-from studio.models.hub.client import STALL_SECONDS, Hub, RemoteFile, Snapshot, open_hub
+from studio.models.hub.client import STALL_SECONDS, Hub, open_hub
 from studio.models.hub.fetching import Wanted, blob_name, fetch
 from studio.models.hub.retries import USUAL, Retries
-from studio.models.hub.selection import MODEL_INDEX, SUFFIXES, choose_files
 from studio.models.hub.settings import HubSettings
 from studio.models.hub.tokens import Token, find_token
 from studio.models.licences import Licences
+from studio.models.parcels import Parcel, Planner
 from studio.models.progress import Meter, Report, Stage
-from studio.models.staging import Origin, Staging, open_staging, read_origins
+from studio.models.staging import Staging, open_staging, read_origins
+from studio.models.twins import Twins, cache_of_the_library
 from studio.models.upkeep import damaged_files
 
 PARALLEL: Final = 3
 """Files on their way at the same time."""
 
 _POLL_SECONDS: Final = 0.05
-_LARGEST_INDEX: Final = 2**20
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """What of a part has to be there.
-
-    Attributes:
-        role: the part's.
-        files: by their names below its folder, with slashes.
-        origin: where they come from.
-    """
-
-    role: str
-    files: dict[str, Wanted]
-    origin: Origin
 
 
 class Installer:
@@ -60,6 +42,7 @@ class Installer:
         token: finds the person's token, when it is needed.
         retries: of what the network refuses for a moment.
         stall: seconds without a byte after which a connection is made anew.
+        cache: where the hub's own library keeps files; used again where they are wanted.
     """
 
     def __init__(
@@ -71,6 +54,7 @@ class Installer:
         token: Callable[[], Token | None] = find_token,
         retries: Retries = USUAL,
         stall: float = STALL_SECONDS,
+        cache: Path | None = None,
     ) -> None:
         self._models = models
         self._settings = settings
@@ -78,6 +62,7 @@ class Installer:
         self._token = token
         self._retries = retries
         self._stall = stall
+        self._cache = cache or cache_of_the_library()
 
     def install(self, item: Installable, report: Report, control: Control | None = None) -> None:
         """Fetches what lacks, and what is there but damaged; returns when all is in place.
@@ -136,105 +121,61 @@ class Installer:
     ) -> None:
         origins = read_origins(self._models / item.id)
         async with open_hub(self._settings, self._token(), self._retries, self._stall) as hub:
-            planner = _Planner(hub, staging, origins)
+            planner = Planner(hub, staging, origins)
 
             async def plan() -> list[Parcel]:
                 meter.begin(Stage.LISTING)
                 return [await planner.parcel(part) for part in parts]
 
             parcels = await _attended(plan, control, meter)
-            lacking = [
-                (parcel.role, name, wanted)
-                for parcel in parcels
-                for name, wanted in parcel.files.items()
-                if not _is_finished(staging, parcel.role, name, wanted)
-            ]
-            total = sum(wanted.size for parcel in parcels for wanted in parcel.files.values())
-            staging.check_space(_bytes_to_come(lacking), item.title)
-
-            async def transfer() -> None:
-                waiting = [(r, n, w) for r, n, w in lacking if not _is_finished(staging, r, n, w)]
-                meter.begin(Stage.FETCHING, total, total - _bytes_to_come(waiting))
-                await _in_parallel(
-                    partial(_fetch_one, hub, staging, role, name, wanted, meter)
-                    for role, name, wanted in waiting
-                )
-
-            await _attended(transfer, control, meter)
-        meter.begin(Stage.FINISHING, total, total)
+            delivery = _Delivery(hub, staging, Twins(self._models, self._cache), parcels, meter)
+            staging.check_space(delivery.room, item.title)
+            await _attended(delivery.fetch, control, meter)
+        meter.begin(Stage.FINISHING, delivery.total, delivery.total)
         for parcel in parcels:
             staging.publish(parcel.role, set(parcel.files), parcel.origin)
 
 
-class _Planner:
-    """Finds what the parts need."""
+class _Delivery:
+    """The files of an installation, on their way."""
 
-    def __init__(self, hub: Hub, staging: Staging, origins: dict[str, Origin]) -> None:
+    def __init__(
+        self, hub: Hub, staging: Staging, twins: Twins, parcels: Sequence[Parcel], meter: Meter
+    ) -> None:
         self._hub = hub
         self._staging = staging
-        self._origins = origins
+        self._twins = twins
+        self._meter = meter
+        self._files = [
+            (parcel.role, name, wanted)
+            for parcel in parcels
+            for name, wanted in parcel.files.items()
+        ]
+        self.total = sum(wanted.size for _, _, wanted in self._files)
 
-    async def parcel(self, part: InstalledPart) -> Parcel:
-        return await (self._from_hub(part) if part.source.hub else self._from_address(part))
+    @property
+    def room(self) -> int:
+        """Bytes that they will take on the drive, besides what is there already."""
+        waiting = [wanted for _, _, wanted in self._waiting()]
+        return _to_come(wanted for wanted in waiting if not self._twins.on_this_drive(wanted))
 
-    async def _from_hub(self, part: InstalledPart) -> Parcel:
-        source = part.source
-        before = self._origins.get(part.role, Origin())
-        known = before.revision if before.hub == source.hub else ""
-        snapshot = await self._hub.snapshot(source.hub, source.revision or known)
-        index = None if source.files else await self._index(snapshot)
-        files = {
-            choice.name: self._wanted(part.role, choice.name, snapshot, choice.remote)
-            for choice in choose_files(snapshot.files, source, index)
-        }
-        return Parcel(part.role, files, Origin(hub=source.hub, revision=snapshot.commit))
+    async def fetch(self) -> None:
+        """Fetches what lacks; it may be cut off at any time, and begun again."""
+        waiting = self._waiting()
+        to_come = _to_come(wanted for _, _, wanted in waiting)
+        self._meter.begin(Stage.FETCHING, self.total, self.total - to_come)
+        await _in_parallel(partial(self._fetch_one, *file) for file in waiting)
 
-    async def _index(self, snapshot: Snapshot) -> dict[str, Any] | None:
-        if MODEL_INDEX not in {file.path for file in snapshot.files}:
-            return None
-        body = await self._hub.read(snapshot, MODEL_INDEX, _LARGEST_INDEX)
-        try:
-            return msgspec.json.decode(body, type=dict[str, Any])
-        except ValueError as error:
-            raise ModelError(
-                f"{MODEL_INDEX} of {snapshot.repository} cannot be read: do not use this "
-                "repository, or use another mirror."
-            ) from error
+    async def _fetch_one(self, role: str, name: str, wanted: Wanted) -> None:
+        checksum = None
+        if not wanted.arrived:
+            checksum = await self._twins.take(wanted, self._meter)
+        if checksum is None:
+            checksum = await fetch(self._hub, wanted, self._meter)
+        self._staging.finish(role, name, checksum)
 
-    async def _from_address(self, part: InstalledPart) -> Parcel:
-        source = part.source
-        name = source.file_name
-        if Path(name).suffix.lower() not in SUFFIXES:
-            raise ModelError(
-                f"{source.url} is no .safetensors or .gguf file: other files of weights can run "
-                "programs, and are never downloaded."
-            )
-        wanted = Wanted(
-            address=source.url,
-            whose=source.url,
-            name=name,
-            target=self._staging.place(part.role, name),
-            size=await self._hub.size_of(source.url),
-            sha256=source.sha256,
-        )
-        return Parcel(part.role, {name: wanted}, Origin(url=source.url))
-
-    def _wanted(self, role: str, name: str, snapshot: Snapshot, remote: RemoteFile) -> Wanted:
-        return Wanted(
-            address=self._hub.address(snapshot, remote.path),
-            whose=snapshot.repository,
-            name=remote.path,
-            target=self._staging.place(role, name),
-            size=remote.size,
-            sha256=remote.sha256,
-            blob=remote.blob,
-        )
-
-
-async def _fetch_one(
-    hub: Hub, staging: Staging, role: str, name: str, wanted: Wanted, meter: Meter
-) -> None:
-    staging.finish(role, name, await fetch(hub, wanted, meter))
+    def _waiting(self) -> list[tuple[str, str, Wanted]]:
+        return [file for file in self._files if not _is_finished(self._staging, *file)]
 
 
 async def _in_parallel(work: Iterable[Callable[[], Awaitable[None]]]) -> None:
@@ -298,8 +239,8 @@ def _is_finished(staging: Staging, role: str, name: str, wanted: Wanted) -> bool
     )
 
 
-def _bytes_to_come(lacking: Iterable[tuple[str, str, Wanted]]) -> int:
-    return sum(max(wanted.size - wanted.arrived, 0) for _, _, wanted in lacking)
+def _to_come(files: Iterable[Wanted]) -> int:
+    return sum(max(wanted.size - wanted.arrived, 0) for wanted in files)
 
 
 def _names(folder: Path) -> set[str]:

@@ -172,4 +172,6 @@ def _fault(path: Path, checksum: Checksum, meter: Meter, control: Control) -> st
 
 
 def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    """Bytes that only this folder takes: files may be linked from other models as well."""
+    states = (path.stat() for path in folder.rglob("*") if path.is_file())
+    return sum(state.st_size for state in states if state.st_nlink < 2)

@@ -206,6 +206,17 @@ def test_a_busy_hub_ends_in_a_sentence(run: Run, hub: LocalHub) -> None:
     assert "too busy" in failed.err and "Traceback" not in failed.err
 
 
+def test_a_mirror_is_chosen_and_left(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HF_ENDPOINT", raising=False)
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    assert run("models", "hub").lines == ["https://huggingface.co"]
+    assert run("models", "hub", "https://mirror.example/").lines == ["https://mirror.example"]
+    assert run("models", "hub", "--offline").lines == ["https://mirror.example, offline"]
+    assert "Offline mode is on" in run("models", "install", "vae-ft-mse").err
+    assert run("models", "hub", "default", "--online").lines == ["https://huggingface.co"]
+    assert run("models", "hub", "nonsense").code == 3
+
+
 @pytest.mark.engine
 def test_what_was_installed_from_a_hub_paints(
     run: Run, hub: LocalHub, home: Path, tmp_path: Path

@@ -61,6 +61,7 @@ class Place:
     token: str = ""
     offline: bool = False
     stall: float = 5.0
+    id: str = "ours"
     reports: list[Progress] = field(default_factory=list)
 
     @property
@@ -70,11 +71,16 @@ class Place:
     @property
     def installed(self) -> Path:
         """Where the model lies."""
-        return self.models / "ours"
+        return self.models / self.id
 
     @property
     def staging(self) -> Path:
-        return self.models / ".installing/ours"
+        return self.models / ".installing" / self.id
+
+    @property
+    def cache(self) -> Path:
+        """Of the hub's own library."""
+        return self.folder / "cache"
 
     def arrived(self) -> int:
         """Bytes of the weights that have arrived and are not known to be right yet."""
@@ -86,11 +92,12 @@ class Place:
 
     def catalog(self) -> Catalog:
         table = self.folder / "models.toml"
-        table.write_text(TABLE + self.parts, encoding="utf-8")
+        text = TABLE.replace('"ours"', f'"{self.id}"') + self.parts
+        table.write_text(text, encoding="utf-8")
         return load_catalog(table, self.folder, self.folder / "config", self.folder / "data")
 
     def model(self) -> ModelInfo:
-        return self.catalog().get("ours")
+        return self.catalog().get(self.id)
 
     def installer(self, retries: Retries | None = None) -> Installer:
         return Installer(
@@ -100,6 +107,7 @@ class Place:
             token=lambda: Token(self.token) if self.token else None,
             retries=retries or Retries(attempts=3, first=0.01, longest=0.02),
             stall=self.stall,
+            cache=self.cache,
         )
 
     def install(self, control: Control | None = None, **options: Any) -> ModelInfo:
