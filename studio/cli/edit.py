@@ -45,7 +45,7 @@ def edit(
     with open_session(options.memory) as session:
         source = session.read(image)
         model = options.chosen_model(session.catalog)
-        settings = options.settings(model, prompt, strength)
+        settings = options.settings(session.catalog, model, prompt, strength)
         if mask is None:
             _check_follows(model)
             session.deliver(_changed(session, source, settings), options)

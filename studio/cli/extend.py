@@ -46,7 +46,7 @@ def extend(
         source = session.read(image)
         canvas = _extended(source, left, right, top, bottom)
         model = options.chosen_model(session.catalog)
-        settings = options.settings(model, prompt)
+        settings = options.settings(session.catalog, model, prompt)
         plan = plan_outpaint(Bounds.of(source.extent), canvas, model.native_size)
         session.deliver(_results(session, source, plan, settings), options)
 

@@ -45,7 +45,7 @@ def generate(
     with open_session(options.memory) as session:
         if given is None:
             model = options.chosen_model(session.catalog)
-            settings = options.settings(model, prompt or "")
+            settings = options.settings(session.catalog, model, prompt or "")
             given = text_to_image_request(settings, size or default_size(model))
         else:
             options = dataclasses.replace(options, count=given.count, rank=given.rank)

@@ -15,6 +15,7 @@ from cyclopts import Parameter, Token
 from studio.core.errors import PictureError, RequestError
 from studio.core.geometry import Extent
 from studio.files.writing import format_of
+from studio.generation.adapters import loras_named, parse_tag, without_tags
 from studio.generation.catalog import Catalog, ModelInfo
 from studio.generation.edits import Settings
 from studio.generation.memory import MemoryMode
@@ -51,6 +52,10 @@ Without it only the gallery keeps the picture, and its file there is printed."""
     guidance: float | None = None
     """How closely to follow the prompt; the model's own number where it is not given."""
 
+    lora: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=False)] = ()
+    """A LoRA that the model wears, as ID or ID:WEIGHT; may be given several times. A prompt may
+name it too: <lora:ID:WEIGHT>."""
+
     rank: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Score each picture against the prompt, and print the best first."""
 
@@ -65,18 +70,22 @@ layers waiting outside (balanced, low, lowest: slower each), or what fits (auto)
         """The model that was asked for, or the default."""
         return catalog.default if self.model is None else catalog.get(self.model)
 
-    def settings(self, model: ModelInfo, prompt: str, strength: float = 1.0) -> Settings:
+    def settings(
+        self, catalog: Catalog, model: ModelInfo, prompt: str, strength: float = 1.0
+    ) -> Settings:
         """The settings of a request.
 
         Raises:
-            RequestError: if a text is not valid.
+            RequestError: if a text is not valid, or names a LoRA that is not there.
         """
         for name, text in (("prompt", prompt), ("negative prompt", self.negative)):
             if not text.isprintable() and not _is_unicode(text):
                 raise RequestError(f"The {name} is not valid UTF-8 text: check the terminal.")
+        words, tags = without_tags(prompt)
+        tags += map(parse_tag, self.lora)
         return Settings(
             model=model.id,
-            prompt=prompt,
+            prompt=words,
             negative_prompt=self.negative,
             seed=secrets.randbelow(MAX_SEED + 1) if self.seed is None else self.seed,
             count=self.count,
@@ -84,6 +93,7 @@ layers waiting outside (balanced, low, lowest: slower each), or what fits (auto)
             guidance=self.guidance,
             rank=self.rank,
             strength=strength,
+            loras=loras_named(tags, catalog.adapters, model.family),
         )
 
     def targets(self) -> list[Path] | None:

@@ -40,7 +40,7 @@ def vary(
     with open_session(options.memory) as session:
         source = session.read(image)
         model = options.chosen_model(session.catalog)
-        settings = options.settings(model, prompt, strength)
+        settings = options.settings(session.catalog, model, prompt, strength)
         area = None if size is None else Bounds.of(size)
         edit = variation_edit(source, settings, area)
         session.deliver(_results(session, source, edit), options)

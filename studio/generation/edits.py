@@ -29,6 +29,7 @@ from studio.generation.request import (
     ImageToImage,
     Inpaint,
     InstructionEdit,
+    Lora,
     TextToImage,
     Variation,
     attach,
@@ -47,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         strength: of repainting and variation, 0 to 1; for a mask, 1 forgets what was under it.
         fill: what the model sees under a mask at first, where it forgets what was there.
         feather: width in pixels of the blend ring inside a mask.
+        loras: that the model is to wear.
     """
 
     model: str
@@ -61,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     strength: float = 1.0
     fill: Fill = "expand"
     feather: int = 0
+    loras: tuple[Lora, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -232,6 +235,7 @@ def _sampling(settings: Settings, extent: Extent) -> dict[str, Any]:
         "guidance": settings.guidance,
         "scheduler": settings.scheduler,
         "rank": settings.rank,
+        "loras": settings.loras,
     }
 
 

@@ -148,6 +148,7 @@ class GenerationController(QObject):
             model=self._situation.model,
             seed=seed,
             override=self._situation.override,
+            adapters=self._situation.adapters,
         )
         self._ask(wish, target, target.remaking)
 
@@ -168,6 +169,7 @@ class GenerationController(QObject):
             model=self._situation.model_of(request.model),
             seed=seed,
             override=task_of(request, masked=mask is not None),
+            adapters=self._situation.adapters,
         )
         self._ask(wish, target, layer)
 
@@ -196,6 +198,7 @@ class GenerationController(QObject):
             prompt=prompt,
             model=self._situation.model,
             seed=random.randint(0, MAX_SEED),
+            adapters=self._situation.adapters,
         )
         settings = msgspec.structs.replace(settings_of(wish, None), strength=prompt.likeness)
         self._prepare(

@@ -16,7 +16,8 @@ from studio.core.layers import LayerSnapshot
 from studio.core.picture import Picture
 from studio.core.selection import NOTHING
 from studio.core.tiles import Snapshot
-from studio.generation.catalog import ModelInfo
+from studio.generation.adapters import loras_named, with_tags, without_tags
+from studio.generation.catalog import AdapterInfo, ModelInfo
 from studio.generation.context import EditPlan
 from studio.generation.edits import (
     Edit,
@@ -50,6 +51,7 @@ class Wish:
     Attributes:
         seed: of the first candidate, drawn already.
         override: the task that the person insists on.
+        adapters: those that the prompt may name.
     """
 
     snapshot: DocumentSnapshot
@@ -57,6 +59,7 @@ class Wish:
     model: ModelInfo
     seed: int
     override: Task | None = None
+    adapters: tuple[AdapterInfo, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -235,7 +238,7 @@ def settings_from(request: Generation, seed: int, present: PromptSettings) -> Pr
             own = {"likeness": request.strength}
     return msgspec.structs.replace(
         present,
-        prompt=request.prompt,
+        prompt=with_tags(request.prompt, request.loras),
         negative_prompt=request.negative_prompt,
         model=request.model,
         seed=seed,
@@ -264,12 +267,17 @@ def task_of(request: Generation, *, masked: bool) -> Task | None:
 
 
 def settings_of(wish: Wish, task: Task | None) -> Settings:
-    """The person's settings as requests take them; a mask has a strength of its own."""
+    """The person's settings as requests take them; a mask has a strength of its own.
+
+    Raises:
+        RequestError: if the prompt names a LoRA that is not there.
+    """
     prompt = wish.prompt
+    words, tags = without_tags(prompt.prompt)
     strength = prompt.mask_strength if task is Task.INPAINT else prompt.strength
     return Settings(
         model=wish.model.id,
-        prompt=prompt.prompt.strip(),
+        prompt=words.strip(),
         negative_prompt=prompt.negative_prompt.strip(),
         seed=wish.seed,
         count=prompt.count,
@@ -279,6 +287,7 @@ def settings_of(wish: Wish, task: Task | None) -> Settings:
         rank=prompt.rank,
         strength=strength,
         feather=prompt.feather,
+        loras=loras_named(tags, wish.adapters, wish.model.family),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.core.errors import KnownError
-from studio.generation.catalog import Catalog, ModelInfo
+from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
 from studio.generation.task import Task, TaskChoice
 from studio.gui.background import Background
 from studio.gui.plans import Survey, choose, survey
@@ -67,6 +67,11 @@ class Situation(QObject):
             return self._catalog.get(model_id)
         except KnownError:
             return self._catalog.default
+
+    @property
+    def adapters(self) -> tuple[AdapterInfo, ...]:
+        """What may be put on models."""
+        return tuple(self._catalog.adapters)
 
     @property
     def override(self) -> Task | None:

@@ -13,9 +13,11 @@ from studio.cli.session import Session
 from studio.core.errors import GalleryError
 from studio.files.pictures import read_picture, read_recipe
 from studio.gallery.store import Gallery
+from studio.generation.catalog import Catalog
 from studio.generation.jobs import ErrorReport
-from studio.generation.request import TextToImage, to_json
+from studio.generation.request import Lora, TextToImage, to_json
 from tests.cli.conftest import Run
+from tests.helpers.adapters import lora_info
 from tests.helpers.scripted_engine import Script, ScriptedEngine, painted
 
 
@@ -252,3 +254,19 @@ def test_a_gallery_that_cannot_be_opened_stops_before_the_engine_works(
     outcome = run("generate", "x")
     assert outcome.code == 3
     assert engine.requests == []
+
+
+def test_loras_are_named_by_options_and_in_the_prompt(
+    run: Run, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = app.build_catalog()
+    loras = [lora_info(Path(f"/{name}.safetensors"), "kandinsky22") for name in ("ink", "chalk")]
+    monkeypatch.setattr(app, "build_catalog", lambda: Catalog(known.models, loras))
+    assert run("generate", "a cat <lora:ink:0.5>", "--lora", "chalk", "--lora", "ink:2").code == 0
+    [request] = engine.requests
+    assert isinstance(request, TextToImage)
+    assert request.prompt == "a cat"
+    assert request.loras == (Lora(adapter="ink", weight=2), Lora(adapter="chalk"))
+    outcome = run("generate", "a cat", "--lora", "inks")
+    assert outcome.code == 3
+    assert "did you mean ink?" in outcome.err

@@ -26,6 +26,7 @@ from studio.generation.request import (
     Variation,
     attach,
 )
+from tests.helpers.adapters import lora_table
 from tests.helpers.engine_runs import (
     box_mask,
     of_kind,
@@ -36,7 +37,7 @@ from tests.helpers.engine_runs import (
     until,
 )
 from tests.helpers.tiny import FAMILIES, save_models
-from tests.helpers.tiny.lora import lora_table, save_lora
+from tests.helpers.tiny.lora import save_lora
 from tests.helpers.tiny.parts import table
 
 pytestmark = pytest.mark.engine

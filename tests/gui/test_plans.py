@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -16,10 +17,17 @@ from studio.core.layers import RasterLayer
 from studio.core.picture import Picture
 from studio.core.selection import rectangle
 from studio.generation.catalog import Catalog
-from studio.generation.request import ImageToImage, Inpaint, InstructionEdit, TextToImage
+from studio.generation.request import (
+    ImageToImage,
+    Inpaint,
+    InstructionEdit,
+    Lora,
+    TextToImage,
+)
 from studio.generation.task import Task
-from studio.gui.plans import Plan, Stride, Wish, make_plan
+from studio.gui.plans import Plan, Stride, Wish, make_plan, settings_from
 from studio.gui.settings import PromptSettings
+from tests.helpers.adapters import lora_info
 from tests.helpers.pictures import smooth
 from tests.helpers.scripted_engine import painted
 
@@ -174,3 +182,15 @@ def test_a_painted_mask_counts_before_the_selection(catalog: Catalog) -> None:
     choice = plan(catalog, made).choice
     assert choice.sentence == "Fill the masked area"
     assert choice.area == Bounds(8, 8, 64, 64)
+
+
+def test_a_lora_in_the_prompt_is_put_on_and_comes_back_with_the_recipe(catalog: Catalog) -> None:
+    prompt = msgspec.structs.replace(PROMPT, prompt="a red ball <lora:ink:0.5>")
+    model, ink = catalog.get("starter"), lora_info(Path("/ink.safetensors"), "kandinsky22")
+    wish = Wish(document().snapshot(), prompt, model, seed=11, adapters=(ink,))
+    request = make_plan(wish).strides[0].edit.request
+    assert request.prompt == "a red ball"
+    assert request.loras == (Lora(adapter="ink", weight=0.5),)
+    assert settings_from(request, 1, PROMPT).prompt == prompt.prompt
+    with pytest.raises(RequestError, match="no LoRA 'ink'"):
+        make_plan(replace(wish, adapters=()))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model_state_dict
 from safetensors.torch import save_file
-
-from studio.generation.catalog import AdapterInfo
-from studio.generation.catalog_entries import Source
 
 _TARGETS = ["to_q", "to_v"]
 _TEXT_TARGETS = ["q_proj", "v_proj"]
@@ -42,32 +38,3 @@ def _state(module: Any, prefix: str, targets: list[str], seed: int) -> dict[str,
     found = get_peft_model_state_dict(module, adapter_name="made")
     module.delete_adapter("made") if prefix.startswith("text") else module.delete_adapters("made")
     return {f"{prefix}.{key}": value.detach().clone() for key, value in found.items()}
-
-
-def lora_info(file: Path, family: str, **changes: Any) -> AdapterInfo:
-    """As the catalog would tell of it; its id is the file's stem."""
-    values: dict[str, Any] = {
-        "id": file.stem,
-        "title": file.stem.title(),
-        "kind": "lora",
-        "family": family,
-        "path": file,
-        "installed": True,
-        "licence": "",
-        "licence_url": "",
-        "source": Source(path=str(file)),
-    }
-    return AdapterInfo(**(values | changes))
-
-
-def lora_table(file: Path, family: str) -> str:
-    """The ``[[adapter]]`` table of a LoRA; its id is the file's stem."""
-    return f"""
-[[adapter]]
-id = {json.dumps(file.stem)}
-title = {json.dumps(file.stem.title())}
-kind = "lora"
-family = {json.dumps(family)}
-license = "Apache-2.0"
-path = {json.dumps(file.as_posix())}
-"""

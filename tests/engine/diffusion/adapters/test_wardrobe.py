@@ -12,8 +12,9 @@ from safetensors.torch import load_file, save_file
 from studio.core.errors import ModelError
 from studio.engine.diffusion.adapters import wardrobe as wardrobe_module
 from studio.engine.diffusion.adapters.wardrobe import KEPT, Wardrobe, Worn
+from tests.helpers.adapters import lora_info
 from tests.helpers.tiny import stable_diffusion
-from tests.helpers.tiny.lora import lora_info, save_lora
+from tests.helpers.tiny.lora import save_lora
 
 FAMILY = "stable_diffusion"
 
