@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
@@ -280,7 +281,7 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         self._wardrobe.dress(self.pipelines)
         generator, scheduler = seeded(brief.seed), scheduler or self._scheduler(brief)
         original = self._encoded(source) if isinstance(source, np.ndarray) else source
-        start = 0 if original is None else start_of(brief.steps, strength)
+        start = 0 if original is None else self._begin(scheduler, brief, strength)
         initial = self._noise(brief, generator)
         known = None
         if original is not None and change is not None:
@@ -295,6 +296,10 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
             known=known,
         )
         return self._developed(latents, generator, desk)
+
+    def _begin(self, scheduler: Scheduler, brief: Brief, strength: float) -> int:
+        """The number of steps that are left out where there is a source."""
+        return start_of(brief.steps, strength)
 
     def _varied(
         self, brief: Brief, conditions: Conditions, source: Pixels, strength: float, desk: Desk
@@ -316,17 +321,20 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         return report
 
     def _noise(self, brief: Brief, generator: torch.Generator) -> torch.Tensor:
+        """In 32 bits, in which latents stay from step to step whatever the denoiser takes."""
         rows, columns = brief.extent.height // self._factor, brief.extent.width // self._factor
-        return noise((1, self._channels, rows, columns), generator, self._machine)
+        precise = replace(self._machine, dtype=torch.float32)
+        return noise((1, self._channels, rows, columns), generator, precise)
 
     @torch.inference_mode()
     def _encoded(self, picture: Pixels | torch.Tensor) -> torch.Tensor:
-        """The latents of pixels, or of planes as `_encode` takes them."""
+        """The latents of pixels, or of planes as `_encode` takes them; in 32 bits."""
         if isinstance(picture, np.ndarray):
             picture = as_planes(picture, self._machine)
         if self.tiled:
-            return in_tiles(self._encode, picture, self._factor * TILE_CELLS, self._factor)
-        return self._encode(picture)
+            side, grid = self._factor * TILE_CELLS, self._factor
+            return in_tiles(self._encode, picture, side, grid).float()
+        return self._encode(picture).float()
 
     @torch.inference_mode()
     def _developed(self, latents: torch.Tensor, generator: torch.Generator, desk: Desk) -> Pixels:

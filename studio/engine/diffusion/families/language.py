@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
@@ -18,15 +18,16 @@ from studio.engine.diffusion.denoise import Scheduler
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import FLOW_SCHEDULERS, LatentFamily, MakeScheduler
 from studio.engine.diffusion.loading import load_pipeline
-from studio.engine.diffusion.machine import Machine, noise
+from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.remembered import Remembered
 from studio.engine.diffusion.shifting import set_flow, shift_of
-from studio.engine.diffusion.single_file import load_denoiser
+from studio.engine.diffusion.single_file import load_module
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 
 PIPELINE: Final = "pipeline"
 TRANSFORMER: Final = "transformer"
+AUTOENCODER: Final = "vae"
 
 TIMESTEPS: Final = 1000
 """By this much a scheduler's timesteps are larger than the time that transformers are told."""
@@ -44,10 +45,12 @@ class Conditions(Generic[Words]):
     Attributes:
         positive: what is wanted.
         negative: what is not; None where nobody asks for that.
+        shown: latents ``(1, c, h, w)`` of pictures that the transformer looks at.
     """
 
     positive: Words
     negative: Words | None
+    shown: tuple[torch.Tensor, ...] = ()
 
 
 class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
@@ -58,7 +61,8 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
 
     Args:
         model: from the catalog.
-        parts: the part `PIPELINE`, and `TRANSFORMER` where a file replaces its transformer.
+        parts: the part `PIPELINE`, and `TRANSFORMER` or `AUTOENCODER` where a file or a folder
+            replaces that of it.
         machine: where it runs.
     """
 
@@ -66,6 +70,7 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
     """The stock pipelines' classes, of which the part is one."""
 
     transformer_kind: ClassVar[Any]
+    autoencoder_kind: ClassVar[Any]
     schedulers: ClassVar[Mapping[str, MakeScheduler]] = FLOW_SCHEDULERS
     reading = 1.0
     patch: ClassVar[int] = 2
@@ -81,6 +86,9 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
     def pipelines(self) -> tuple[Any, ...]:
         """The one that does everything."""
         return (self._pipeline,)
+
+    def _forget_words(self) -> None:
+        self._words.clear()
 
     @abc.abstractmethod
     def _encode_words(self, text: str, *, wanted: bool = True) -> Words:
@@ -102,13 +110,11 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
     def _load_pipeline(self, **parts: Any) -> Any:
         """The pipeline; ``parts`` take the place of its folder's own."""
         folder = self._folders[PIPELINE]
-        if TRANSFORMER in self._folders:
-            parts[TRANSFORMER] = load_denoiser(
-                self.transformer_kind,
-                self._folders[TRANSFORMER],
-                folder / TRANSFORMER,
-                self._machine,
-            )
+        replaced = {TRANSFORMER: self.transformer_kind, AUTOENCODER: self.autoencoder_kind}
+        for name, kind in replaced.items():
+            if name in self._folders:
+                place = self._folders[name]
+                parts[name] = load_module(kind, place, folder / name, self._machine)
         return load_pipeline(self._kind_in(folder), folder, self._machine, **parts)
 
     def _kind_in(self, folder: Path) -> Any:
@@ -149,12 +155,6 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
     def _shift(self, scheduler: Scheduler, tokens: int, steps: int) -> float:
         """The exponent of the shift of noise levels."""
         return shift_of(scheduler.config, tokens)
-
-    def _noise(self, brief: Brief, generator: torch.Generator) -> torch.Tensor:
-        """In 32 bits, in which latents stay from step to step whatever the transformer takes."""
-        rows, columns = brief.extent.height // self._factor, brief.extent.width // self._factor
-        precise = replace(self._machine, dtype=torch.float32)
-        return noise((1, self._channels, rows, columns), generator, precise)
 
 
 def kind_of(model: ModelInfo, folder: Path, kinds: tuple[Any, ...]) -> Any:

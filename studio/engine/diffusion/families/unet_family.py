@@ -33,7 +33,7 @@ from studio.engine.diffusion.families.unet import (
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import LatentFamily, as_planes
 from studio.engine.diffusion.loading import load_pipeline, loading
-from studio.engine.diffusion.machine import Machine, noise
+from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.single_file import load_module
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
@@ -95,6 +95,8 @@ class UnetFamily(LatentFamily[UnetConditions]):
         editor = self._for_task(EDIT, self._channels)
         if editor is None:
             return super().edit(brief, sources, desk)
+        if len(sources) > 1:
+            desk.note(f"{self._model.title} looks at one picture: the others are left out.")
         conditions = self._conditions(brief, sources[0], desk)
         seen = self._seen_by(editor, sources[0])
         if brief.guidance > 1:
@@ -127,12 +129,6 @@ class UnetFamily(LatentFamily[UnetConditions]):
     def _scheduler_config(self) -> Any:
         return self._base.scheduler.config
 
-    def _noise(self, brief: Brief, generator: torch.Generator) -> torch.Tensor:
-        """In 32 bits, in which latents stay from step to step whatever the UNet takes."""
-        rows, columns = brief.extent.height // self._factor, brief.extent.width // self._factor
-        precise = replace(self._machine, dtype=torch.float32)
-        return noise((1, self._channels, rows, columns), generator, precise)
-
     def _encode(self, planes: torch.Tensor) -> torch.Tensor:
         return self._autoencoder.encode(planes).float()
 
@@ -143,6 +139,8 @@ class UnetFamily(LatentFamily[UnetConditions]):
         self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
     ) -> UnetConditions:
         desk.phase(Phase.PROMPT)
+        if brief.guidance <= 1 and brief.negative_prompt.strip():
+            desk.note(f"{self._model.title} reads no negative prompt up to a guidance of 1.")
         positive, negative = self._words.pair(brief.prompt, brief.negative_prompt)
         return UnetConditions(
             self._told(positive, brief, self._base, wanted=True),
