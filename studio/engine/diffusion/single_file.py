@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from diffusers import GGUFQuantizationConfig
+from diffusers import AutoencoderKL, GGUFQuantizationConfig
 from diffusers.models.model_loading_utils import load_state_dict
 
 from studio.core.errors import ModelError
@@ -56,17 +56,20 @@ def load_denoiser(kind: Any, file: Path, config: Path, machine: Machine) -> Any:
     if file.suffix.lower() == _QUANTISED:
         more["quantization_config"] = GGUFQuantizationConfig(compute_dtype=machine.dtype)
     return kind.from_single_file(
-        _read(file), config=str(config), dtype=machine.dtype, local_files_only=True, **more
+        _read(kind, file), config=str(config), dtype=machine.dtype, local_files_only=True, **more
     )
 
 
-def _read(file: Path) -> dict[str, torch.Tensor]:
+def _read(kind: Any, file: Path) -> dict[str, torch.Tensor]:
     """The tensors of a file, named as diffusers' converters know them.
 
-    Those of UNets want `_WHOLE` before the maker's names, and those of transformers have
-    nothing, or pass what stands there on to a model that has no such tensors.
+    Autoencoders are found by them among everything. Those of UNets want `_WHOLE` before the
+    maker's names, and those of transformers have nothing, or pass what stands there on to a model
+    that has no such tensors.
     """
     found: dict[str, torch.Tensor] = load_state_dict(str(file))
+    if issubclass(kind, AutoencoderKL):
+        return found
     for prefix in (_WHOLE, *_ALONE):
         inner = {
             name.removeprefix(prefix): found[name] for name in found if name.startswith(prefix)

@@ -144,6 +144,15 @@ def test_a_checkpoint_paints_what_its_folder_paints(shelf: Path, variant: str) -
         assert (ours == theirs).all()
 
 
+def test_an_autoencoder_that_overflows_in_half_precision_is_read_in_the_full_one(
+    shelf: Path,
+) -> None:
+    model = model_of(shelf, "sdxl", checkpoint=shelf / "sdxl.safetensors")
+    half = dataclasses.replace(CPU, dtype=torch.float16)
+    [pipeline] = load_family(model, half).pipelines
+    assert (pipeline.vae.dtype, pipeline.unet.dtype) == (torch.float32, torch.float16)
+
+
 def test_an_autoencoder_in_one_file_takes_the_place_of_the_checkpoints(
     shelf: Path, tmp_path: Path
 ) -> None:

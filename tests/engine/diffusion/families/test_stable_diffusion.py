@@ -27,8 +27,9 @@ from studio.engine.diffusion.families.stable_diffusion import StableDiffusion, l
 from studio.engine.diffusion.family import Brief, Unsound
 from studio.engine.diffusion.latent import NOISE_SCHEDULERS, cells_to_change
 from studio.engine.diffusion.machine import Machine, seeded
+from studio.engine.protocol import Note
 from studio.generation.catalog import Catalog, load_catalog
-from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded
+from tests.helpers.engine_runs import RecordingDesk, box_mask, of_kind, shaded
 from tests.helpers.tiny import save_models
 from tests.helpers.tiny.parts import seed_weights
 from tests.helpers.tiny.stable_diffusion import unet
@@ -126,6 +127,15 @@ def test_without_guidance_the_unwanted_is_not_asked_for(plain: StableDiffusion) 
     assert (one == other).all()
 
 
+def test_it_is_said_that_the_unwanted_is_not_asked_for(plain: StableDiffusion) -> None:
+    desk = RecordingDesk()
+    plain.text_to_image(brief(guidance=1.0, negative_prompt=" "), desk)
+    assert not of_kind(desk.events, Note)
+    plain.text_to_image(brief(guidance=1.0), desk)
+    [note] = of_kind(desk.events, Note)
+    assert note.message == "Tiny-Sd reads no negative prompt up to a guidance of 1."
+
+
 def test_a_model_that_is_asked_without_guidance_begins_at_full_noise(
     plain: StableDiffusion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +230,14 @@ def test_an_edit_without_guidance_still_sees_the_picture(whole: StableDiffusion)
         for source in (SOURCE, SOURCE[::-1].copy())
     ]
     assert (edits[0] != edits[1]).any()
+
+
+def test_it_is_said_that_an_edit_looks_at_one_picture(whole: StableDiffusion) -> None:
+    desk = RecordingDesk()
+    several = whole.edit(brief(), [SOURCE, SOURCE[::-1].copy()], desk)
+    [note] = of_kind(desk.events, Note)
+    assert "looks at one picture" in note.message
+    assert (several == whole.edit(brief(), [SOURCE], RecordingDesk())).all()
 
 
 def test_an_editor_alone_paints_from_words(catalog: Catalog) -> None:
