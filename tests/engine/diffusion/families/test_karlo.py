@@ -172,6 +172,15 @@ def test_sizes_are_those_of_the_brief(family: Karlo, extent: Extent) -> None:
     assert pixels.shape == (extent.height, extent.width, 3)
 
 
+def test_half_precision_leads_near_to_what_full_precision_does(
+    family: Karlo, model: ModelInfo, folders: dict[str, Path]
+) -> None:
+    machine = Machine(CPU.device, torch.bfloat16, "CPU")
+    half = load(model, folders, machine)
+    pictures = [one.image_to_image(brief(), SOURCE, 0.6, RecordingDesk()) for one in (half, family)]
+    assert _distance(*pictures) < 5
+
+
 def test_the_same_brief_gives_the_same_pixels(family: Karlo) -> None:
     first, second = (family.text_to_image(brief(), RecordingDesk()) for _ in range(2))
     assert (first == second).all()

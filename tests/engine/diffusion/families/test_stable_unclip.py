@@ -187,6 +187,15 @@ def test_a_weak_repaint_stays_nearer_to_the_source_than_a_strong_one(family: Sta
     assert _distance(kept, source) < _distance(lost, source)
 
 
+def test_half_precision_leads_near_to_what_full_precision_does(
+    family: StableUnclip, model: ModelInfo, folders: dict[str, Path]
+) -> None:
+    machine = Machine(CPU.device, torch.bfloat16, "CPU")
+    half = load(model, {role: folders[role] for role in ("pipeline", "prior")}, machine)
+    pictures = [one.image_to_image(brief(), SOURCE, 0.6, RecordingDesk()) for one in (half, family)]
+    assert _distance(*pictures) < 5
+
+
 def test_the_same_brief_gives_the_same_pixels(family: StableUnclip) -> None:
     first, second = (family.text_to_image(brief(), RecordingDesk()) for _ in range(2))
     assert (first == second).all()
