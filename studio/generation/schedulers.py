@@ -17,8 +17,9 @@ _FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
     "stable_unclip": NOISE,
     "stable_diffusion": NOISE,
     "stable_diffusion_xl": NOISE,
+    "sana": ("flow", "dpm++"),
 }
-"""Those that are not of rectified flow."""
+"""Those that have others than models of rectified flow."""
 
 
 def schedulers_of(family: str) -> tuple[str, ...]:

@@ -49,6 +49,11 @@ class TrigFlowScheduler:
             angles[1] = _HALFWAY
         self.timesteps = angles.to(device)
 
+    def begin_at(self, share: float, steps: int) -> None:
+        """Sets as many steps behind the first, from a share of the way to nothing but noise."""
+        angles = torch.linspace(_LATEST * share, 0, steps + 1)[:-1]
+        self.timesteps = torch.cat([self.timesteps[:1], angles.to(self.timesteps)])
+
     def set_begin_index(self, index: int) -> None:
         """Begins with that step."""
         self._index = index

@@ -48,7 +48,7 @@ def save(folder: Path) -> str:
         TASKS,
         {"pipeline": folder / "sprint"},
         grid=GRID,
-        scheduler="scm",
+        scheduler="flow",
     )
 
 

@@ -8,11 +8,16 @@ Pictures that it looks at are further tokens of the sequence that it paints.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import torch
-from diffusers import Flux2KleinPipeline, Flux2Pipeline, Flux2Transformer2DModel
+from diffusers import (
+    Flux2KleinPipeline,
+    Flux2Pipeline,
+    Flux2Transformer2DModel,
+)
 from diffusers.pipelines.flux2.pipeline_flux2 import compute_empirical_mu, format_input
 from transformers import AutoTokenizer
 
@@ -54,9 +59,16 @@ class Flux2(LanguageFamily[torch.Tensor]):
 
     def edit(self, brief: Brief, sources: Sequence[Pixels], desk: Desk) -> Pixels:
         """The sources looked at while the instruction is painted."""
-        conditions = self._conditions(brief, None, desk)
-        shown = [self._encoded(self._sized(source)) for source in sources]
-        return self._painted(brief, self._asked(brief, conditions, shown), None, 1.0, desk)
+        conditions = self._shown(brief, sources, desk)
+        return self._painted(brief, self._predictor(brief, conditions), None, 1.0, desk)
+
+    def variation(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
+        """The source looked at while something like it is painted; words are not needed.
+
+        Below strength 1 it starts from the source's noised latents, so that it keeps its layout.
+        """
+        conditions = self._shown(brief, [source], desk)
+        return self._varied(brief, conditions, source, strength, desk)
 
     def unread(self, prompt: str) -> str:
         """The end of a prompt that the text encoder does not read."""
@@ -118,13 +130,17 @@ class Flux2(LanguageFamily[torch.Tensor]):
     def _shift(self, scheduler: Scheduler, tokens: int, steps: int) -> float:
         return float(compute_empirical_mu(tokens, steps))
 
-    def _predictor(self, brief: Brief, conditions: Conditions[torch.Tensor]) -> Predict:
-        return self._asked(brief, conditions, [])
+    def _shown(
+        self, brief: Brief, sources: Sequence[Pixels], desk: Desk
+    ) -> Conditions[torch.Tensor]:
+        """The words, and pictures to look at."""
+        conditions = self._conditions(brief, None, desk)
+        shown = tuple(self._encoded(self._sized(source)) for source in sources)
+        return replace(conditions, shown=shown)
 
-    def _asked(
-        self, brief: Brief, conditions: Conditions[torch.Tensor], shown: Sequence[torch.Tensor]
-    ) -> Predict:
-        """A denoiser that sees further latents behind its own."""
+    def _predictor(self, brief: Brief, conditions: Conditions[torch.Tensor]) -> Predict:
+        """A denoiser that sees what is shown behind its own latents."""
+        shown = conditions.shown
         transformer, positive = self._pipeline.transformer, conditions.positive
         negative = conditions.negative
         guidance = torch.full([1], brief.guidance, device=positive.device)

@@ -27,7 +27,6 @@ from studio.generation.catalog import ModelInfo
 
 PIPELINE: Final = "pipeline"
 TRANSFORMER: Final = "transformer"
-AUTOENCODER: Final = "vae"
 
 TIMESTEPS: Final = 1000
 """By this much a scheduler's timesteps are larger than the time that transformers are told."""
@@ -61,8 +60,7 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
 
     Args:
         model: from the catalog.
-        parts: the part `PIPELINE`, and `TRANSFORMER` or `AUTOENCODER` where a file or a folder
-            replaces that of it.
+        parts: the part `PIPELINE`, and `TRANSFORMER` where a file replaces its transformer.
         machine: where it runs.
     """
 
@@ -70,7 +68,6 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
     """The stock pipelines' classes, of which the part is one."""
 
     transformer_kind: ClassVar[Any]
-    autoencoder_kind: ClassVar[Any]
     schedulers: ClassVar[Mapping[str, MakeScheduler]] = FLOW_SCHEDULERS
     reading = 1.0
     patch: ClassVar[int] = 2
@@ -110,11 +107,9 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
     def _load_pipeline(self, **parts: Any) -> Any:
         """The pipeline; ``parts`` take the place of its folder's own."""
         folder = self._folders[PIPELINE]
-        replaced = {TRANSFORMER: self.transformer_kind, AUTOENCODER: self.autoencoder_kind}
-        for name, kind in replaced.items():
-            if name in self._folders:
-                place = self._folders[name]
-                parts[name] = load_module(kind, place, folder / name, self._machine)
+        if TRANSFORMER in self._folders:
+            place, config = self._folders[TRANSFORMER], folder / TRANSFORMER
+            parts[TRANSFORMER] = load_module(self.transformer_kind, place, config, self._machine)
         return load_pipeline(self._kind_in(folder), folder, self._machine, **parts)
 
     def _kind_in(self, folder: Path) -> Any:

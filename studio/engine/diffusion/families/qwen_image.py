@@ -81,14 +81,21 @@ class QwenImage(LanguageFamily[torch.Tensor]):
         """The sources read and seen by the editor; the older one looks at the first alone."""
         if EDIT not in self._folders:
             return super().edit(brief, sources, desk)
-        editor = self._load_editor()
-        if len(sources) > 1 and not _reads_several(editor):
+        if len(sources) > 1 and not _reads_several(self._load_editor()):
             desk.note(f"{self._model.title} looks at one picture: the others are left out.")
             sources = sources[:1]
         conditions = self._instructed(brief, sources, desk)
-        shown = [self._encoded(self._sized(source, brief.extent)) for source in sources]
-        predict = self._asked(editor.transformer, brief, conditions, shown)
-        return self._painted(brief, predict, None, 1.0, desk)
+        return self._painted(brief, self._predictor(brief, conditions), None, 1.0, desk)
+
+    def variation(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
+        """Something like the source, as the editor reads and sees it; else the source repainted.
+
+        Below strength 1 it starts from the source's noised latents, so that it keeps its layout.
+        """
+        if EDIT not in self._folders:
+            return super().variation(brief, source, strength, desk)
+        conditions = self._instructed(brief, [source], desk)
+        return self._varied(brief, conditions, source, strength, desk)
 
     def unread(self, prompt: str) -> str:
         """The end of a prompt that the text encoder does not read."""
@@ -119,20 +126,17 @@ class QwenImage(LanguageFamily[torch.Tensor]):
     def _is_guided(self, brief: Brief) -> bool:
         return brief.guidance > 1
 
-    def _predictor(self, brief: Brief, conditions: Conditions[torch.Tensor]) -> Predict:
-        return self._asked(self._pipeline.transformer, brief, conditions, [])
+    def _forget_words(self) -> None:
+        super()._forget_words()
+        self._instructions.clear()
 
-    def _asked(
-        self,
-        transformer: Any,
-        brief: Brief,
-        conditions: Conditions[torch.Tensor],
-        shown: Sequence[torch.Tensor],
-    ) -> Predict:
-        """A denoiser that sees further latents behind its own.
+    def _predictor(self, brief: Brief, conditions: Conditions[torch.Tensor]) -> Predict:
+        """The painter, or the editor, which sees what is shown behind its own latents.
 
         Guidance keeps the magnitude of each token of the answer to what is wanted.
         """
+        shown = conditions.shown
+        transformer = (self._load_editor() if shown else self._pipeline).transformer
         positive, negative = conditions.positive, conditions.negative
         guidance = torch.full([1], brief.guidance, device=positive.device)
         behind = [packed(latents).to(positive.dtype) for latents in shown]
@@ -166,6 +170,7 @@ class QwenImage(LanguageFamily[torch.Tensor]):
     ) -> Conditions[torch.Tensor]:
         """The instruction, and what is not wanted, read together with the pictures."""
         desk.phase(Phase.PROMPT)
+        self._load_editor()
         seen = [self._seen(source, brief.extent) for source in sources]
         content = hashlib.sha256(b"".join(pixels.tobytes() for pixels in seen)).digest()
 
@@ -175,7 +180,9 @@ class QwenImage(LanguageFamily[torch.Tensor]):
             )
 
         positive = read(brief.prompt)
-        return Conditions(positive, read(brief.negative_prompt) if self._is_guided(brief) else None)
+        negative = read(brief.negative_prompt) if self._is_guided(brief) else None
+        shown = tuple(self._encoded(self._sized(source, brief.extent)) for source in sources)
+        return Conditions(positive, negative, shown)
 
     @torch.inference_mode()
     def _read_with(self, text: str, seen: Sequence[Pixels], desk: Desk) -> torch.Tensor:

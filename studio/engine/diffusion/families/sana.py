@@ -25,7 +25,7 @@ from diffusers import (
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.chat import unread_end
-from studio.engine.diffusion.denoise import Predict, Scheduler, guided
+from studio.engine.diffusion.denoise import Predict, Scheduler, guided, start_of
 from studio.engine.diffusion.families.language import (
     PIPELINE,
     Conditions,
@@ -79,7 +79,7 @@ class Sana(LanguageFamily[SanaWords]):
 
     pipeline_kinds: ClassVar[tuple[Any, ...]] = (SanaPipeline,)
     transformer_kind: ClassVar[Any] = SanaTransformer2DModel
-    schedulers: ClassVar[Mapping[str, MakeScheduler]] = {"dpm++": _solver, "flow": _euler}
+    schedulers: ClassVar[Mapping[str, MakeScheduler]] = {"flow": _euler, "dpm++": _solver}
 
     def unread(self, prompt: str) -> str:
         """The end of a prompt that the text encoder does not read."""
@@ -118,7 +118,7 @@ class Sana(LanguageFamily[SanaWords]):
         said = [conditions.positive]
         if conditions.negative is not None:
             said.insert(0, conditions.negative)
-        embeds = torch.cat([words.embeds for words in said]).to(transformer.dtype)
+        embeds = torch.cat([words.embeds for words in said])
         mask = torch.cat([words.mask for words in said])
         scale = transformer.config.timestep_scale
 
@@ -148,10 +148,15 @@ class Sana(LanguageFamily[SanaWords]):
 
 
 class SanaSprint(Sana):
-    """A loaded Sana Sprint, which paints in one to four steps; its guidance is an input."""
+    """A loaded Sana Sprint, which paints in one to four steps; its guidance is an input.
+
+    It was distilled for one scheduler, which is its own by whatever name.
+    """
 
     pipeline_kinds: ClassVar[tuple[Any, ...]] = (SanaSprintPipeline,)
-    schedulers: ClassVar[Mapping[str, MakeScheduler]] = {"scm": TrigFlowScheduler.from_config}
+    schedulers: ClassVar[Mapping[str, MakeScheduler]] = dict.fromkeys(
+        Sana.schedulers, TrigFlowScheduler.from_config
+    )
 
     def _conditions(
         self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
@@ -172,6 +177,13 @@ class SanaSprint(Sana):
     def _is_guided(self, brief: Brief) -> bool:
         return False
 
+    def _begin(self, scheduler: Scheduler, brief: Brief, strength: float) -> int:
+        """At the very angle that the strength says, since it may begin at any."""
+        if strength == 1:
+            return 0
+        scheduler.begin_at(strength, brief.steps - start_of(brief.steps, strength))
+        return 1
+
     def _predictor(self, brief: Brief, conditions: Conditions[SanaWords]) -> Predict:
         """The transformer of a Sana, asked in the time of straight lines and answering for angles.
 
@@ -179,7 +191,7 @@ class SanaSprint(Sana):
         """
         transformer = self._pipeline.transformer
         words = conditions.positive
-        embeds = words.embeds.to(transformer.dtype)
+        embeds = words.embeds
         guidance = torch.full([1], brief.guidance, device=embeds.device).to(embeds)
         guidance = guidance * transformer.config.guidance_embeds_scale
 

@@ -78,6 +78,18 @@ def test_what_is_looked_at_matters_and_so_does_its_place(klein: Any, catalog: Ca
     assert len({pixels.tobytes() for pixels in results}) == 4
 
 
+def test_a_variation_goes_by_the_source_even_where_nothing_of_its_layout_is_left(
+    klein: Any, catalog: Catalog
+) -> None:
+    brief = brief_for(catalog.get("tiny-flux2"), prompt="")
+    first, same, other = (
+        klein.variation(brief, source, 1.0, RecordingDesk())
+        for source in (SOURCE, SOURCE, shaded(SIDE, SIDE, 5).rgb())
+    )
+    assert (first == same).all()
+    assert (first != other).any()
+
+
 @pytest.mark.parametrize("shape", [(5, 300, 3), (400, 36, 3), (900, 900, 3)])
 def test_pictures_of_any_size_are_looked_at(
     klein: Any, catalog: Catalog, shape: tuple[int, int, int]

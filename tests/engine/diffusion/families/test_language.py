@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from studio.core.errors import ModelError, RequestError
 from studio.core.geometry import Extent
@@ -15,7 +18,7 @@ from studio.core.picture import Picture, Pixels
 from studio.engine.desk import JobStopped
 from studio.engine.diffusion.family import Unsound
 from studio.engine.diffusion.latent import as_planes
-from studio.generation.catalog import Catalog, ModelInfo
+from studio.generation.catalog import Catalog, InstalledPart, ModelInfo
 from tests.helpers.engine_runs import RecordingDesk, box_mask
 from tests.helpers.tiny_family import (
     CPU,
@@ -89,6 +92,30 @@ def test_a_variation_without_words_repaints_the_source(family: Any, model: Model
     varied = family.variation(brief, SOURCE, 0.5, RecordingDesk())
     assert varied.shape == SOURCE.shape
     assert (varied != family.variation(brief, SOURCE[::-1], 0.5, RecordingDesk())).any()
+
+
+@every_model
+def test_a_variation_at_strength_zero_keeps_more_of_the_layout_than_one(
+    family: Any, model: ModelInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished = watched(family, "_decode", monkeypatch)
+    for strength in (0.0, 1.0):
+        family.variation(brief_for(model, steps=8), SOURCE, strength, RecordingDesk())
+    kept, lost = changes_of(family, finished)
+    assert kept < lost
+
+
+@every_model
+def test_a_file_replaces_the_transformer(family: Any, model: ModelInfo, tmp_path: Path) -> None:
+    """By one whose weights are twice as large."""
+    weights = family.pipelines[0].transformer.state_dict()
+    file = tmp_path / "transformer.safetensors"
+    save_file({name: 2 * weight for name, weight in weights.items()}, file)
+    part = InstalledPart("transformer", file, model.parts[0].source)
+    replaced = loaded(dataclasses.replace(model, parts=(model.parts[0], part)))
+    for name, weight in replaced.pipelines[0].transformer.state_dict().items():
+        assert torch.equal(weight, 2 * weights[name])
+    assert replaced.text_to_image(brief_for(model), RecordingDesk()).std() > 0
 
 
 @every_model

@@ -119,6 +119,18 @@ def test_pictures_of_any_shape_are_looked_at(
     assert edited.shape == SOURCE.shape
 
 
+def test_a_variation_goes_by_the_source_even_where_nothing_of_its_layout_is_left(
+    family: Any, model: ModelInfo
+) -> None:
+    brief = brief_for(model, prompt="")
+    first, same, other = (
+        family.variation(brief, source, 1.0, RecordingDesk())
+        for source in (SOURCE, SOURCE, shaded(SIDE, SIDE, 5).rgb())
+    )
+    assert (first == same).all()
+    assert (first != other).any()
+
+
 def test_an_instruction_is_read_once_for_the_same_pictures(
     family: Any, model: ModelInfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,6 +167,8 @@ def test_painter_and_editor_share_their_encoders(family: Any, model: ModelInfo) 
 
 def test_a_painter_without_an_editor_follows_no_instructions(model: ModelInfo) -> None:
     alone = loaded(dataclasses.replace(model, parts=model.parts[:1]))
+    repainted = alone.variation(brief_for(model), SOURCE, 0.5, RecordingDesk())
+    assert repainted.shape == SOURCE.shape
     with pytest.raises(ModelError, match="follows no instructions"):
         alone.edit(brief_for(model), [SOURCE], RecordingDesk())
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from diffusers import SanaPipeline, SanaSprintPipeline
 
+from studio.engine.diffusion.denoise import Predict
 from studio.engine.diffusion.families.sana import SanaSprint
+from studio.engine.diffusion.family import Brief
 from studio.engine.protocol import Note
 from studio.generation.catalog import Catalog, ModelInfo
 from tests.helpers.engine_runs import RecordingDesk, of_kind
@@ -93,6 +97,30 @@ def test_schedulers_agree_on_a_picture_of_many_steps(family: Any, model: ModelIn
     )
     other = family.text_to_image(brief_for(model, seed=8, steps=200), RecordingDesk())
     assert abs(solved.astype(int) - stepped).mean() < abs(solved.astype(int) - other).mean() / 4
+
+
+def test_a_sprint_of_few_steps_keeps_as_much_of_a_source_as_the_strength_says(
+    sprint: Any, sprint_model: ModelInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may begin with any amount of noise, not only with that of one of its steps."""
+    begun: list[torch.Tensor] = []
+    predictor = sprint._predictor
+
+    def watching(brief: Brief, conditions: Any) -> Predict:
+        predict = predictor(brief, conditions)
+
+        def watch(latents: torch.Tensor, angle: torch.Tensor) -> torch.Tensor:
+            begun.append(angle)
+            answer: torch.Tensor = predict(latents, angle)
+            return answer
+
+        return watch
+
+    monkeypatch.setattr(sprint, "_predictor", watching)
+    for strength in (0.1, 0.5, 0.9, 1.0):
+        sprint.image_to_image(brief_for(sprint_model), SOURCE, strength, RecordingDesk())
+    angles = [round(float(angle) / (math.pi / 2), 2) for angle in begun]
+    assert angles == [0.1, 0.5, 0.9, 0.45, 1.0, 0.83]
 
 
 def test_a_sprint_says_that_it_reads_no_negative_prompt(
