@@ -261,6 +261,7 @@ class MainWindow(QMainWindow):
         studio.generation.started.connect(self._started)
         studio.queueing.changed.connect(self._show_queue)
         studio.engine.stopping.connect(self._prompt.show_stopping)
+        studio.engine.failed.connect(lambda _: self._prompt.show_failed())
         studio.engine.status_changed.connect(self._status.show_engine)
         self._status.queue_requested.connect(self._show_queue_list)
         self._status.cancelled.connect(studio.errands.cancel)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import random
+import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +16,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from studio.engine.client import LocalEngine
-from studio.engine.protocol import Cancelled, Finished, Phase, Progress
+from studio.engine.protocol import LAST_EVENTS, Cancelled, Finished, Phase, Progress
 from studio.engine.watchdog import Limits, Verdict
 from studio.engine.wire import Places
 from studio.generation.request import TextToImage
@@ -184,3 +189,51 @@ def test_the_engine_is_closed_at_once_whatever_its_worker_does(engine: LocalEngi
     victim = engine.worker_pid
     engine.close(at_once=True)
     assert not psutil.pid_exists(victim)
+
+
+class Mischief:
+    """Submits jobs of all sorts, cancels them, and kills and stops workers, all by chance.
+
+    Attributes:
+        submitted: how many jobs there were; each is known by its number.
+        ends: how often each of them ended.
+    """
+
+    def __init__(self, engine: LocalEngine, seed: int) -> None:
+        self.submitted = 0
+        self.ends = Counter[str]()
+        self._engine = engine
+        self._chance = random.Random(seed)
+
+    def make(self) -> None:
+        """Does something, or nothing."""
+        what, pid = self._chance.random(), self._engine.worker_pid
+        if what < 0.3:
+            prompt = self._chance.choice(odd_worker.WAYS)
+            self._engine.submit(str(self.submitted), asking(prompt), {})
+            self.submitted += 1
+        elif what < 0.6:
+            self._engine.cancel(str(self.submitted - self._chance.randint(1, 5)))
+        elif what < 0.65 and pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, self._chance.choice([signal.SIGKILL, signal.SIGSTOP]))
+
+    def is_over(self) -> bool:
+        """Takes an event; tells whether every job has ended."""
+        event = self._engine.next_event(0.05)
+        if isinstance(event, LAST_EVENTS):
+            self.ends[event.job_id] += 1
+        return len(self.ends) == self.submitted
+
+
+def test_whatever_happens_each_job_ends_exactly_once(engine: LocalEngine) -> None:
+    engine.start()
+    mischief = Mischief(engine, seed=1)
+    end = time.monotonic() + 2
+    while time.monotonic() < end:
+        mischief.make()
+        mischief.is_over()
+    for number in range(mischief.submitted):
+        engine.cancel(str(number))
+    settle(mischief.is_over)
+    assert {*mischief.ends.values()} == {1}

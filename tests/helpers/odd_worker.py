@@ -38,6 +38,9 @@ LOAD = "load"
 WELL = "well"
 """Ends at once."""
 
+WAYS = (HANG, SEIZE, SPIN, STOP, DEAF, LOAD, *[WELL] * 6)
+"""All that end only where somebody sees to it, and as many that end by themselves."""
+
 _AGES = 600
 _SLOW_SECONDS = 2.5
 

@@ -121,6 +121,11 @@ class PromptPanel(QWidget):
         self._stopping = job_id
         self.button.show_progress(0.0, "stopping")
 
+    def show_failed(self) -> None:
+        """The button tells nothing more of a job that failed; another one may follow."""
+        if self.button.is_running:
+            self.button.show_progress(0.0, "preparing")
+
     def show_busy(self, busy: bool, waiting: int, doing: str = "preparing") -> None:
         """The button cancels while anything is under way; ``doing`` until there is progress."""
         if not busy:

@@ -128,6 +128,16 @@ def test_the_button_says_that_a_job_is_stopping_until_another_one_runs(
     assert tell("b") == "painting 2 of 8"
 
 
+def test_the_button_forgets_a_job_that_failed(panel: PromptPanel) -> None:
+    panel.show_failed()
+    assert not panel.button.is_running
+    panel.show_busy(True, 1)
+    event = Progress(job_id="a", phase=Phase.DENOISING, step=2, total=8)
+    panel.show_progress(ProgressUpdate(event, None))
+    panel.show_failed()
+    assert panel.button.accessibleDescription() == "preparing"
+
+
 def test_a_running_job_can_be_cancelled_whatever_the_line_says(
     qtbot: QtBot, panel: PromptPanel
 ) -> None:
