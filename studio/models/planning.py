@@ -32,6 +32,8 @@ _BASES: Final = ("pipeline", _CHECKPOINT, "inpaint", "edit")
 _DENOISERS: Final = ("transformer", "unet")
 _ADDED: Final[Mapping[str, tuple[Task, ...]]] = {"redux": ("variation",), "refiner": ()}
 """Roles of folders that add to an installed model, and the tasks that it has them to thank for."""
+_APPLIED: Final = frozenset({"lora", "loha", "lokr"})
+"""Ways of writing a LoRA that the engine knows."""
 _ENCODERS: Final = {"text_encoder": "a text encoder", "image_encoder": "an image encoder"}
 _HINTS: Final = {
     "stable_diffusion_xl": ("xl",),
@@ -121,6 +123,11 @@ class Planner:
             return Plan({_CHECKPOINT: first}, variant=VARIANTS[first.variant])
         if first.kind in {_CHECKPOINT, "denoiser"}:
             return self._on_base(first)
+        if first.kind == "lora" and first.detail not in _APPLIED:
+            raise ModelError(
+                f"{first.path} changes weights in a way ({first.detail}) that Sfumato does not "
+                "apply: look for a version of it that is a LoRA, LoHa or LoKr."
+            )
         return Plan({first.kind: first})
 
     def _whole(self, group: Sequence[Detected]) -> Plan:

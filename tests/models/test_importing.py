@@ -213,6 +213,12 @@ def test_what_is_laid_over_models_becomes_an_adapter(computer: Computer) -> None
     assert adapter.installed
 
 
+def test_only_those_ways_to_write_a_lora_are_taken_that_can_be_applied(computer: Computer) -> None:
+    computer.imports(computer.file("a.safetensors", {f"{LAYER}.hada_w1_b": (4, 768)}))
+    path = computer.file("b.safetensors", {f"{LAYER}.oft_blocks": (4, 8, 8)})
+    assert "(oft) that Sfumato does not apply" in computer.refusal(path)
+
+
 def test_a_controlnet_takes_its_preprocessor_from_its_name(computer: Computer) -> None:
     tensors = shapes.controlnet("sd-1")
     computer.imports(computer.file("control_v11p_sd15_openpose.safetensors", tensors))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -19,9 +20,10 @@ from diffusers.utils.peft_utils import (
     set_adapter_layers,
     set_weights_and_activate_adapters,
 )
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 
 from studio.core.errors import ModelError
+from studio.engine.diffusion.adapters.lycoris import as_plain, has_products, shape_like
 from studio.engine.diffusion.machine import is_out_of_memory
 from studio.generation.catalog import AdapterInfo
 
@@ -30,6 +32,8 @@ KEPT: Final = 8
 
 _DENOISERS: Final = ("unet", "transformer", "prior")
 _TEXT_ENCODERS: Final = ("text_encoder", "text_encoder_2")
+_READ_KRONECKER: Final = frozenset({"flux2", "z_image"})
+"""Families whose stock pipelines read Kronecker products as they are."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,7 @@ def _read(adapter: AdapterInfo, pipeline: Any) -> _Weights:
         where["unet_config"] = pipeline.unet.config
     try:
         found = pipeline.lora_state_dict(
-            str(path.parent if path.is_file() else path),
+            _source(path, adapter.family),
             use_safetensors=True,
             local_files_only=True,
             return_alphas=True,
@@ -192,10 +196,22 @@ def _read(adapter: AdapterInfo, pipeline: Any) -> _Weights:
     return _Weights(state, alphas[0] if alphas else None, metadata)
 
 
+def _source(path: Path, family: str) -> str | dict[str, torch.Tensor]:
+    """A folder for diffusers to read, or weights that it could not read as they are written."""
+    if not path.is_file():
+        return str(path)
+    with safe_open(path, framework="pt") as file:
+        names = list(file.keys())
+        if has_products(names, kronecker=family not in _READ_KRONECKER):
+            return as_plain({name: file.get_tensor(name) for name in names})
+    return str(path.parent)
+
+
 def _insert(weights: _Weights, name: str, module: Any, pipeline: Any, worn: Worn) -> None:
     more = {"adapter_name": worn.name, "metadata": weights.metadata}
     alphas = None if weights.metadata else weights.alphas
     try:
+        shape_like(module, weights.state, name)
         with warnings.catch_warnings():
             # peft wonders about a second one on the same module, which is what is wanted here.
             warnings.filterwarnings("ignore", "Already found a `peft_config`")
