@@ -62,6 +62,15 @@ class Seen:
     token: str
 
 
+class _File:
+    """Content with its names."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.sha256 = hashlib.sha256(content).hexdigest()
+        self.blob = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+
+
 class LocalHub:
     """Serves repositories; use as a context manager.
 
@@ -83,7 +92,7 @@ class LocalHub:
         self.sizes: dict[str, int] = {}
         self.ranges = True
         self.let_go = threading.Event()
-        self._repositories: dict[str, dict[str, bytes]] = {}
+        self._repositories: dict[str, dict[str, _File]] = {}
         self._closing = threading.Event()
         self._servers = [_server(self, "hub"), _server(self, "cdn")]
         self._lock = threading.Lock()
@@ -108,21 +117,26 @@ class LocalHub:
             }
         else:
             files = dict(content)
-        self._repositories[repository] = files
+        self._repositories[repository] = {path: _File(each) for path, each in files.items()}
         return self.commit(repository)
 
     def commit(self, repository: str) -> str:
         """The name of what a repository holds now."""
-        listed = repr(sorted(self._repositories[repository].items()))
+        files = self._repositories[repository]
+        listed = repr(sorted((path, file.sha256) for path, file in files.items()))
         return hashlib.sha1(listed.encode()).hexdigest()
 
     def fetched(self, part: str) -> list[Seen]:
         """The requests for content whose path holds ``part``."""
         return [seen for seen in self.seen if seen.method == "GET" and part in seen.path]
 
-    def content(self, repository: str, path: str) -> bytes | None:
-        """Of a file; None where there is none."""
+    def file(self, repository: str, path: str) -> _File | None:
+        """A file; None where there is none."""
         return self._repositories.get(repository, {}).get(path)
+
+    def has(self, repository: str) -> bool:
+        """Whether there is a repository of that name."""
+        return repository in self._repositories
 
     def mood(self, path: str) -> Mood:
         """How to answer this request."""
@@ -141,13 +155,11 @@ class LocalHub:
         """All files as the hub lists them."""
         files = self._repositories[repository]
         entries = [{"type": "directory", "oid": "0" * 40, "size": 0, "path": "some"}]
-        for path, content in sorted(files.items()):
-            size = self.sizes.get(path, len(content))
-            blob = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
-            entry: dict[str, Any] = {"type": "file", "oid": blob, "size": size, "path": path}
+        for path, file in sorted(files.items()):
+            size = self.sizes.get(path, len(file.content))
+            entry: dict[str, Any] = {"type": "file", "oid": file.blob, "size": size, "path": path}
             if path.endswith(LARGE_SUFFIXES):
-                sha256 = hashlib.sha256(content).hexdigest()
-                entry["lfs"] = {"oid": sha256, "size": size, "pointerSize": 134}
+                entry["lfs"] = {"oid": file.sha256, "size": size, "pointerSize": 134}
             entries.append(entry)
         return entries + self.extra[repository]
 
@@ -204,7 +216,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(mood.status, b"refused", mood.headers)
         elif self.server.name == "cdn":
             repository, _, name = path[1:].partition("//")
-            self._send_file(hub.content(repository, name), mood, with_content)
+            self._send_file(hub.file(repository, name), mood, with_content)
         elif model := MODEL.fullmatch(path):
             self._send_about(model["repository"], model["what"], model["at"], token)
         elif file := FILE.fullmatch(path):
@@ -236,12 +248,12 @@ class _Handler(BaseHTTPRequestHandler):
         repository, path = file["repository"], file["path"]
         if not self._may_see(repository, token):
             return
-        content = self.server.hub.content(repository, path)
-        if content is not None and path.endswith(LARGE_SUFFIXES):
+        found = self.server.hub.file(repository, path)
+        if found is not None and path.endswith(LARGE_SUFFIXES):
             address = f"{self.server.hub.cdn}/{repository}//{path}?signature=secret"
             self._send(HTTPStatus.FOUND, headers={"Location": address})
         else:
-            self._send_file(content, mood, with_content)
+            self._send_file(found, mood, with_content)
 
     def _may_see(self, repository: str, token: str) -> bool:
         hub = self.server.hub
@@ -249,17 +261,17 @@ class _Handler(BaseHTTPRequestHandler):
             code = {"X-Error-Code": "GatedRepo"}
             self._send(HTTPStatus.FORBIDDEN if token else HTTPStatus.UNAUTHORIZED, headers=code)
             return False
-        if not hub._repositories.get(repository):
+        if not hub.has(repository):
             code = {"X-Error-Code": "RepoNotFound"}
             self._send(HTTPStatus.NOT_FOUND if token else HTTPStatus.UNAUTHORIZED, headers=code)
             return False
         return True
 
-    def _send_file(self, content: bytes | None, mood: Mood, with_content: bool) -> None:
-        if content is None:
+    def _send_file(self, file: _File | None, mood: Mood, with_content: bool) -> None:
+        if file is None:
             self._send(HTTPStatus.NOT_FOUND, headers={"X-Error-Code": "EntryNotFound"})
             return
-        tag = f'"{hashlib.sha256(content).hexdigest()}"'
+        content, tag = file.content, f'"{file.sha256}"'
         start, status = 0, HTTPStatus.OK
         headers = {"ETag": tag, "Content-Type": "application/octet-stream"}
         asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))

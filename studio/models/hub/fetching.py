@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
 import httpx2
 
@@ -119,8 +119,7 @@ class _Transfer:
         self._wanted = wanted
         self._meter = meter
         self._file = file
-        self._count = 0
-        self._hashes = self._new_hashes()
+        self._begin()
 
     async def run(self) -> Checksum | None:
         """Fetches what lacks; None where the whole is not what it should be."""
@@ -176,21 +175,22 @@ class _Transfer:
 
     def _hash(self, chunk: bytes) -> None:
         self._count += len(chunk)
-        for one in self._hashes:
-            one.update(chunk)
+        self._sha256.update(chunk)
+        if self._wanted.blob:
+            self._sha1.update(chunk)
 
     def _restart(self) -> None:
         self._meter.add(-self._count, self._wanted.name)
         self._file.truncate(0)
-        self._count = 0
-        self._hashes = self._new_hashes()
+        self._begin()
 
-    def _new_hashes(self) -> tuple[Any, Any]:
-        blob = hashlib.sha1(_blob_head(self._wanted.size), usedforsecurity=False)
-        return hashlib.sha256(), blob
+    def _begin(self) -> None:
+        self._count = 0
+        self._sha256 = hashlib.sha256()
+        self._sha1 = hashlib.sha1(_blob_head(self._wanted.size), usedforsecurity=False)
 
     def _checksum(self) -> Checksum | None:
-        sha256, blob = (one.hexdigest() for one in self._hashes)
+        sha256, blob = self._sha256.hexdigest(), self._sha1.hexdigest()
         is_right = (
             (not self._wanted.size or self._count == self._wanted.size)
             and self._wanted.sha256 in {"", sha256}
