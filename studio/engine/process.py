@@ -316,11 +316,13 @@ def _rotate(path: Path) -> None:
 
 
 def _traffic(process: psutil.Process) -> int:
-    """Bytes read from disks and written to them; 0 on systems that do not count."""
-    if not hasattr(process, "io_counters"):
-        return 0
-    counters = process.io_counters()
-    return int(counters.read_bytes + counters.write_bytes)
+    """Bytes read from disks and written to them; 0 where the system does not count, or tell."""
+    import psutil
+
+    with contextlib.suppress(psutil.AccessDenied, AttributeError, NotImplementedError):
+        counters = process.io_counters()
+        return int(counters.read_bytes + counters.write_bytes)
+    return 0
 
 
 def _cause(code: int | None) -> str:
