@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -120,7 +121,8 @@ class Installer:
         control: Control,
     ) -> None:
         origins = read_origins(self._models / item.id)
-        async with open_hub(self._settings, self._token(), self._retries, self._stall) as hub:
+        retries = replace(self._retries, waiting=meter.wait)
+        async with open_hub(self._settings, self._token(), retries, self._stall) as hub:
             planner = Planner(hub, staging, origins)
 
             async def plan() -> list[Parcel]:

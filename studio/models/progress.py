@@ -33,6 +33,7 @@ class Progress:
         seconds_left: None where it cannot be told.
         file: the one that was worked on last, relative to the model's folder.
         paused: whether it waits for the person.
+        waiting: whether it waits for a hub that is busy or does not answer, to try again.
     """
 
     stage: Stage
@@ -42,6 +43,7 @@ class Progress:
     seconds_left: float | None = None
     file: str = ""
     paused: bool = False
+    waiting: bool = False
 
     @property
     def fraction(self) -> float:
@@ -95,16 +97,19 @@ class Meter:
         self._restart()
         self._say("", paused=True)
 
+    def wait(self) -> None:
+        """Says that it will be tried again in a while."""
+        self._say("", waiting=True)
+
     def _restart(self) -> None:
         self._moments.clear()
         self._moments.append((self._clock(), self._done))
 
-    def _say(self, file: str, paused: bool = False) -> None:
+    def _say(self, file: str, *, paused: bool = False, waiting: bool = False) -> None:
         speed = self._speed()
         left = (self._total - self._done) / speed if speed > 0 and self._total else None
-        self._report(
-            Progress(self._stage, self._done, self._total, speed, left, file, paused=paused)
-        )
+        done, total = self._done, self._total
+        self._report(Progress(self._stage, done, total, speed, left, file, paused, waiting))
 
     def _speed(self) -> float:
         if len(self._moments) < 2:

@@ -122,6 +122,7 @@ def test_a_busy_hub_is_asked_again(place: Place, hub: LocalHub, status: int) -> 
         BIG: Mood(status, times=1),
     }
     assert place.install().installed
+    assert sum(report.waiting for report in place.reports) == 3
 
 
 def test_an_answer_cut_short_is_continued_where_it_ended(place: Place, hub: LocalHub) -> None:

@@ -88,9 +88,10 @@ def shown(title: str, as_json: bool) -> Iterator[Report]:
         task = bar.add_task(title, total=None)
 
         def report(progress: Progress) -> None:
+            waiting = ", waiting for the hub" if progress.waiting else ""
             bar.update(
                 task,
-                description=f"{title}: {progress.stage}",
+                description=f"{title}: {progress.stage}{waiting}",
                 completed=progress.done,
                 total=progress.total or None,
             )
@@ -119,6 +120,7 @@ class _JsonLines:
                 "bytes_per_second": round(progress.speed),
                 "seconds_left": progress.seconds_left,
                 "file": progress.file,
+                "waiting": progress.waiting,
             }
         )
 

@@ -47,12 +47,14 @@ class Retries:
         knocks: where nothing was ever reached: most likely nobody is there.
         first: seconds before the second attempt, doubled each time.
         longest: seconds; a server that names a longer time is heeded all the same.
+        waiting: called before each wait.
     """
 
     attempts: int = 6
     knocks: int = 3
     first: float = 1.0
     longest: float = 30.0
+    waiting: Callable[[], None] = lambda: None
 
     async def run(
         self, once: Callable[[], Awaitable[Result]], progress: Callable[[], int] = lambda: 0
@@ -77,6 +79,7 @@ class Retries:
                 log.info("attempt %d failed: %s", failures, type(error).__name__)
                 if failures >= self._most(error, reached):
                     raise ModelError(_gave_up(error)) from error
+                self.waiting()
                 await asyncio.sleep(self._pause(failures, error))
 
     def _most(self, error: Exception, reached: int) -> int:
