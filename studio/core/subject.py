@@ -6,14 +6,17 @@ import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
+import cv2
 
+from studio.core.composing import masked
 from studio.core.document import Document
 from studio.core.errors import KnownError
 from studio.core.geometry import Bounds
 from studio.core.layers import GroupLayer, Layer, Preview, RasterLayer
+from studio.core.picture import Pixels
 from studio.core.projection import Projection
-from studio.core.tiles import Snapshot, TiledSurface, TileIndex, TileReader, Tiles
+from studio.core.selection import aligned, uniform_value
+from studio.core.tiles import Snapshot, TiledSurface, TileIndex, TileReader, tiles_over
 from studio.core.warping import Draft, Warp, laid_over
 
 _NOTHING = Bounds(0, 0, 0, 0)
@@ -177,36 +180,46 @@ def _piece(layer: Layer, selection: Snapshot | None) -> Piece:
 
 def split(pixels: Snapshot, selection: Snapshot) -> tuple[Snapshot, Snapshot]:
     """What of a layer is selected, and the rest; half of what is half selected goes with each."""
-    moving: dict[TileIndex, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]] = {}
-    staying: Tiles = pixels.tiles
-    rest = dict(staying)
+    selection = aligned(selection)
+    moving: dict[TileIndex, Pixels] = {}
+    rest = dict(pixels.tiles)
     for place, tile in pixels.tiles_in(selection.bounds):
         relative = place.relative_to(pixels.origin)
         index = TileIndex(relative.x // place.width, relative.y // place.height)
-        chosen = selection.read(place).astype(np.uint16)[..., None]
-        taken = ((tile * chosen + 127) // 255).astype(np.uint8)
-        if not taken.any():
-            continue
-        moving[index] = _frozen(taken)
-        left = tile - taken
-        if left.any():
-            rest[index] = _frozen(left)
-        else:
-            del rest[index]
+        chosen = uniform_value(selection, place)
+        if chosen == 255:
+            moving[index] = rest.pop(index)
+        elif chosen is None:
+            taken = masked(tile, place, selection)
+            if taken.any():
+                moving[index] = _frozen(taken)
+                _put(rest, index, cv2.subtract(tile, taken))
     kinds = pixels.format, pixels.origin
     return Snapshot(kinds[0], moving, kinds[1]), Snapshot(kinds[0], rest, kinds[1])
 
 
 def _joined(staying: Snapshot, moved: Snapshot) -> Snapshot:
     """What moved, laid over what stayed."""
-    surface = TiledSurface.of(staying)
-    for place, tile in moved.tiles_in(moved.bounds):
-        surface.write_stored(place, laid_over(surface.read_stored(place), tile))
+    surface, origin = TiledSurface.of(staying), staying.origin
+    for index in tiles_over(moved.bounds.relative_to(origin)):
+        place = index.bounds.moved(*origin)
+        if not moved.has_tiles_in(place):
+            continue
+        pixels = moved.read_stored(place)
+        if staying.has_tiles_in(place):
+            pixels = laid_over(staying.read_stored(place), pixels)
+        surface.write_stored(place, pixels)
     return surface.snapshot()
 
 
-def _frozen(
-    pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
-) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _put(tiles: dict[TileIndex, Pixels], index: TileIndex, pixels: Pixels) -> None:
+    """Replaces a tile; one without anything needs none."""
+    if pixels.any():
+        tiles[index] = _frozen(pixels)
+    else:
+        del tiles[index]
+
+
+def _frozen(pixels: Pixels) -> Pixels:
     pixels.setflags(write=False)
     return pixels

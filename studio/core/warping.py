@@ -294,9 +294,10 @@ def laid_over(below: Pixels, above: Pixels) -> Pixels:
     """
     if below.ndim == 2:
         return np.maximum(below, above)
-    let_through = (255 - above[..., 3:]).astype(np.uint16)
-    shown = (below * let_through + 127) // 255
-    return above + shown.astype(np.uint8)
+    let_through = cv2.bitwise_not(cv2.extractChannel(above, 3))
+    shown = cv2.multiply(below, cv2.merge([let_through] * 4), scale=1 / 255)
+    laid: Pixels = cv2.add(above, shown)
+    return laid
 
 
 def _turned(source: TileReader, turn: WholeTurn) -> Snapshot:

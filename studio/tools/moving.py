@@ -7,18 +7,21 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from studio.core.commands.layer import TranslateLayer
+from studio.core.commands.stack import Command
 from studio.core.commands.transform import transform
 from studio.core.errors import KnownError
 from studio.core.geometry import Bounds
 from studio.core.layers import Layer
 from studio.core.projection import Projection
 from studio.core.snapping import REACH, SnapLines, Snapped, SnapSettings
-from studio.core.subject import Subject, outermost, with_all_inside
+from studio.core.subject import Outcome, Subject, outermost, with_all_inside
 from studio.tools.events import Key, Modifiers, PointerEvent
 from studio.tools.overlay import Cursor, Overlay, SnapMark
-from studio.tools.tool import Drag, DragCancelled, DragTool, ToolContext
+from studio.tools.tool import Drag, DragCancelled, DragTool, ToolContext, run_at_once
 
 ARROWS = {Key.LEFT: (-1, 0), Key.RIGHT: (1, 0), Key.UP: (0, -1), Key.DOWN: (0, 1)}
+SMALL_AREA = 1024 * 1024
+"""Pixels; what is cut out of fewer is moved at once."""
 FAR = 10
 """Pixels that an arrow key moves by with Shift held; one without."""
 
@@ -37,6 +40,7 @@ class MoveTool(DragTool):
     def __init__(self, context: ToolContext) -> None:
         super().__init__(context)
         self._marks: tuple[SnapMark, ...] = ()
+        self._is_busy = False
 
     @property
     def cursor(self) -> Cursor:
@@ -45,6 +49,8 @@ class MoveTool(DragTool):
 
     def drag(self, event: PointerEvent) -> Drag:
         """Moves what is in hand as the pointer goes, and pushes one command at the end."""
+        if self._is_busy:
+            return
         hand = self._taken()
         lines = SnapLines.of(
             self._context.document,
@@ -61,13 +67,13 @@ class MoveTool(DragTool):
             return
         finally:
             self._marks = ()
-        hand.let_go()
-        hand.finish(self._context, *way)
+        self._finish(hand, *way)
         self._context.stack.seal()
 
     def nudge(self, dx: int, dy: int) -> None:
         """Moves it by so many pixels; following nudges of a whole layer merge."""
-        self._taken().finish(self._context, dx, dy)
+        if not self._is_busy:
+            self._finish(self._taken(), dx, dy)
 
     def wants(self, key: Key) -> bool:
         """The arrows, where there is a layer."""
@@ -80,6 +86,32 @@ class MoveTool(DragTool):
     def overlay(self) -> Overlay:
         """The lines that it is drawn to."""
         return self._marks
+
+    def _finish(self, hand: _WholeLayers | _CutOut, dx: int, dy: int) -> None:
+        """Makes final how far it was moved; what is cut out of much is computed elsewhere."""
+        hand.let_go()
+        if not (dx or dy):
+            return
+        if isinstance(hand, _WholeLayers):
+            self._context.stack.push(hand.moved(dx, dy))
+            return
+        step = self._context.stack.index
+
+        def let_go() -> None:
+            self._is_busy = False
+            hand.let_go()
+
+        def done(outcomes: Sequence[Outcome]) -> None:
+            let_go()
+            # Where another step was done or undone meanwhile, they are of pixels that are no more.
+            if self._context.stack.index == step:
+                self._context.stack.push(hand.moved(dx, dy, outcomes))
+                self._context.stack.seal()
+
+        self._is_busy = True
+        hand.show(dx, dy)
+        run = run_at_once if hand.bounds.area <= SMALL_AREA else self._context.run
+        run(lambda: hand.projected(dx, dy), done, let_go)
 
     def _taken(self) -> _WholeLayers | _CutOut:
         document = self._context.document
@@ -135,10 +167,9 @@ class _WholeLayers:
     def let_go(self) -> None:
         self.show(0, 0)
 
-    def finish(self, context: ToolContext, dx: int, dy: int) -> None:
-        if dx or dy:
-            first, *others = self.layers
-            context.stack.push(TranslateLayer(first, dx, dy, *others))
+    def moved(self, dx: int, dy: int) -> Command:
+        first, *others = self.layers
+        return TranslateLayer(first, dx, dy, *others)
 
 
 class _CutOut:
@@ -156,11 +187,11 @@ class _CutOut:
     def let_go(self) -> None:
         self._subject.let_go()
 
-    def finish(self, context: ToolContext, dx: int, dy: int) -> None:
-        if dx or dy:
-            way = Projection.moving(dx, dy)
-            outcomes = self._subject.projected(way)
-            context.stack.push(transform(self._subject, way, outcomes, self._name))
+    def projected(self, dx: int, dy: int) -> Sequence[Outcome]:
+        return self._subject.projected(Projection.moving(dx, dy))
+
+    def moved(self, dx: int, dy: int, outcomes: Sequence[Outcome]) -> Command:
+        return transform(self._subject, Projection.moving(dx, dy), outcomes, self._name)
 
 
 def step_of(key: Key, modifiers: Modifiers) -> tuple[int, int]:

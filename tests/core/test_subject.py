@@ -10,12 +10,11 @@ from studio.core.commands.stack import CommandStack
 from studio.core.commands.transform import transform
 from studio.core.document import Document
 from studio.core.errors import KnownError
-from studio.core.geometry import Bounds, Point
-from studio.core.layers import GeneratedLayer, GroupLayer, Locks, RasterLayer, TextLayer
-from studio.core.projection import IDENTITY, Projection, Spot
+from studio.core.geometry import Bounds
+from studio.core.layers import GeneratedLayer, GroupLayer, Locks, RasterLayer
+from studio.core.projection import IDENTITY, Projection
 from studio.core.selection import rectangle
 from studio.core.subject import Subject, split
-from studio.core.text import TextContent
 from studio.core.tiles import MaskSurface, TiledSurface
 from tests.helpers.documents import BLUE, RED, document_with, fingerprint, rgba_noise, solid
 
@@ -158,19 +157,6 @@ def test_a_mask_is_projected_alone_while_tools_paint_on_it(document: Document) -
     assert layer.pixels.used_bounds() == PLACE
     stack.undo()
     assert fingerprint(document) == before
-
-
-def test_a_texts_mask_is_turned_and_the_text_stays_one() -> None:
-    layer = TextLayer("title", TextContent("lake"), Point(5, 5))
-    document = document_with()
-    document.layers.insert(0, layer)
-    document.active = layer
-    layer.mask = MaskSurface()
-    layer.mask.write(Bounds(0, 0, 30, 10), np.full((10, 30), 255, np.uint8))
-    document.editing_mask = True
-    apply(document, Projection.turning(90, Spot(0, 0)))
-    assert document.layers[0] is layer
-    assert layer.mask.used_bounds() == Bounds(-10, 0, 10, 30)
 
 
 def test_an_empty_mask_cannot_be_taken(document: Document) -> None:

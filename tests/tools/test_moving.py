@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,7 +14,7 @@ from studio.core.layers import GroupLayer, RasterLayer
 from studio.core.selection import rectangle
 from studio.core.snapping import SnapSettings
 from studio.core.tiles import MaskSurface
-from studio.tools import Key, Modifiers, MoveTool, PointerEvent, ToolContext
+from studio.tools import Key, Modifiers, MoveTool, PointerEvent, ToolContext, moving, nothing
 from studio.tools.overlay import SnapMark
 from tests.helpers.documents import RED, SMALL, context_for, document_with, drag, solid
 
@@ -155,3 +158,29 @@ def test_a_mask_moves_alone_while_tools_paint_on_it(context: ToolContext) -> Non
     assert context.stack.undo_name == "Move layer mask"
     context.stack.undo()
     assert layer.mask.used_bounds() == Bounds(2, 2, 6, 4)
+
+
+def test_what_is_cut_out_of_much_is_moved_elsewhere_and_stays_in_sight(
+    context: ToolContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
+    monkeypatch.setattr(moving, "SMALL_AREA", 0)
+    context.run = lambda work, done, failed=nothing: waiting.append((work, done))
+    context.stack.push(SetSelection(rectangle(Bounds(0, 0, 10, 10)), "Rectangle"))
+    tool, layer = MoveTool(context), context.document.layers[0]
+    drag(tool, (0, 0), (30, 0))
+    assert layer.shown.used_bounds() == Bounds(10, 0, 30, 10)
+    drag(tool, (0, 0), (50, 0))
+    tool.nudge(1, 0)
+    assert len(waiting) == 1
+    work, done = waiting.pop()
+    done(work())
+    assert layer.shown is layer.pixels
+    assert place(context) == Bounds(10, 0, 30, 10)
+    assert context.stack.undo_name == "Move selected pixels"
+    drag(tool, (30, 0), (60, 0))
+    context.stack.undo()
+    work, done = waiting.pop()
+    done(work())
+    assert place(context) == Bounds(0, 0, 20, 10)
+    assert not tool.is_active

@@ -121,10 +121,11 @@ class TileReader:
         return all(self._is_opaque_tile(index, bounds) for index in places)
 
     def used_bounds(self) -> Bounds:
-        """The smallest rectangle around all pixels that are not nothing; looks at each of them."""
+        """The smallest rectangle around all pixels that are not nothing; looks at many of them."""
         used = Bounds(0, 0, 0, 0)
         for place, tile in self.tiles_in(self.bounds):
-            used = used.union(_used_part(tile, self.fill).moved(*place.origin))
+            if not used.contains(place):
+                used = used.union(_used_part(tile, self.fill).moved(*place.origin))
         return used
 
     def _is_opaque_tile(self, index: TileIndex, bounds: Bounds) -> bool:

@@ -12,7 +12,7 @@ from studio.core.commands.transform import PlaceText, rasterises, transform
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Point
 from studio.core.layers import GroupLayer, Layer, RasterLayer, TextLayer
-from studio.core.projection import Projection
+from studio.core.projection import Projection, Spot
 from studio.core.selection import rectangle
 from studio.core.subject import Subject
 from studio.core.text import TextContent
@@ -153,3 +153,13 @@ def test_cropping_can_be_undone_wherever_it_cuts(area: Bounds, delete: bool) -> 
     assert kept == (whole.intersection(area) if delete else whole) or kept.is_empty
     stack.undo()
     assert fingerprint(document) == before
+
+
+def test_a_texts_mask_is_turned_and_the_text_stays_one(words: TextLayer) -> None:
+    document = document_of(words)
+    words.mask = MaskSurface()
+    words.mask.write(Bounds(0, 0, 30, 10), np.full((10, 30), 255, np.uint8))
+    document.editing_mask = True
+    apply(document, Projection.turning(90, Spot(0, 0)))
+    assert document.layers[0] is words
+    assert words.mask.used_bounds() == Bounds(-10, 0, 10, 30)
