@@ -40,7 +40,7 @@ _LOGS_KEPT: Final = 3
 _TAIL_BYTES: Final = 4_000
 _POLL_SECONDS: Final = 0.01
 _GRACE_SECONDS: Final = 3.0
-_TRACE_SECONDS: Final = 0.2
+_TRACE_SECONDS: Final = 0.4
 
 _OFFLINE: Final = {
     "HF_HUB_OFFLINE": "1",

@@ -1,5 +1,7 @@
+import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -90,3 +92,25 @@ def test_a_small_log_goes_on(tmp_path: Path) -> None:
     log.write_text("short")
     process._rotate(log)
     assert log.read_text() == "short"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uses signals and a shell script")
+def test_the_vitals_of_a_worker_tell_whether_the_system_lets_it_run(tmp_path: Path) -> None:
+    worker = WorkerProcess(places_in(tmp_path), fake_python(tmp_path, "exec sleep 600"), 0)
+    running = worker.vitals()
+    assert running is not None and not running.stopped
+    os.kill(worker.pid, signal.SIGSTOP)
+    deadline = time.monotonic() + 60
+    while not (now := worker.vitals()) or not now.stopped:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    worker.end(at_once=True)
+    assert worker.vitals() is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uses a shell script")
+def test_who_kills_a_worker_says_why(tmp_path: Path) -> None:
+    worker = WorkerProcess(places_in(tmp_path), fake_python(tmp_path, "exec sleep 600"), 0)
+    worker.kill("It was in the way.")
+    assert worker.obituary().message == "It was in the way."
+    worker.end()

@@ -37,6 +37,8 @@ class QueueList(QFrame):
         self._queueing = queueing
         self._rows: dict[str, QueueRow] = {}
         self._corner = QPoint()
+        # The click that closes it shall not open it again, where it is on the button that did.
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMouseReplay)
         self.setObjectName("popup")
         self.setAccessibleName("Queue")
         self.setFixedWidth(_WIDTH)
