@@ -56,8 +56,8 @@ from studio.generation.membrane import Floats
 Conditions = TypeVar("Conditions")
 """What a family's denoiser is told of one picture: embeddings, guidance, sizes."""
 
-MakeScheduler = Callable[[Any], Scheduler]
-"""Makes a scheduler from the configuration of the model's own."""
+MakeScheduler = Callable[..., Scheduler]
+"""Makes a scheduler from the configuration of the model's own, and what is set otherwise."""
 
 NOISE_SCHEDULERS: Final[Mapping[str, MakeScheduler]] = {
     "ddim": DDIMScheduler.from_config,
@@ -238,9 +238,15 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         """
         return self._scheduler_with(self._scheduler_config, brief)
 
-    def _scheduler_with(self, config: Any, brief: Brief) -> Scheduler:
-        """The brief's scheduler as one of the model's denoisers wants it, its timesteps set."""
-        scheduler = self._named_scheduler(brief.scheduler, config)
+    def _scheduler_with(self, config: Any, brief: Brief, **changes: Any) -> Scheduler:
+        """The brief's scheduler as one of the model's denoisers wants it, its timesteps set.
+
+        Args:
+            config: of the scheduler that comes with the denoiser.
+            brief: names the scheduler and the steps.
+            changes: what is to be set otherwise than there.
+        """
+        scheduler = self._named_scheduler(brief.scheduler, config, **changes)
         try:
             scheduler.set_timesteps(brief.steps, device=self._machine.device)
         except ValueError as error:
@@ -251,13 +257,14 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
             ) from error
         return scheduler
 
-    def _named_scheduler(self, name: str, config: Any = None) -> Scheduler:
+    def _named_scheduler(self, name: str, config: Any = None, **changes: Any) -> Scheduler:
         if name not in self.schedulers:
             raise RequestError(
                 f"{self._model.title} has no scheduler {name!r}: "
                 f"choose one of {', '.join(self.schedulers)}."
             )
-        return self.schedulers[name](self._scheduler_config if config is None else config)
+        wanted = self._scheduler_config if config is None else config
+        return self.schedulers[name](wanted, **changes)
 
     @torch.inference_mode()
     def _painted(

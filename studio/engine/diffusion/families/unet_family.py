@@ -130,7 +130,7 @@ class UnetFamily(LatentFamily[UnetConditions]):
         return self._base.scheduler.config
 
     def _encode(self, planes: torch.Tensor) -> torch.Tensor:
-        return self._autoencoder.encode(planes).float()
+        return self._autoencoder.encode(planes)
 
     def _decode(self, latents: torch.Tensor) -> torch.Tensor:
         return self._autoencoder.decode(latents)
@@ -175,15 +175,15 @@ class UnetFamily(LatentFamily[UnetConditions]):
         inpainter = self._for_task(INPAINT, self._channels + 1)
         return self._scheduler_with((inpainter or self._base).scheduler.config, brief)
 
-    def _scheduler_with(self, config: Any, brief: Brief) -> Scheduler:
+    def _scheduler_with(self, config: Any, brief: Brief, **changes: Any) -> Scheduler:
         """One whose timesteps begin at full noise where the model is asked without guidance.
 
         Such a model is one that was distilled to a few steps. These have to begin at full noise,
         wherever the undistilled model's begin.
         """
         if brief.guidance <= 1:
-            config = {**config, "timestep_spacing": "trailing"}
-        return super()._scheduler_with(config, brief)
+            changes["timestep_spacing"] = "trailing"
+        return super()._scheduler_with(config, brief, **changes)
 
     @torch.inference_mode()
     def _beside(self, source: Pixels, change: Floats) -> torch.Tensor:

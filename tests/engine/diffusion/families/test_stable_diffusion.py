@@ -9,6 +9,7 @@ import pytest
 import torch
 from diffusers import (
     DiffusionPipeline,
+    PNDMScheduler,
     StableDiffusionInpaintPipeline,
     StableDiffusionInstructPix2PixPipeline,
     StableDiffusionPipeline,
@@ -19,6 +20,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from transformers import CLIPTextModel
 
+from studio import paths
 from studio.core.errors import ModelError, RequestError
 from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
@@ -143,6 +145,19 @@ def test_a_model_that_is_asked_without_guidance_begins_at_full_noise(
     plain.text_to_image(brief(guidance=1.0), RecordingDesk())
     plain.text_to_image(brief(), RecordingDesk())
     assert [int(timestep) for _, timestep in shown] == [999, 666, 332, 667, 334, 1]
+
+
+@pytest.mark.parametrize("scheduler", NOISE_SCHEDULERS)
+def test_it_does_so_too_where_its_configuration_does_not_speak_of_it(
+    plain: StableDiffusion, scheduler: str
+) -> None:
+    """As that of the first version, whose scheduler is of a kind that is not ours."""
+    published: Any = PNDMScheduler.from_pretrained(paths.resources() / "configs/sd-1/scheduler")
+    for guidance, is_distilled in ((1.0, True), (3.0, False)):
+        asked = brief(scheduler=scheduler, guidance=guidance, steps=4)
+        made = plain._scheduler_with(published.config, asked)
+        assert len(made.timesteps) == 4
+        assert (made.config.timestep_spacing == "trailing") == is_distilled
 
 
 def shown_to_unets(monkeypatch: pytest.MonkeyPatch) -> list[tuple[torch.Tensor, torch.Tensor]]:
