@@ -103,7 +103,7 @@ def run_window(files: list[Path]) -> int:
         return run(
             files,
             gallery=gallery,
-            catalog=build_catalog(),
+            read_catalog=build_catalog,
             make_engine=partial(make_engine, spare_cores=1),
         )
 

@@ -15,7 +15,6 @@ from studio.core.errors import EngineError, KnownError
 from studio.engine.client import LocalEngine
 from studio.engine.tuning import TUNING_FILE
 from studio.gallery.store import Gallery
-from studio.generation.catalog import Catalog
 
 
 def test_the_catalog_holds_the_starter_first() -> None:
@@ -57,7 +56,7 @@ def test_the_window_gets_gallery_catalog_and_a_way_to_make_an_engine(
     assert app.run_window([tmp_path]) == 5
     assert given["files"] == [tmp_path]
     assert isinstance(given["gallery"], Gallery)
-    assert isinstance(given["catalog"], Catalog)
+    assert given["read_catalog"] is app.build_catalog
     engine = given["make_engine"]()  # type: ignore[operator]
     assert isinstance(engine, LocalEngine)
     engine.close()

@@ -37,7 +37,7 @@ def run(
     files: list[Path],
     *,
     gallery: Gallery,
-    catalog: Catalog,
+    read_catalog: Callable[[], Catalog],
     make_engine: Callable[[], Engine],
 ) -> int:
     """Shows the window with these files in it, and returns its exit code once it is closed.
@@ -48,12 +48,12 @@ def run(
     Args:
         files: pictures and documents to be opened.
         gallery: where results go.
-        catalog: of the models.
+        read_catalog: reads the list of models.
         make_engine: called on the engine's own thread.
     """
     app = make_application(sys.argv[:1])
     settings = load_settings(paths.config())
-    studio = _studio(gallery, catalog, make_engine, settings)
+    studio = _studio(gallery, read_catalog, make_engine, settings)
     window = MainWindow(studio, settings)
     # Dressing the finished window once costs less than dressing each part as it is added.
     apply_theme(app, settings.theme)
@@ -85,18 +85,22 @@ def run(
 
 
 def _studio(
-    gallery: Gallery, catalog: Catalog, make_engine: Callable[[], Engine], settings: WindowSettings
+    gallery: Gallery,
+    read_catalog: Callable[[], Catalog],
+    make_engine: Callable[[], Engine],
+    settings: WindowSettings,
 ) -> Studio:
     """Everything behind the window, with its places in the person's folders."""
     return Studio(
         gallery,
-        catalog,
+        read_catalog(),
         make_engine,
         Path.home(),
         journals=paths.journals(),
         old_steps=paths.cache() / "history",
         undo=settings.undo,
         brushes=paths.brushes(),
+        read_catalog=read_catalog,
     )
 
 

@@ -23,6 +23,7 @@ from studio.gui.dialogs.questions import (
 )
 from studio.gui.document_io import Opened, export_document, read_document, save_document
 from studio.gui.errands import Errands
+from studio.gui.model_imports import is_model
 from studio.gui.open_document import OpenDocument
 from studio.gui.recent_files import RecentFiles
 from studio.gui.widgets.toasts import Tone
@@ -43,10 +44,12 @@ class DocumentFiles(QObject):
 
     Signals:
         recipe_found(Recipe): an opened picture says how it was made.
+        models_dropped(list[Path]): files or folders of models were dropped, which are no pictures.
         message(str, Tone, str): a sentence for the person, how it is meant, and details.
     """
 
     recipe_found = Signal(object)
+    models_dropped = Signal(list)
     message = Signal(str, object, str)
 
     def __init__(
@@ -76,10 +79,13 @@ class DocumentFiles(QObject):
         """What was dropped on the canvas or named on the command line.
 
         The first picture becomes the document where there is nothing yet; further pictures become
-        layers. Documents always open as such.
+        layers. Documents always open as such, and models are imported.
         """
+        models = [path for path in paths if is_model(path)]
+        if models:
+            self.models_dropped.emit(models)
         documents = [path for path in paths if path.suffix.lower() in DOCUMENTS]
-        pictures = [path for path in paths if path not in documents]
+        pictures = [path for path in paths if path not in documents and path not in models]
         if pictures and not documents and self._workspace.is_pristine:
             first, *others = pictures
             self.open_path(first, then=lambda: self._place_all(others))

@@ -151,7 +151,7 @@ class MainWindow(QMainWindow):
     def _make_actions(self) -> None:
         studio, workspace = self._studio, self._studio.workspace
         self.registry = registry = ActionRegistry(SPECS, self, self.canvas)
-        bindings.bind_files(registry, studio.files, workspace)
+        bindings.bind_files(registry, studio.files, studio.model_imports, workspace)
         bindings.bind_editing(registry, studio.editing, workspace)
         bindings.bind_clipboard(registry, studio.clipboard, self.canvas, workspace)
         bind_selecting(registry, studio.selecting, self.canvas, workspace)
@@ -216,6 +216,7 @@ class MainWindow(QMainWindow):
         prompt.cancel_requested.connect(studio.generation.cancel)
         prompt.size_chosen.connect(studio.editing.set_size)
         prompt.model_page_requested.connect(self._show_model_page)
+        studio.catalog_changed.connect(prompt.show_catalog)
         variations.vary_requested.connect(lambda: self.registry.run("generate.vary"))
         variations.use_requested.connect(studio.gallery_actions.use_candidate)
         variations.more_requested.connect(studio.gallery_actions.more_like)
@@ -245,6 +246,7 @@ class MainWindow(QMainWindow):
             studio.generation,
             studio.queueing,
             studio.files,
+            studio.model_imports,
             studio.clipboard,
             studio.remaking,
             studio.selecting,

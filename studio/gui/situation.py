@@ -73,6 +73,11 @@ class Situation(QObject):
         """What may be put on models."""
         return tuple(self._catalog.adapters)
 
+    def set_catalog(self, catalog: Catalog) -> None:
+        """Knows other models from now on."""
+        self._catalog = catalog
+        self._decide()
+
     @property
     def override(self) -> Task | None:
         """The task that the person insists on; None leaves it to what lies under the frame."""

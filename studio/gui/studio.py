@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from studio import paths
 from studio.engine.protocol import Engine
@@ -26,6 +26,7 @@ from studio.gui.histories import Histories
 from studio.gui.imaging import Imaging
 from studio.gui.journalling import Journalling
 from studio.gui.keeping import GalleryKeeper
+from studio.gui.model_imports import ModelImports
 from studio.gui.models.gallery import GalleryModel
 from studio.gui.models.variations import VariationsModel
 from studio.gui.queueing import Queueing
@@ -51,7 +52,16 @@ class Studio(QObject):
         old_steps: where steps that are not undone for long wait.
         undo: what they may take up.
         brushes: where the person's own brushes are kept; nowhere where it is left out.
+        read_catalog: reads the list of models anew; it stays what it is where it is left out.
+
+    Attributes:
+        catalog: of the models, as far as it is known now.
+
+    Signals:
+        catalog_changed(Catalog): there are other models.
     """
+
+    catalog_changed = Signal(object)
 
     def __init__(
         self,
@@ -64,6 +74,7 @@ class Studio(QObject):
         old_steps: Path,
         undo: HistorySettings | None = None,
         brushes: Path | None = None,
+        read_catalog: Callable[[], Catalog] | None = None,
     ) -> None:
         super().__init__()
         self.catalog = catalog
@@ -86,6 +97,9 @@ class Studio(QObject):
         )
         self.errands = Errands(self.background, self)
         self.files = DocumentFiles(self.workspace, self.errands, folder, self)
+        self.model_imports = ModelImports(
+            self.errands, paths.models(), read_catalog or (lambda: catalog), self
+        )
         self.clipboard = Clipboard(self.workspace, self.files, self.errands, self)
         self.selecting = Selecting(self.workspace, self.errands, self)
         self.imaging = Imaging(self.workspace, self.errands, self)
@@ -98,6 +112,8 @@ class Studio(QObject):
         )
         self.generation.entry_added.connect(self.gallery.add)
         self.generation.started.connect(lambda _: self.queueing.explain_pause())
+        self.model_imports.catalog_changed.connect(self._take_catalog)
+        self.files.models_dropped.connect(self.model_imports.take)
         self.files.recipe_found.connect(
             lambda recipe: self.gallery_actions.reuse(recipe.request, recipe.seed)
         )
@@ -105,6 +121,7 @@ class Studio(QObject):
     def ask(self, questions: Questions) -> None:
         """Has questions asked in this way; there are none to be asked before."""
         self.files.questions = questions
+        self.model_imports.questions = questions
 
     def start(self) -> None:
         """Warms the engine up, reads the gallery and looks for what crashes left, all elsewhere."""
@@ -121,3 +138,8 @@ class Studio(QObject):
         self.recovery.close()
         self.journalling.close()
         self.histories.close()
+
+    def _take_catalog(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.situation.set_catalog(catalog)
+        self.catalog_changed.emit(catalog)

@@ -78,7 +78,9 @@ def test_the_window_is_shown_and_everything_is_ended(
         return 0
 
     monkeypatch.setattr(QApplication, "exec", loop)
-    code = application.run([], gallery=gallery, catalog=catalog, make_engine=make_engine)
+    code = application.run(
+        [], gallery=gallery, read_catalog=lambda: catalog, make_engine=make_engine
+    )
     assert code == 0
     assert seen == ["untitled – Sfumato"]
     assert engine.closed
@@ -125,7 +127,7 @@ def test_what_the_gallery_has_to_say_is_shown_at_the_start(
 
     gallery.notes = ("The database has been built anew.",)
     monkeypatch.setattr(QApplication, "exec", loop)
-    application.run([], gallery=gallery, catalog=catalog, make_engine=lambda: engine)
+    application.run([], gallery=gallery, read_catalog=lambda: catalog, make_engine=lambda: engine)
     assert seen == ["The database has been built anew."]
 
 

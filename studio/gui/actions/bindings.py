@@ -17,6 +17,7 @@ from studio.gui.clipboard import Clipboard
 from studio.gui.document_files import DocumentFiles
 from studio.gui.generation_controller import GenerationController
 from studio.gui.layout import Layout
+from studio.gui.model_imports import ModelImports
 from studio.gui.queueing import Queueing
 from studio.gui.situation import Situation
 from studio.gui.theme import THEMES
@@ -43,7 +44,9 @@ class Window(Protocol):
         """Closes the window."""
 
 
-def bind_files(registry: ActionRegistry, files: DocumentFiles, workspace: Workspace) -> None:
+def bind_files(
+    registry: ActionRegistry, files: DocumentFiles, models: ModelImports, workspace: Workspace
+) -> None:
     """The file menu, but for what the window does."""
 
     def has_layers() -> bool:
@@ -51,6 +54,7 @@ def bind_files(registry: ActionRegistry, files: DocumentFiles, workspace: Worksp
 
     registry.bind("file.open", files.open)
     registry.bind("file.place", files.place)
+    registry.bind("file.import_models", models.choose)
     registry.bind("file.save", files.save)
     registry.bind("file.save_as", files.save_as)
     registry.bind("file.export", files.export, enabled=has_layers)

@@ -31,6 +31,12 @@ _FILE = (
         "file.recent", "Open Recent", "history", "Show the files that were opened or saved last"
     ),
     ActionSpec("file.place", "Place as Layer…", "image-plus", "Add a picture file as a new layer"),
+    ActionSpec(
+        "file.import_models",
+        "Import Models…",
+        "file-plus",
+        "Use models and adapters of other programs where they are",
+    ),
     ActionSpec("file.save", "Save", "save", "Save the document with its layers", ("Ctrl+S",)),
     ActionSpec(
         "file.save_as", "Save As…", "save-all", "Save under another name", ("Ctrl+Shift+S",)
@@ -279,7 +285,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "&File",
         (
             "file.new", "file.open", "file.recent", "file.place", SEPARATOR,
-            "file.save", "file.save_as", "file.export", SEPARATOR, "file.close", "file.quit",
+            "file.save", "file.save_as", "file.export", SEPARATOR, "file.import_models", SEPARATOR,
+            "file.close", "file.quit",
         ),
     ),
     (

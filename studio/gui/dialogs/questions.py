@@ -14,6 +14,8 @@ DOCUMENT = ".ora"
 PHOTOSHOP = ".psd"
 DOCUMENTS = (DOCUMENT, PHOTOSHOP)
 """What is opened with its layers."""
+MODELS = (".safetensors", ".gguf")
+"""What is imported as a model or adapter."""
 EXPORTS = (".png", ".jpg", ".webp", ".avif", ".tif", PHOTOSHOP)
 
 
@@ -89,4 +91,5 @@ class DialogQuestions:
 
 def _filter(suffixes: tuple[str, ...]) -> str:
     patterns = " ".join(f"*{suffix}" for suffix in suffixes)
-    return f"{'Sfumato documents' if suffixes == (DOCUMENT,) else 'Pictures'} ({patterns})"
+    names = {(DOCUMENT,): "Sfumato documents", MODELS: "Models and adapters"}
+    return f"{names.get(suffixes, 'Pictures')} ({patterns})"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -110,6 +110,14 @@ class PromptPanel(QWidget):
         self._style.show_style(style_of(prompt.prompt, self._styles))
         self._show_strength()
 
+    def show_catalog(self, catalog: Catalog) -> None:
+        """Offers other models; the chosen one stays chosen."""
+        with QSignalBlocker(self._model):
+            self._model.clear()
+            self._list_models(catalog)
+        self.refresh()
+        self._show_fit()
+
     def show_progress(self, update: ProgressUpdate) -> None:
         """The button tells how far the running job is, unless it is being cancelled."""
         event = update.event
@@ -162,13 +170,16 @@ class PromptPanel(QWidget):
         self._model.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        for model in catalog.models:
-            self._model.addItem(_model_title(model), model.id)
+        self._list_models(catalog)
         self._about_model = tool_button("info", "About this model", "What this model knows")
         self._fit = muted()
         self._make_more()
         self.button = GenerateButton("Ctrl+↵")
         self._queue = tool_button("plus", "Queue another one")
+
+    def _list_models(self, catalog: Catalog) -> None:
+        for model in catalog.models:
+            self._model.addItem(_model_title(model), model.id)
 
     def _make_more(self) -> None:
         self._more = Fold("More")

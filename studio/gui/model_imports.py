@@ -1,0 +1,103 @@
+"""Models and adapters that are dropped on the window or chosen, whatever program they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.core.errors import KnownError
+from studio.generation.catalog import Catalog
+from studio.gui.dialogs.questions import DOCUMENTS, MODELS, PICTURES, Questions, Unasked
+from studio.gui.errands import Errands, Report
+from studio.gui.widgets.toasts import Tone
+
+if TYPE_CHECKING:
+    from studio.models.importing import Imported
+
+_PICKLES: Final = (".ckpt", ".pt", ".pth", ".bin")
+"""Are taken to be refused with the reason why."""
+
+_USED: Final = {
+    "model": "{title} is imported: choose it in the prompt panel.",
+    "lora": "{title} is imported: write <lora:{id}:0.8> into the prompt to use it.",
+    "textual_inversion": "{title} is imported: write its word into the prompt to use it.",
+}
+
+
+def is_model(path: Path) -> bool:
+    """Whether a path is rather a model's than a picture's: by its name, or as a folder."""
+    suffix = path.suffix.lower()
+    if suffix in (*MODELS, *_PICKLES):
+        return True
+    return suffix not in (*PICTURES, *DOCUMENTS) and path.is_dir()
+
+
+class ModelImports(QObject):
+    """Has models imported on another thread, used where they are.
+
+    Args:
+        errands: run the work.
+        models: folder of the installed models.
+        read_catalog: reads the list of models; called on another thread.
+
+    Attributes:
+        questions: asks the person; nobody does at first.
+
+    Signals:
+        catalog_changed(Catalog): there are more models or adapters.
+        message(str, Tone, str): a sentence for the person, how it is meant, and details.
+    """
+
+    catalog_changed = Signal(object)
+    message = Signal(str, object, str)
+
+    def __init__(
+        self,
+        errands: Errands,
+        models: Path,
+        read_catalog: Callable[[], Catalog],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._errands = errands
+        self._models = models
+        self._read_catalog = read_catalog
+        self.questions: Questions = Unasked()
+
+    def choose(self) -> None:
+        """Asks which files to import."""
+        self.take(self.questions.which_files("Import models", Path.home(), MODELS))
+
+    def take(self, paths: Sequence[Path]) -> None:
+        """Imports files and folders."""
+        if not paths:
+            return
+        words = paths[0].name if len(paths) == 1 else f"{len(paths)} models"
+        self._errands.run(
+            f"Importing {words}",
+            lambda report: self._bring(paths, report),
+            self._show,
+            self._refused,
+        )
+
+    def _bring(self, paths: Sequence[Path], report: Report) -> tuple[list[Imported], Catalog]:
+        from studio.models.importing import Importer, Wish
+
+        importer = Importer(self._models, self._read_catalog())
+        imported = importer.import_paths(paths, Wish(), lambda made: report(made.fraction))
+        return imported, self._read_catalog()
+
+    def _show(self, brought: tuple[list[Imported], Catalog]) -> None:
+        imported, catalog = brought
+        self.catalog_changed.emit(catalog)
+        for item in imported:
+            words = _USED.get(item.kind, "{title} is imported.")
+            self.message.emit(words.format(title=item.title, id=item.id), Tone.NOTE, "")
+
+    def _refused(self, error: Exception) -> None:
+        if not isinstance(error, KnownError):
+            raise error
+        self.message.emit(error.message, Tone.FAILURE, error.details)
