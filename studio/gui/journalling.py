@@ -106,11 +106,12 @@ class _Keeper(QObject):
         self._is_due = False
         self._is_writing = False
         self._is_refused = False
+        self._is_stopped = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._write)
         self._listen()
         if tab.document.layers:
-            self._timer.start(FIRST_DELAY_MS)
+            self._write_after(FIRST_DELAY_MS)
 
     @property
     def is_idle(self) -> bool:
@@ -120,10 +121,11 @@ class _Keeper(QObject):
     def replace(self, lost: LostDrawing) -> None:
         """Keeps it at once, and then removes what was kept of the lost drawing."""
         self._replaced = lost
-        self._timer.start(0)
+        self._write_after(0)
 
     def stop(self) -> None:
-        """Keeps nothing more."""
+        """Keeps nothing more than what is being written."""
+        self._is_stopped = True
         for event in self._events:
             event.disconnect(self._changed)
         self._timer.stop()
@@ -147,7 +149,7 @@ class _Keeper(QObject):
                 Tone.WARNING,
                 str(self._folder),
             )
-        self._timer.start(RETRY_MS)
+        self._write_after(RETRY_MS)
 
     def _listen(self) -> None:
         document = self._tab.document
@@ -171,7 +173,11 @@ class _Keeper(QObject):
             return
         self._is_due = True
         if not self._is_writing and not self._is_refused:
-            self._timer.start(DELAY_MS)
+            self._write_after(DELAY_MS)
+
+    def _write_after(self, milliseconds: int) -> None:
+        if not self._is_stopped:
+            self._timer.start(milliseconds)
 
     def _write(self) -> None:
         self._is_due = False
@@ -193,7 +199,7 @@ class _Keeper(QObject):
     def _written(self, _: None) -> None:
         self._is_writing = self._is_refused = False
         if self._is_due:
-            self._timer.start(DELAY_MS)
+            self._write_after(DELAY_MS)
 
 
 def _about(tab: OpenDocument) -> About:

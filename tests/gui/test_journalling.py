@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.core.commands.layer import AddLayer
-from studio.core.document import Document
+from studio.core.document import Document, DocumentSnapshot
 from studio.core.geometry import Bounds
 from studio.core.layers import RasterLayer
 from studio.core.restoring import restored
@@ -18,6 +19,7 @@ from studio.gui import journalling
 from studio.gui.journalling import Journalling
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import Workspace
+from studio.journal import About, Journal
 from studio.journal.recovery import read_journal
 from studio.tools import Button, PointerEvent
 from tests.helpers.documents import records
@@ -151,3 +153,31 @@ def test_a_disk_that_refuses_is_said_once_and_tried_again(
     folder.unlink()
     qtbot.waitUntil(lambda: bool(journals_in(folder)), timeout=20_000)
     journals.close()
+
+
+def test_a_document_that_is_closed_while_it_is_written_is_not_written_again(
+    qtbot: QtBot,
+    workspace: Workspace,
+    kept: Journalling,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(journalling, "DELAY_MS", 0)
+    written, go_on, record = threading.Event(), threading.Event(), Journal.record
+
+    def slowly(journal: Journal, document: DocumentSnapshot, about: About) -> None:
+        written.set()
+        go_on.wait(10)
+        record(journal, document, about)
+
+    monkeypatch.setattr(Journal, "record", slowly)
+    add_layer(workspace)
+    qtbot.waitUntil(written.is_set)
+    add_layer(workspace)
+    written.clear()
+    workspace.close_document(workspace.current)
+    go_on.set()
+    qtbot.waitUntil(lambda: not journals_in(folder), timeout=20_000)
+    qtbot.wait(50)
+    assert not written.is_set()
+    assert not journals_in(folder)
