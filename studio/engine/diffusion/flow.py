@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+import numpy as np
 import torch
 from diffusers import AutoencoderKL
 
@@ -117,7 +118,7 @@ class FlowFamily(LatentFamily[FlowConditions]):
         original = self._encoded(source)
         return self._painted(
             brief,
-            self._inpainter(pipeline.transformer, brief, conditions, source, mask),
+            self._showing(pipeline.transformer, brief, conditions, source, mask.array()),
             original,
             strength,
             desk,
@@ -204,31 +205,26 @@ class FlowFamily(LatentFamily[FlowConditions]):
 
     def _predictor(self, brief: Brief, conditions: FlowConditions) -> Predict:
         """A denoiser that wants to see what is known is shown that nothing is."""
-        extent, machine = brief.extent, self._machine
-        nothing = torch.zeros(1, 3, extent.height, extent.width)
-        known = nothing.to(machine.device, machine.dtype)
-        beside = self._aside(self._base.transformer, known, torch.ones_like(known[:, :1]))
-        return self._asked(self._base.transformer, brief, conditions, beside)
+        shape = brief.extent.height, brief.extent.width
+        nothing, everywhere = np.zeros((*shape, 3), np.uint8), np.full(shape, 255, np.uint8)
+        return self._showing(self._base.transformer, brief, conditions, nothing, everywhere)
 
-    def _inpainter(
+    @torch.inference_mode()
+    def _showing(
         self,
         transformer: Any,
         brief: Brief,
         conditions: FlowConditions,
         source: Pixels,
-        mask: Picture,
+        mask: Pixels,
     ) -> Predict:
+        """A denoiser that is shown the source outside the mask, if it has use for that."""
+        if not sees_what_is_known(transformer):
+            return self._asked(transformer, brief, conditions)
         planes = as_planes(source, self._machine)
-        hole = torch.from_numpy(mask.array() > 0)[None, None].to(planes)
-        beside = self._aside(transformer, planes * (1 - hole), hole)
+        hole = torch.from_numpy(mask > 0)[None, None].to(planes)
+        beside = self._beside(planes * (1 - hole), hole)
         return self._asked(transformer, brief, conditions, beside)
-
-    @torch.inference_mode()
-    def _aside(
-        self, transformer: Any, known: torch.Tensor, hole: torch.Tensor
-    ) -> torch.Tensor | None:
-        """`_beside`, for a denoiser that has use for it."""
-        return self._beside(known, hole) if sees_what_is_known(transformer) else None
 
     def _holding(self, role: str) -> Any:
         """The pipeline of a role, or the first one where the model has none for it."""

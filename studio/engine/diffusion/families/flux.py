@@ -171,7 +171,7 @@ class Flux(FlowFamily):
         spots = places(brief.extent.height // side, brief.extent.width // side)
         if pictures is not None:
             spots = torch.cat([spots, pictures.spots])
-        ask = _Asking(transformer, spots.to(self._machine.device, self._machine.dtype), brief)
+        ask = _Asking(transformer, spots.to(self._machine.device), brief)
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             painted = packed(latents)
