@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from studio.core.atomic import sync_folder, write_atomically
 from studio.core.errors import ModelError
 from studio.generation.checksums import Checksum, Checksums, read_checksums, write_checksums
+from studio.generation.seals import Seals
 
 STAGING_FOLDER: Final = ".installing"
 """Below the folder of models."""
@@ -116,6 +117,8 @@ class Staging:
         _remove(self._installed / role)
         (self._folder / role).rename(self._installed / role)
         sync_folder(self._installed)
+        seals = Seals(self._installed)
+        seals.renew(seals.look(part))
 
     def clear(self) -> None:
         """Removes what is left when all is done."""

@@ -13,6 +13,7 @@ from studio.core.atomic import reason
 from studio.core.errors import ModelError
 from studio.generation.catalog import Installable, InstalledPart
 from studio.generation.checksums import Checksum, checksums_of
+from studio.generation.seals import Seals
 from studio.models.control import Control
 from studio.models.imported import remove_table
 from studio.models.progress import Meter, Report, Stage
@@ -132,19 +133,30 @@ def _not_ours(item: Installable) -> str:
     return f"{item.title} is not installed, so there is nothing to remove."
 
 
+@dataclass(frozen=True)
+class _File:
+    """One that has a checksum; its name is relative to the folder of the checksums."""
+
+    role: str
+    folder: Path
+    name: str
+    checksum: Checksum
+
+
 def _examine(item: Installable, meter: Meter, control: Control) -> Verdict:
-    listed = [entry for part in item.parts if part.exists for entry in _listed(part)]
+    listed = [file for part in item.parts if part.exists for file in _listed(part)]
     if listed:
-        meter.begin(Stage.CHECKING, sum(checksum.size for _, _, checksum in listed))
-    faults = tuple(
-        Fault(role, path, what)
-        for role, path, checksum in listed
-        if (what := _fault(path, checksum, meter, control))
-    )
-    return Verdict(len(listed), faults)
+        meter.begin(Stage.CHECKING, sum(file.checksum.size for file in listed))
+    faults = []
+    for file in listed:
+        path = file.folder / file.name
+        if what := _fault(path, file.checksum, meter, control):
+            Seals(file.folder).drop([file.name])
+            faults.append(Fault(file.role, path, what))
+    return Verdict(len(listed), tuple(faults))
 
 
-def _listed(part: InstalledPart) -> Iterator[tuple[str, Path, Checksum]]:
+def _listed(part: InstalledPart) -> Iterator[_File]:
     """The files of a part that have a checksum."""
     try:
         folder, listed = checksums_of(part.path)
@@ -154,7 +166,7 @@ def _listed(part: InstalledPart) -> Iterator[tuple[str, Path, Checksum]]:
             "again."
         ) from error
     for name, checksum in listed.items():
-        yield part.role, folder / name, checksum
+        yield _File(part.role, folder, name, checksum)
 
 
 def _fault(path: Path, checksum: Checksum, meter: Meter, control: Control) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from studio.core.errors import ModelError
 from studio.generation.checksums import CHECKSUMS
+from studio.generation.seals import Seals
 from studio.models.control import Control, Stopped
 from studio.models.staging import open_staging
 from studio.models.upkeep import remove, verify
@@ -36,6 +38,18 @@ def test_the_bad_file_is_named(place: Place, content: bytes | None, what: str) -
     bad.unlink() if content is None else bad.write_bytes(content)
     (fault,) = verify(model, place.reports.append).faults
     assert (fault.role, fault.path, fault.what) == ("pipeline", bad, what)
+
+
+def test_what_was_fetched_is_sealed_until_it_is_found_to_be_wrong(place: Place) -> None:
+    model = place.install()
+    verify(model, place.reports.append)
+    assert Seals(place.installed).hold(BIG)
+    state = (place.installed / BIG).stat()
+    (place.installed / BIG).write_bytes(bytes(state.st_size))
+    os.utime(place.installed / BIG, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert Seals(place.installed).hold(BIG)
+    verify(model, place.reports.append)
+    assert not Seals(place.installed).hold(BIG)
 
 
 def test_checksums_that_cannot_be_read_are_said(place: Place) -> None:

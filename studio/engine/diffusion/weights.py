@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 from studio.core.errors import ModelError
 from studio.generation.catalog import InstalledPart, ModelInfo
 from studio.generation.checksums import Checksums, checksums_of
+from studio.generation.seals import Seals
 
 Told: TypeAlias = Callable[[int, int], None]
 """Takes how many bytes are read, and of how many."""
@@ -23,6 +24,8 @@ _CHUNK: Final = 2**20
 
 def verify(model: ModelInfo, told: Told = lambda done, total: None) -> str:
     """Compares a model's files with their checksums, where there are any.
+
+    Files that were compared before and have not been touched since are taken as they are.
 
     Args:
         model: its parts lie where the catalog says.
@@ -42,8 +45,11 @@ def verify(model: ModelInfo, told: Told = lambda done, total: None) -> str:
             raise ModelError(f"{part.path} holds no .safetensors file: {remedy}.")
     listed = _listed(model.parts, remedy)
     reading = _Reading(told, sum(each.size for files in listed.values() for each in files.values()))
+    is_ours = all(map(_is_ours, model.parts))
     digests = [
-        _verify_folder(folder, files, f"of {model.title}", remedy, reading)
+        _verify_folder(
+            folder, files, Seals(folder) if is_ours else None, f"of {model.title}", remedy, reading
+        )
         for folder, files in listed.items()
     ]
     return hashlib.sha256("".join(digests).encode()).hexdigest() if digests else ""
@@ -67,10 +73,22 @@ class _Reading:
                 self._told(self._done, self._total)
         return found.hexdigest()
 
+    def skip(self, size: int) -> None:
+        """Counts what need not be read."""
+        self._done += size
+        self._told(self._done, self._total)
+
 
 def _remedy(model: ModelInfo) -> str:
     bundled = all(part.source.bundled for part in model.parts)
     return "install Sfumato again" if bundled else "install the model again, or choose another one"
+
+
+def _is_ours(part: InstalledPart) -> bool:
+    """Whether it lies in the folder of installed models, where Sfumato may write."""
+    source = part.source
+    is_elsewhere = source.bundled or Path(source.path).expanduser().is_absolute()
+    return not is_elsewhere
 
 
 def _listed(parts: tuple[InstalledPart, ...], remedy: str) -> dict[Path, Checksums]:
@@ -89,14 +107,24 @@ def _listed(parts: tuple[InstalledPart, ...], remedy: str) -> dict[Path, Checksu
 
 
 def _verify_folder(
-    folder: Path, listed: Checksums, whose: str, remedy: str, reading: _Reading
+    folder: Path,
+    listed: Checksums,
+    seals: Seals | None,
+    whose: str,
+    remedy: str,
+    reading: _Reading,
 ) -> str:
+    seen = seals.look(listed) if seals else {}
     found = hashlib.sha256()
     for name, checksum in listed.items():
         path = folder / name
         if not path.is_file():
             raise ModelError(f"The file {name} {whose} is missing: {remedy}.")
-        if path.stat().st_size != checksum.size or reading.sha256(path) != checksum.sha256:
+        if seals and seals.hold(name):
+            reading.skip(checksum.size)
+        elif path.stat().st_size != checksum.size or reading.sha256(path) != checksum.sha256:
             raise ModelError(f"The file {name} {whose} is damaged: {remedy}.")
         found.update(f"{name} {checksum.sha256}\n".encode())
+    if seals:
+        seals.renew(seen)
     return found.hexdigest()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from studio.core.errors import ModelError
-from studio.engine.diffusion.weights import verify
+from studio.engine.diffusion.weights import _Reading, verify
 from studio.generation.catalog import ModelInfo, load_catalog
 from studio.generation.checksums import CHECKSUMS
 
@@ -126,3 +126,31 @@ def test_a_lone_file_is_checked_too(tmp_path: Path, weights: Path) -> None:
     lone.write_bytes(b"other")
     with pytest.raises(ModelError, match=r"decoder/weights\.safetensors of Ours is damaged"):
         verify(model)
+
+
+def test_what_was_compared_is_not_read_again_until_it_is_touched(
+    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "data/models/ours"
+    installed.parent.mkdir(parents=True)
+    weights.rename(installed)
+    models = tmp_path / "models.toml"
+    models.write_text(MODELS.replace('bundled = "ours"', 'hub = "owner/ours"'))
+    model = load_catalog(models, tmp_path, tmp_path / "c", tmp_path / "data").get("ours")
+    digest = verify(model)
+    read: list[str] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(_Reading, "sha256", lambda self, path: read.append(path.name))
+        assert verify(model) == digest
+    assert read == []
+    (installed / "prior/weights.safetensors").write_bytes(b"priot" * 100)
+    with pytest.raises(ModelError, match="is damaged"):
+        verify(model)
+
+
+def test_nothing_is_written_beside_what_ships_with_the_program(
+    tmp_path: Path, weights: Path
+) -> None:
+    before = sorted(path.name for path in weights.iterdir())
+    verify(model_in(tmp_path))
+    assert sorted(path.name for path in weights.iterdir()) == before
