@@ -33,22 +33,23 @@ class Autoencoder:
 
         They are the mean of the distribution, so the same each time, in the planes' precision.
         """
-        plain = self.encode_unscaled(planes)
+        distribution = self.module.encode(planes.to(self.module.dtype)).latent_dist
+        plain = distribution.mode().to(planes.dtype)
         shift, scale = self._shift_and_scale(plain)
         latents: torch.Tensor = (plain - shift) * scale
         return latents
 
-    def encode_unscaled(self, planes: torch.Tensor) -> torch.Tensor:
-        """Latents as the autoencoder itself makes them."""
-        latents: torch.Tensor = self.module.encode(planes.to(self.module.dtype)).latent_dist.mode()
-        return latents.to(planes.dtype)
-
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """The way back from `encode`."""
-        shift, scale = self._shift_and_scale(latents)
-        plain = latents / scale + shift
-        planes: torch.Tensor = self.module.decode(plain.to(self.module.dtype), return_dict=False)[0]
+        plain = self.unscaled(latents).to(self.module.dtype)
+        planes: torch.Tensor = self.module.decode(plain, return_dict=False)[0]
         return planes
+
+    def unscaled(self, latents: torch.Tensor) -> torch.Tensor:
+        """Latents of `encode` as the autoencoder itself has made them."""
+        shift, scale = self._shift_and_scale(latents)
+        plain: torch.Tensor = latents / scale + shift
+        return plain
 
     def _shift_and_scale(self, like: torch.Tensor) -> tuple[torch.Tensor | float, Any]:
         """Numbers, or values for each channel, ``(1, c, 1, 1)``."""

@@ -192,7 +192,7 @@ class UnetFamily(LatentFamily[UnetConditions]):
         hole = np.kron(cells, np.ones((self._factor, self._factor), np.float32))[..., None] > 0
         planes = as_planes(source, self._machine)
         unknown = torch.from_numpy(hole).permute(2, 0, 1)[None].to(planes.device)
-        known = self._encode(planes.masked_fill(unknown, 0.0))
+        known = self._encoded(planes.masked_fill(unknown, 0.0))
         return torch.cat([torch.from_numpy(cells)[None, None].to(known), known], dim=1)
 
     @torch.inference_mode()
@@ -207,13 +207,11 @@ class UnetFamily(LatentFamily[UnetConditions]):
         blank = np.zeros((brief.extent.height, brief.extent.width, 3), np.uint8)
         return self._beside(blank, np.ones((rows, columns), np.float32))
 
-    @torch.inference_mode()
     def _seen_by(self, editor: Any, source: Pixels) -> torch.Tensor:
         """The picture to be changed; most editors see latents without the denoiser's scale."""
-        planes = as_planes(source, self._machine)
-        if editor.config.get("is_cosxl_edit"):
-            return self._encode(planes)
-        return self._autoencoder.encode_unscaled(planes)
+        latents = self._encoded(source)
+        is_scaled = editor.config.get("is_cosxl_edit", False)
+        return latents if is_scaled else self._autoencoder.unscaled(latents)
 
     def _for_task(self, role: str, more_channels: int) -> Any:
         """The pipeline whose UNet sees so many more channels; None where there is none.
@@ -228,7 +226,7 @@ class UnetFamily(LatentFamily[UnetConditions]):
             return None
         if role not in self._further:
             pipeline = self._load_further(role)
-            if pipeline.unet.config.in_channels != wanted:
+            if not _fits(pipeline.unet.config, self._base.unet.config, wanted):
                 raise ModelError(
                     f"{self._model.title}: {self._parts[role]} holds no model to {role} with, "
                     "so choose another one for that."
@@ -287,6 +285,12 @@ class UnetFamily(LatentFamily[UnetConditions]):
                 f"Nothing says which variant {self._model.title} is: import its file again."
             )
         return configs
+
+
+def _fits(config: Any, base: Any, in_channels: int) -> bool:
+    """Whether a UNet sees what it should, and reads the words that the base reads."""
+    reads_the_same = config.cross_attention_dim == base.cross_attention_dim
+    return bool(config.in_channels == in_channels and reads_the_same)
 
 
 def _overflows(config: Path) -> bool:

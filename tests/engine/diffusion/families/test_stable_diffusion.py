@@ -25,16 +25,17 @@ from studio.core.errors import ModelError, RequestError
 from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import JobStopped
+from studio.engine.diffusion import latent
 from studio.engine.diffusion.families.stable_diffusion import StableDiffusion, load
 from studio.engine.diffusion.family import Brief, Unsound
 from studio.engine.diffusion.latent import NOISE_SCHEDULERS, cells_to_change
 from studio.engine.diffusion.machine import Machine, seeded
+from studio.engine.diffusion.tiles import in_tiles
 from studio.engine.protocol import Note
 from studio.generation.catalog import Catalog, load_catalog
 from tests.helpers.engine_runs import RecordingDesk, box_mask, of_kind, shaded
-from tests.helpers.tiny import save_models
+from tests.helpers.tiny import save_models, stable_diffusion
 from tests.helpers.tiny.parts import seed_weights
-from tests.helpers.tiny.stable_diffusion import unet
 
 CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
 EXTENT = Extent(64, 48)
@@ -296,6 +297,38 @@ def test_a_part_that_cannot_do_its_task_is_named(catalog: Catalog, folder: Path)
         family.inpaint(brief(), SOURCE, BOX, 1.0, RecordingDesk())
 
 
+def test_a_denoiser_that_reads_otherwise_is_no_part_of_the_model(
+    catalog: Catalog, folder: Path, tmp_path: Path
+) -> None:
+    other = stable_diffusion.pipeline(StableDiffusionInpaintPipeline, 9, cross_attention_dim=16)
+    other.save_pretrained(tmp_path)
+    parts = {"pipeline": folder / "plain", "inpaint": tmp_path}
+    family = load(catalog.get("tiny-sd"), parts, CPU)
+    with pytest.raises(ModelError, match="holds no model to inpaint with"):
+        family.inpaint(brief(), SOURCE, BOX, 1.0, RecordingDesk())
+
+
+@pytest.mark.parametrize(("task", "encoded"), [("inpaint", 2), ("edit", 1)])
+def test_what_the_denoiser_sees_is_encoded_in_tiles_where_memory_is_short(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, task: str, encoded: int
+) -> None:
+    tiled: list[tuple[int, ...]] = []
+
+    def watch(work: Any, planes: torch.Tensor, *sides: int) -> torch.Tensor:
+        tiled.append(tuple(planes.shape[1:]))
+        return in_tiles(work, planes, *sides)
+
+    monkeypatch.setattr(latent, "in_tiles", watch)
+    family = loaded(catalog, "tiny-sd-all")
+    family.tiled = True
+    if task == "edit":
+        family.edit(brief(), [SOURCE], RecordingDesk())
+    else:
+        family.inpaint(brief(), SOURCE, BOX, 1.0, RecordingDesk())
+    picture, latents = (3, EXTENT.height, EXTENT.width), (4, 6, 8)
+    assert tiled == [picture] * encoded + [latents]
+
+
 def test_an_image_to_image_starts_from_the_noised_source(
     plain: StableDiffusion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -450,7 +483,7 @@ def test_a_denoiser_in_one_file_takes_the_place_of_the_pipelines(
     catalog: Catalog, folder: Path, tmp_path: Path
 ) -> None:
     seed_weights(9)
-    other, file = unet(), tmp_path / "painter.safetensors"
+    other, file = stable_diffusion.unet(), tmp_path / "painter.safetensors"
     save_file(other.state_dict(), file)
     model, parts = catalog.get("tiny-sd"), {"pipeline": folder / "plain", "transformer": file}
     family = load(model, parts, CPU)
@@ -461,7 +494,7 @@ def test_a_denoiser_that_does_not_fit_is_refused(
     catalog: Catalog, folder: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "other.safetensors"
-    save_file(unet(cross_attention_dim=16).state_dict(), file)
+    save_file(stable_diffusion.unet(cross_attention_dim=16).state_dict(), file)
     with pytest.raises(ModelError, match="cannot be loaded"):
         load(catalog.get("tiny-sd"), {"pipeline": folder / "plain", "transformer": file}, CPU)
 
