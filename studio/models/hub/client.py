@@ -10,7 +10,9 @@ goes to the hub alone: whoever it redirects to does not get it.
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
+import ssl
 from collections.abc import AsyncIterator, Generator
 from dataclasses import dataclass
 from typing import Annotated, Final, TypeVar
@@ -266,12 +268,19 @@ async def open_hub(
     logging.getLogger("httpx2").setLevel(logging.WARNING)
     async with httpx2.AsyncClient(
         auth=_HubAlone(settings.endpoint, token),
+        verify=_certificates(),
         headers={"User-Agent": f"sfumato/{__version__}", "Accept-Encoding": "identity"},
         timeout=httpx2.Timeout(stall),
         follow_redirects=True,
         max_redirects=8,
     ) as client:
         yield Hub(settings.endpoint, client, retries, token is not None)
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust, which takes a while to read; a process needs it once."""
+    return httpx2.create_ssl_context()
 
 
 class _HubAlone(httpx2.Auth):
