@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from studio.core.commands.memory import Holding
 from studio.core.commands.stack import Command
@@ -10,7 +11,17 @@ from studio.core.composing import masked
 from studio.core.document import Document
 from studio.core.errors import KnownError
 from studio.core.layers import Layer, RasterLayer
-from studio.core.tiles import MaskSurface, Snapshot, TileChange, TiledSurface, TileState
+from studio.core.tiles import (
+    MaskSurface,
+    Snapshot,
+    TileChange,
+    TiledSurface,
+    TileState,
+    tile_count,
+)
+
+_SHORT = 64
+"""So many tiles are masked within a frame."""
 
 
 class AddMask(Command):
@@ -63,6 +74,7 @@ class RemoveMask(Command):
         self._apply = apply
         self._mask: MaskSurface | None = None
         self._change: TileChange | None = None
+        self._made: _Erased | None = None
 
     @property
     def name(self) -> str:
@@ -78,6 +90,23 @@ class RemoveMask(Command):
     def holdings(self) -> Sequence[Holding]:
         """The tiles before and after."""
         return self._change.states if self._change else ()
+
+    def prepare(self, document: Document) -> Callable[[], None] | None:
+        """What to call on another thread before it is done; None if that is not needed.
+
+        What it makes counts if layer and mask are the same when the command is done.
+        """
+        layer, mask = self._layer, self._layer.mask
+        if not self._apply or mask is None or not isinstance(layer, RasterLayer):
+            return None
+        if tile_count(layer.surface.bounds) <= _SHORT:
+            return None
+        pixels, cover = layer.surface.snapshot(), mask.snapshot()
+
+        def work() -> None:
+            self._made = _Erased(pixels, cover, _erasing(pixels, cover))
+
+        return work
 
     def do(self, document: Document) -> None:
         """Takes the mask away."""
@@ -99,16 +128,32 @@ class RemoveMask(Command):
         if not isinstance(self._layer, RasterLayer):
             raise KnownError("The mask of a group cannot be applied: flatten the group first.")
         if self._change is None:
-            before = self._layer.surface.snapshot()
-            self._change = TileChange.between(before, _masked(before, mask))
+            pixels, cover = self._layer.surface.snapshot(), mask.snapshot()
+            made, self._made = self._made, None
+            if made is None or not made.is_of(pixels, cover):
+                made = _Erased(pixels, cover, _erasing(pixels, cover))
+            self._change = made.change
         _restore(self._layer, self._change.after)
 
 
-def _masked(pixels: Snapshot, mask: MaskSurface) -> Snapshot:
+class _Erased(NamedTuple):
+    """The change that erases what a mask hides, and of what it was made."""
+
+    pixels: Snapshot
+    mask: Snapshot
+    change: TileChange
+
+    def is_of(self, pixels: Snapshot, mask: Snapshot) -> bool:
+        """Whether it was made of these."""
+        pairs = ((self.pixels, pixels), (self.mask, mask))
+        return all(TileChange.between(mine, theirs).is_nothing for mine, theirs in pairs)
+
+
+def _erasing(pixels: Snapshot, mask: Snapshot) -> TileChange:
     surface = TiledSurface.of(pixels)
     for place, tile in pixels.tiles_in(pixels.bounds):
         surface.write_stored(place, masked(tile, place, mask))
-    return surface.snapshot()
+    return TileChange.between(pixels, surface.snapshot())
 
 
 def _restore(layer: RasterLayer, state: TileState) -> None:

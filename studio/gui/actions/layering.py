@@ -211,11 +211,11 @@ class Layering(QObject):
 
     def push(self, command: Command) -> bool:
         """Does a command; says why where it cannot be done. Whether it was, or soon will be."""
-        if isinstance(command, Replacement):
+        if isinstance(command, Replacement | RemoveMask):
             return self._replace(command)
         return self._do(command, self._workspace.stack)
 
-    def _replace(self, command: Replacement) -> bool:
+    def _replace(self, command: Replacement | RemoveMask) -> bool:
         """Works out on another thread what takes longer than a frame, and then does it."""
         document, stack = self._document, self._workspace.stack
         try:

@@ -97,3 +97,34 @@ def test_painting_on_a_mask_after_undo_starts_from_what_was_there(document: Docu
     stack.undo()
     stack.redo()
     assert layer.mask.read(Bounds(8, 8, 2, 1)).tolist() == [[0, 255]]
+
+
+def test_what_is_erased_may_be_worked_out_before(document: Document) -> None:
+    layer = document.layers[0]
+    assert isinstance(layer, RasterLayer)
+    layer.surface.write(Bounds(0, 0, 5000, 10), rgba_noise(Bounds(0, 0, 5000, 10), 1))
+    layer.surface.write(Bounds(0, 0, 10, 5000), rgba_noise(Bounds(0, 0, 10, 5000), 1))
+    document.canvas = layer.surface.bounds
+    layer.mask = MaskSurface.of(noisy_mask())
+    for changes in (False, True):
+        picture, stack = document.flatten(), CommandStack(document)
+        before = fingerprint(document)
+        command = RemoveMask(layer, apply=True)
+        work = command.prepare(document)
+        assert work is not None
+        work()
+        if changes:
+            layer.mask.write(Bounds(0, 0, 9, 9), np.zeros((9, 9), dtype=np.uint8))
+            before, picture = fingerprint(document), document.flatten()
+        stack.push(command)
+        assert document.flatten() == picture
+        stack.undo()
+        assert fingerprint(document) == before
+
+
+def test_little_is_not_worked_out_before(document: Document) -> None:
+    layer = document.layers[0]
+    layer.mask = MaskSurface.of(noisy_mask())
+    assert RemoveMask(layer, apply=True).prepare(document) is None
+    layer.mask = None
+    assert RemoveMask(layer, apply=True).prepare(document) is None

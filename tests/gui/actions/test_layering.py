@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.core.commands.grouping import GroupLayers
 from studio.core.commands.layer import AddLayer, MoveLayer
+from studio.core.commands.masking import AddMask
 from studio.core.commands.selection import SetSelection
 from studio.core.document import Document
 from studio.core.geometry import Bounds
@@ -181,3 +183,16 @@ def test_flattening_is_given_up_when_layers_go_meanwhile(
         workspace.stack.undo()
     assert "meanwhile" in refusal.args[0]
     assert names(workspace.document.layers) == ["a", "b", "c"]
+
+
+def test_the_mask_of_a_large_layer_is_applied_on_another_thread(
+    workspace: Workspace, layering: Layering, qtbot: QtBot
+) -> None:
+    layer = RasterLayer.from_picture("wide", smooth(40, 30))
+    layer.surface.write(Bounds(20_000, 0, 10, 10), np.full((10, 10, 4), 255, np.uint8))
+    workspace.stack.push(AddLayer(layer))
+    workspace.stack.push(AddMask(layer))
+    layering.remove_mask(apply=True)
+    assert layer.mask is not None
+    qtbot.waitUntil(lambda: layer.mask is None)
+    assert workspace.stack.undo_name == "Apply layer mask"
