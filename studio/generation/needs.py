@@ -14,8 +14,8 @@ from studio.generation.catalog import InstalledPart, ModelInfo
 from studio.generation.memory import GIB, Module, Needs
 
 _AUTOENCODERS: Final = ("vae", "movq")
-_LATER: Final = frozenset({"inpaint", "edit", "refiner", "upscaler"})
-"""Roles that are loaded when they are first asked for, if ever."""
+_LATER: Final = frozenset({"inpaint", "edit", "refiner", "redux", "upscaler"})
+"""Roles that are loaded when they are first asked for, if ever, where there are others."""
 
 _PREFIXES: Final = {
     "model.diffusion_model": "unet",
@@ -36,9 +36,9 @@ def read_needs(model: ModelInfo, number_bytes: int) -> Needs:
         number_bytes: of one number in the precision in use.
     """
     modules: dict[str, Module] = {}
-    for part in model.parts:
-        if part.role not in _LATER:
-            modules |= _modules_of(part, number_bytes)
+    at_once = [part for part in model.parts if part.role not in _LATER] or model.parts[:1]
+    for part in at_once:
+        modules |= _modules_of(part, number_bytes)
     if not modules:
         return _listed(model)
     return Needs(tuple(modules.values()), model.native_size**2, number_bytes)

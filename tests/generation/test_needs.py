@@ -97,6 +97,11 @@ def test_what_is_loaded_later_does_not_count(pipeline: Path) -> None:
     assert weights(model_of(pipeline, pipeline="base", inpaint="inpaint")) == 2 * 1080
 
 
+def test_what_would_be_loaded_later_counts_where_it_is_all_there_is(pipeline: Path) -> None:
+    model = model_of(pipeline, inpaint="base")
+    assert weights(model) == weights(model_of(pipeline, pipeline="base"))
+
+
 def test_a_checkpoint_is_divided_by_the_names_of_its_tensors(tmp_path: Path) -> None:
     tensors = {
         "model.diffusion_model.out": 700,
