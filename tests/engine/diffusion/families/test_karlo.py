@@ -1,5 +1,6 @@
 """Against the stock pipelines, which load the very same folders."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,17 @@ def test_what_two_pipelines_have_is_loaded_once(family: Karlo) -> None:
     first, second = family.pipelines
     assert first.decoder is second.decoder
     assert first.super_res_last is second.super_res_last
+
+
+def test_beside_the_pipeline_for_words_the_image_encoder_is_enough(
+    model: ModelInfo, folders: dict[str, Path], family: Karlo, tmp_path: Path
+) -> None:
+    for name in ("image_encoder", "feature_extractor"):
+        shutil.copytree(folders["decoder"] / name, tmp_path / name)
+    shutil.copy(folders["decoder"] / "model_index.json", tmp_path)
+    small = load(model, {"pipeline": folders["pipeline"], "decoder": tmp_path}, CPU)
+    pictures = [one.variation(brief(), SOURCE, 1.0, RecordingDesk()) for one in (small, family)]
+    assert (pictures[0] == pictures[1]).all()
 
 
 def test_a_variation_needs_no_prior(wordless: Karlo, family: Karlo) -> None:
