@@ -36,6 +36,9 @@ _log = logging.getLogger(__name__)
 
 _CLOSING_SECONDS = 5.0
 
+_BEFORE_WORK = (Phase.STARTING, Phase.LOADING)
+"""What a job waits for, and others as well."""
+
 
 class LocalEngine:
     """An `Engine` whose model lives in a worker process on this computer.
@@ -73,6 +76,7 @@ class LocalEngine:
         self._pending: dict[str, wire.Submit] = {}
         self._cancelled: set[str] = set()
         self._started = ""
+        self._unwanted = ""
         self._preload: wire.Preload | None = None
         self._is_spent = False
         self._worker: WorkerProcess | None = None
@@ -122,6 +126,7 @@ class LocalEngine:
             except EngineError as error:
                 self._fail([job_id], _report(error))
             self._watchdog.expect(time.monotonic())
+            self._hurry()
 
     def next_event(self, timeout: float | None = None) -> EngineEvent | None:
         """Waits for an event, at most ``timeout`` seconds (for ever with None)."""
@@ -133,19 +138,24 @@ class LocalEngine:
     def cancel(self, job_id: str) -> None:
         """Asks for a job to end within one step; does nothing if it has ended already.
 
-        One that has not begun ends at once. Where the worker does not obey, it is ended itself.
+        One that has not begun, or still waits for its model, ends at once. Where the worker does
+        not obey, it is ended itself.
         """
         with self._lock:
             if job_id not in self._pending:
                 return
             if self._worker is not None:
                 self._worker.send(wire.Cancel(job_id=job_id))
-            if job_id == self._started and self._watchdog.phase is not Phase.STARTING:
+            phase = self._watchdog.phase if job_id == self._started else Phase.STARTING
+            if phase not in _BEFORE_WORK:
                 self._cancelled.add(job_id)
                 self._watchdog.cancel(time.monotonic())
-            else:
-                self._forget(job_id)
-                self._events.put(Cancelled(job_id=job_id))
+                return
+            if phase is Phase.LOADING:
+                self._unwanted = self._pending[job_id].request.model
+            self._forget(job_id)
+            self._events.put(Cancelled(job_id=job_id))
+            self._hurry()
 
     def free_memory(self) -> None:
         """Has the worker unload its models once it is done with what it has."""
@@ -242,7 +252,7 @@ class LocalEngine:
             self._started = event.job_id
             self._watchdog.begin(now)
         elif is_last:
-            self._started = ""
+            self._started = self._unwanted = ""
             self._watchdog.end(now)
         elif isinstance(event, Progress):
             self._watchdog.progress(event.phase, now)
@@ -280,6 +290,12 @@ class LocalEngine:
                 self._watchdog.asked()
             return verdict
 
+    def _hurry(self) -> None:
+        """Gives a model that nobody wants any more seconds to be loaded where another is wanted."""
+        following = next(iter(self._pending.values()), None)
+        if self._unwanted and following and following.request.model != self._unwanted:
+            self._watchdog.cancel(time.monotonic())
+
     def _bury(self, worker: WorkerProcess, start_failure: ErrorReport | None = None) -> None:
         """After a worker's end: ends what it had, and gives the rest to a fresh one."""
         with self._lock:
@@ -289,7 +305,8 @@ class LocalEngine:
             cancelled = self._cancelled & {*lost}
             for job_id in lost:
                 self._forget(job_id)
-            self._worker, self._started, self._status = None, "", EngineStatus()
+            self._worker, self._started, self._unwanted = None, "", ""
+            self._status = EngineStatus()
         error = start_failure or worker.obituary()
         for job_id in lost:
             self._events.put(

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import psutil  # type: ignore[import-untyped]
 import pytest
 
@@ -118,17 +119,28 @@ def test_a_cancellation_that_is_not_obeyed_ends_the_worker_and_the_queue_goes_on
         assert engine.worker_pid != victim
 
 
-def test_a_load_tells_how_far_it_is_and_can_be_cancelled(tmp_path: Path) -> None:
+def test_a_load_tells_how_far_it_is(tmp_path: Path) -> None:
     with odd_engine(tmp_path, Limits()) as engine:
-        engine.submit("odd", asking(odd_worker.LOAD), {})
-        events = until(engine, "odd", lambda event: isinstance(event, Progress) and event.step > 10)
+        events = run_job(engine, asking(odd_worker.LOAD_BRIEFLY))
         loads = [event for event in of_kind(events, Progress) if event.phase is Phase.LOADING]
         assert [load.step for load in loads] == sorted(load.step for load in loads)
+        assert len(loads) > 2 and loads[-1].total == 10
+
+
+@pytest.mark.parametrize(("model", "is_kept"), [("m", True), ("another", False)])
+def test_a_job_is_cancelled_while_it_loads_and_the_model_is_kept_for_who_wants_it(
+    tmp_path: Path, model: str, is_kept: bool
+) -> None:
+    with odd_engine(tmp_path, Limits(tick=0.1, cancel=0.3)) as engine:
+        prompt = odd_worker.LOAD_BRIEFLY if is_kept else odd_worker.LOAD
+        engine.submit("odd", asking(prompt), {})
+        until(engine, "odd", lambda event: isinstance(event, Progress) and event.step > 0)
         before = engine.worker_pid
         engine.cancel("odd")
-        assert isinstance(rest_of(engine, "odd")[-1], Cancelled)
-        assert isinstance(run_job(engine, asking(odd_worker.WELL), job_id="b")[-1], Finished)
-        assert engine.worker_pid == before
+        assert rest_of(engine, "odd")[-1] == Cancelled(job_id="odd")
+        engine.submit("next", msgspec.structs.replace(asking(odd_worker.WELL), model=model), {})
+        assert isinstance(rest_of(engine, "next")[-1], Finished)
+        assert (engine.worker_pid == before) is is_kept
 
 
 def test_a_job_tells_how_far_the_model_is_that_it_waits_for(tmp_path: Path) -> None:

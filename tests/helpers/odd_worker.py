@@ -34,7 +34,9 @@ DEAF = "deaf"
 SLOW = "slow"
 """Takes several times the limits' standstill for a step, and computes all the while."""
 LOAD = "load"
-"""Tells how far it loads until it is cancelled."""
+"""Loads for ever, and tells how far it is."""
+LOAD_BRIEFLY = "load briefly"
+"""Does so for half a second."""
 WELL = "well"
 """Ends at once."""
 
@@ -61,7 +63,7 @@ class OddRunner:
         if model_id == HANG:
             _wait_for_ever(ctypes.CDLL(None))
         elif model_id == LOAD:
-            _load(desk)
+            _load(desk, _AGES)
         self._model = model_id
 
     def unload(self) -> None:
@@ -71,8 +73,12 @@ class OddRunner:
     def run(self, request: Request, attachments: Attachments, desk: Desk) -> str:
         """Misbehaves, or does not."""
         assert not isinstance(request, Ranking)
-        self._model = request.model
         desk.phase(Phase.LOADING)
+        if request.prompt == LOAD:
+            _load(desk, _AGES)
+        elif request.prompt == LOAD_BRIEFLY:
+            _load(desk, 0.5)
+        self._model = request.model
         desk.step(Phase.DENOISING, 1, 2)
         match request.prompt:
             case str(word) if word == HANG:
@@ -87,8 +93,6 @@ class OddRunner:
                 _make_steps(desk)
             case str(word) if word == SLOW:
                 _compute(_SLOW_SECONDS)
-            case str(word) if word == LOAD:
-                _load(desk)
         desk.step(Phase.DENOISING, 2, 2)
         return ""
 
@@ -109,9 +113,9 @@ def _make_steps(desk: Desk) -> None:
         time.sleep(0.05)
 
 
-def _load(desk: Desk) -> None:
-    for done in range(_AGES * 20):
-        desk.loading(done, _AGES * 20)
+def _load(desk: Desk, seconds: float) -> None:
+    for done in range(round(seconds * 20)):
+        desk.loading(done, round(seconds * 20))
         time.sleep(0.05)
 
 
