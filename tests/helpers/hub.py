@@ -34,7 +34,7 @@ class Mood:
 
     Attributes:
         status: other than 0: this refusal.
-        headers: of the refusal.
+        headers, body: of the refusal.
         cut: other than 0: the connection is closed after so many bytes of the content.
         stall: nothing more is sent after half of the content.
         hold: nothing more is sent after half of the content, until `LocalHub.let_go`.
@@ -44,6 +44,7 @@ class Mood:
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b"refused"
     cut: int = 0
     stall: bool = False
     hold: bool = False
@@ -213,7 +214,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
         mood = hub.mood(path)
         if mood.status:
-            self._send(mood.status, b"refused", mood.headers)
+            self._send(mood.status, mood.body, mood.headers)
         elif self.server.name == "cdn":
             repository, _, name = path[1:].partition("//")
             self._send_file(hub.file(repository, name), mood, with_content)

@@ -327,3 +327,21 @@ def test_a_folder_that_cannot_be_made_is_said(place: Place) -> None:
     place.models.write_bytes(b"a file in the way")
     with pytest.raises(ModelError, match="cannot be installed in"):
         place.install()
+
+
+def test_a_listing_of_more_than_any_drive_holds_is_refused_at_once(
+    place: Place, hub: LocalHub
+) -> None:
+    hub.sizes[BIG] = 10**17
+    assert "GB free: make room there" in refusal(place)
+    assert not hub.fetched(BIG)
+
+
+def test_a_hub_that_sends_in_circles_is_given_up(place: Place, hub: LocalHub) -> None:
+    hub.moods["/revision/"] = Mood(307, {"Location": "/api/models/owner/name/revision/main"})
+    assert "keeps breaking" in refusal(place)
+
+
+def test_a_commit_that_is_no_name_is_not_used(place: Place, hub: LocalHub) -> None:
+    hub.moods["/revision/"] = Mood(200, body=b'{"sha": "../../x"}')
+    assert "does not answer as a model hub does" in refusal(place)

@@ -161,7 +161,7 @@ def _lines(item: Item) -> Iterator[tuple[str, str]]:
         yield "size", f"{item.native_size} px, sides in multiples of {item.grid}"
         estimated = " (estimated)" if item.memory.estimated else ""
         yield "memory", f"{item.memory.full:g} GiB, {item.memory.offload:g} offloaded{estimated}"
-    yield "installed", _state(item)
+    yield "files", _state(item)
     for part in item.parts:
         there = str(part.path) if part.exists else f"from {_source(part)}"
         yield part.role, there

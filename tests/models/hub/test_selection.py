@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from studio.core.errors import ModelError
 from studio.generation.catalog_entries import Part
@@ -147,3 +150,16 @@ def test_programs_and_pickles_are_not_chosen_even_when_asked_for(name: str) -> N
 def test_names_that_no_system_should_keep_are_refused(name: str) -> None:
     with pytest.raises(ModelError, match="cannot be kept safely"):
         chosen([name], files=["*"])
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=40), max_size=8))
+def test_whatever_is_listed_nothing_leads_out_of_the_folder(paths: list[str]) -> None:
+    names = [f"{path}.safetensors" for path in paths]
+    try:
+        found = chosen(names, files=["*"])
+    except ModelError:
+        return
+    for name in found:
+        joined = PurePosixPath("/folder") / name
+        assert joined.is_relative_to("/folder") and ".." not in joined.parts
+        assert "/" not in joined.name and "\\" not in name
