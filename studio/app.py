@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterator
 from functools import partial
 from logging.handlers import RotatingFileHandler
@@ -16,13 +17,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from studio import paths
-from studio.core.errors import KnownError
+from studio.core.errors import EngineError, KnownError
 from studio.engine.protocol import Engine
 from studio.engine.tuning import load_tuning
 from studio.files.codec import PngCodec
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog, load_catalog
-from studio.generation.memory import MemoryMode
+from studio.generation.memory import Budget, MemoryMode
 
 if TYPE_CHECKING:
     from studio.models.installing import Installer
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 LOG_NAME = "sfumato.log"
 LOG_BYTES = 1_000_000
 LOG_FILES = 3
+
+_DEVICE_SECONDS = 60.0
+_POLL_SECONDS = 0.05
 
 
 def build_catalog() -> Catalog:
@@ -81,6 +85,25 @@ def make_engine(spare_cores: int = 0, memory: MemoryMode | None = None) -> Engin
     if memory is not None:
         tuning = msgspec.structs.replace(tuning, memory=memory)
     return LocalEngine(spare_cores=spare_cores, tuning=tuning)
+
+
+def find_device() -> tuple[str, Budget]:
+    """The device that models run on, and its memory, which only the engine can find out.
+
+    Raises:
+        EngineError: if the engine does not answer.
+    """
+    from studio.engine.client import LocalEngine
+
+    with LocalEngine(spare_cores=0) as engine:
+        engine.start()
+        deadline = time.monotonic() + _DEVICE_SECONDS
+        while (status := engine.status()).budget is None:
+            if time.monotonic() > deadline:
+                raise EngineError(f"The engine does not answer: see {paths.logs()}.")
+            time.sleep(_POLL_SECONDS)
+        engine.close(at_once=True)
+    return status.device, status.budget
 
 
 def run_window(files: list[Path]) -> int:

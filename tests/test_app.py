@@ -97,3 +97,9 @@ def test_without_a_place_for_logs_there_are_none(home: Path) -> None:
     with app.logging_to_file() as path:
         logging.getLogger("studio.test").info("nobody reads this")
     assert path is None
+
+
+@pytest.mark.engine
+def test_the_engine_finds_the_device_and_its_memory() -> None:
+    device, budget = app.find_device()
+    assert device and 0 < budget.usable < budget.total

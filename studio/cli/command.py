@@ -49,6 +49,7 @@ def build_command(open_window: Callable[..., int]) -> App:
         ("extend", "Continue a picture beyond its edges."),
         ("vary", "Make pictures like another one."),
         ("rank", "Score pictures by how well they fit a text."),
+        ("memory", "Show the device, and how models fit into its memory."),
     ):
         command.command(f"studio.cli.{name}:{name}", name=name, help=purpose)
     models = App(name="models", help="The models that can be had.", help_format="plaintext")

@@ -182,12 +182,14 @@ class Budget:
         total: what it has.
         main: what main memory can still give.
         is_shared: whether the device computes in main memory.
+        number_bytes: of one number in the precision that models have there.
     """
 
     free: int
     total: int
     main: int
     is_shared: bool
+    number_bytes: int = 2
 
     @property
     def ladder(self) -> tuple[Rung, ...]:

@@ -11,7 +11,7 @@ from typing import Final
 from safetensors import SafetensorError, safe_open
 
 from studio.generation.catalog import InstalledPart, ModelInfo
-from studio.generation.memory import GIB, Module, Needs
+from studio.generation.memory import GIB, Budget, MemoryMode, MemoryPlan, Module, Needs, plan
 
 _AUTOENCODERS: Final = ("vae", "movq")
 _LATER: Final = frozenset({"inpaint", "edit", "refiner", "redux", "upscaler"})
@@ -42,6 +42,11 @@ def read_needs(model: ModelInfo, number_bytes: int) -> Needs:
     if not modules:
         return _listed(model)
     return Needs(tuple(modules.values()), model.native_size**2, number_bytes)
+
+
+def fitted(model: ModelInfo, budget: Budget, mode: MemoryMode = "auto") -> MemoryPlan:
+    """How a model would be fitted into the memory that there is."""
+    return plan(read_needs(model, budget.number_bytes), budget, mode)
 
 
 def _listed(model: ModelInfo) -> Needs:

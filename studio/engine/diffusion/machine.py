@@ -76,12 +76,12 @@ class Machine:
 
     def budget(self) -> Budget:
         """The memory that there is now."""
-        main = psutil.virtual_memory()
+        main, number = psutil.virtual_memory(), self.dtype.itemsize
         if self.device.type == "cpu":
-            return Budget(main.available, main.total, main.available, is_shared=True)
+            return Budget(main.available, main.total, main.available, True, number)
         free, total = torch.accelerator.get_memory_info()
         kept = torch.accelerator.memory_reserved() - torch.accelerator.memory_allocated()
-        return Budget(free + kept, total, main.available, self.is_shared)
+        return Budget(free + kept, total, main.available, self.is_shared, number)
 
 
 def find_machine(spare_cores: int) -> Machine:
