@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import struct
 from pathlib import Path
 from typing import IO, Final
@@ -228,9 +229,9 @@ def _check_places(
 ) -> None:
     """Holds the tensors' places against the bytes that are there, without overlaps."""
     alignment = metadata.get(_ALIGNMENT_KEY, str(_DEFAULT_ALIGNMENT))
-    if not alignment.isdecimal() or not 0 < int(alignment) <= MAX_HEADER_BYTES:
+    step = int(alignment) if re.fullmatch("[0-9]{1,8}", alignment) else 0
+    if step == 0:
         raise DamagedHeaderError("has a wrong header (its alignment)")
-    step = int(alignment)
     available = header.size - math.ceil(header.position / step) * step
     end = 0
     for start, stop, name in sorted(places):

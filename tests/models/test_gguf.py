@@ -89,6 +89,12 @@ def test_a_header_that_lies_is_refused(tmp_path: Path, infos: list[bytes], told:
     assert told in refusal(written(tmp_path, *infos, data=64))
 
 
+@pytest.mark.parametrize("alignment", ["0", "-32", "x", "9" * 5000, 0, 2**31])
+def test_an_alignment_that_cannot_be_is_refused(tmp_path: Path, alignment: str | int) -> None:
+    path = write_gguf(tmp_path / "a.gguf", SHAPES, metadata={"general.alignment": alignment})
+    assert "its alignment" in refusal(path)
+
+
 def test_counts_and_lengths_that_no_file_has_are_refused_at_once(tmp_path: Path) -> None:
     path = tmp_path / "a.gguf"
     path.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, 2**63, 0))

@@ -19,20 +19,24 @@ _WHOLE: Final = "model.diffusion_model."
 """What stands before a denoiser's names in a file with everything in it."""
 _ALONE: Final = ("diffusion_model.", "transformer.", "unet.")
 """What programs put before the names of a denoiser that lies alone; many put nothing."""
+_SCALES: Final = (".scale_weight", ".weight_scale")
+"""What weights in eight bits are multiplied by."""
+_BESIDE_SCALES: Final = ("scaled_fp8", ".scale_input", ".input_scale", ".comfy_quant")
+"""What programs that compute in eight bits want to know."""
 _UNET: Final = "input_blocks.0.0.weight"
 """Is there in UNets with their maker's names."""
 
 
-def load_module(kind: Any, place: Path, config: Path, machine: Machine) -> Any:
+def load_module(kind: Any, place: Path, config: Path, machine: Machine, **anatomy: Any) -> Any:
     """A module from a folder in diffusers' format, or from one file as `load_denoiser` does."""
     if place.is_dir():
         return kind.from_pretrained(
             place, dtype=machine.dtype, use_safetensors=True, local_files_only=True
         )
-    return load_denoiser(kind, place, config, machine)
+    return load_denoiser(kind, place, config, machine, **anatomy)
 
 
-def load_denoiser(kind: Any, file: Path, config: Path, machine: Machine) -> Any:
+def load_denoiser(kind: Any, file: Path, config: Path, machine: Machine, **anatomy: Any) -> Any:
     """A denoiser, or an autoencoder, from a ``.safetensors`` or ``.gguf`` file.
 
     The names of its tensors are diffusers' or its maker's. Quantised weights stay so; each is
@@ -43,6 +47,7 @@ def load_denoiser(kind: Any, file: Path, config: Path, machine: Machine) -> Any:
         file: its weights.
         config: the folder of the module that it replaces; its weights are not read.
         machine: has the precision.
+        anatomy: values in which its configuration differs from that in ``config``.
 
     Raises:
         ModelError: for any other file, such as one that could run code.
@@ -52,7 +57,7 @@ def load_denoiser(kind: Any, file: Path, config: Path, machine: Machine) -> Any:
             f"{file.name} cannot be used: models are {_SAFE} or {_QUANTISED} files, "
             "so convert it or choose another one."
         )
-    more = {}
+    more = dict(anatomy)
     if file.suffix.lower() == _QUANTISED:
         more["quantization_config"] = GGUFQuantizationConfig(compute_dtype=machine.dtype)
     return kind.from_single_file(
@@ -77,4 +82,19 @@ def _read(kind: Any, file: Path) -> dict[str, torch.Tensor]:
         if inner:
             found = inner
             break
+    _scale(found)
     return {_WHOLE + name: weight for name, weight in found.items()} if _UNET in found else found
+
+
+def _scale(weights: dict[str, torch.Tensor]) -> None:
+    """Multiplies 8-bit floats by the scales beside them, in place, and drops those.
+
+    ComfyUI keeps each weight divided by a number of its own, so that eight bits are well used.
+    """
+    for ending in _SCALES:
+        for name in [name for name in weights if name.endswith(ending)]:
+            scale, scaled = weights.pop(name), f"{name.removesuffix(ending)}.weight"
+            if scaled in weights:
+                weights[scaled] = weights[scaled].to(torch.bfloat16) * scale.to(torch.bfloat16)
+    for name in [name for name in weights if name.endswith(_BESIDE_SCALES)]:
+        del weights[name]

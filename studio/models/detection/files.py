@@ -72,12 +72,14 @@ class Detected:
 _Tell: TypeAlias = Callable[[Tensors, str], Detected | None]
 
 _FOREIGN: Final = {
-    "scaled 8-bit floats": ("scaled_fp8", ".scale_weight", ".weight_scale", ".comfy_quant"),
     "bitsandbytes": (".quant_state.bitsandbytes__nf4", ".quant_state.bitsandbytes__fp4", ".absmax"),
     "SVDQuant": (".wscales", ".smooth_factor"),
     "GPTQ or AWQ": (".qweight", ".qzeros"),
 }
 """Ways to quantise weights in safetensors that only certain programs read, by names' endings."""
+SCALES: Final = (".scale_weight", ".weight_scale")
+"""Names' endings of what weights in 8-bit floats are multiplied by; the engine does so."""
+_ONE: Final = ((), (1,))
 _SOME_NAMES: Final = 4
 _LONGEST_LICENCE: Final = 80
 _NOWHERE: Final = Path()
@@ -129,6 +131,11 @@ def _detect(tensors: Tensors, words: str) -> Detected | None:
 
 
 def _refuse_foreign(tensors: Tensors) -> None:
+    if any(name.endswith(SCALES) and tensors[name].shape not in _ONE for name in tensors):
+        raise UnusableError(
+            "quantised in blocks, which its own programs alone read: take its 16-bit, 8-bit or "
+            "GGUF version"
+        )
     for title, endings in _FOREIGN.items():
         if any(name.endswith(endings) for name in tensors):
             raise UnusableError(

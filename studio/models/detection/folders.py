@@ -121,6 +121,8 @@ def _pipeline(folder: Path) -> Detected:
             f"{folder} is a pipeline of the class {name!r}, which Sfumato does not run."
         )
     size = sum(_check_part(folder, part, kind, known) for part, kind in _parts(folder, index))
+    if size == 0:
+        raise ModelError(f"{folder / MODEL_INDEX} names no weights: download the model again.")
     variant = _variant(folder, known, index)
     return Detected(
         path=folder,

@@ -36,6 +36,8 @@ _SUFFIXES: Final = re.compile(
 )
 """The ends of names, after that of the layer that is changed."""
 
+_DIGITS: Final = 4
+"""Of the numbers that blocks have."""
 _UNET_BLOCKS: Final = (
     *("down_blocks_", "mid_block_", "up_blocks_"),
     *("input_blocks_", "middle_block_", "output_blocks_"),
@@ -82,7 +84,8 @@ class _Layers:
     def most(self, pattern: str) -> int:
         """The largest number that stands where ``pattern`` has a group; -1 where none does."""
         found = (re.search(pattern, name) for name in self.inputs)
-        return max((int(match[1]) for match in found if match), default=-1)
+        numbers = (match[1] for match in found if match)
+        return max((int(number) for number in numbers if len(number) <= _DIGITS), default=-1)
 
 
 def lora_of(tensors: Tensors) -> Lora | None:
@@ -161,7 +164,7 @@ def _of_transformer(layers: _Layers) -> tuple[tuple[str, ...], str]:
     if layers.has("joint_blocks_"):
         return ("stable_diffusion_3",), ""
     if layers.has("noise_refiner_", "context_refiner_") or re.search(
-        r"layers_\d+_(?:attention|feed_forward|adaLN)_", " ".join(layers.inputs)
+        r"layers_[0-9]+_(?:attention|feed_forward|adaLN)_", " ".join(layers.inputs)
     ):
         widths = layers.widths("attention_to_q") | layers.widths("attention_qkv")
         return (("z_image",), "") if widths <= {3840} else ((), "")
@@ -177,13 +180,13 @@ def _of_flux(layers: _Layers) -> tuple[tuple[str, ...], str]:
     """
     if layers.has("to_qkv_mlp_proj", "stream_modulation", "ff_linear_in", "ff_linear_out"):
         return ("flux2",), ""
-    fused = [name for name in layers.inputs if re.search(r"single_blocks_\d+_linear1$", name)]
+    fused = [name for name in layers.inputs if re.search(r"single_blocks_[0-9]+_linear1$", name)]
     if any(layers.outputs.get(name, 0) == 9 * layers.inputs[name] for name in fused):
         return ("flux2",), ""
     if (layers.widths("img_attn_qkv") | layers.widths("attn_to_q")) - {3072}:
         return ("flux2",), ""
     # HunyuanVideo's blocks have the names and widths of FLUX.1 too, and are more.
-    doubles, singles = (layers.most(rf"{kind}_blocks_(\d+)_") for kind in ("double", "single"))
+    doubles, singles = (layers.most(rf"{kind}_blocks_([0-9]+)_") for kind in ("double", "single"))
     return ((), "") if doubles >= 19 or singles >= 38 else (("flux",), "")
 
 
@@ -196,7 +199,7 @@ def _of_plain_blocks(layers: _Layers) -> tuple[str, ...]:
         return ("stable_diffusion_3",)
     if widths == {3072}:
         # FLUX.1 has 19 such blocks and Qwen-Image 60, all of the same names and widths.
-        is_deep = layers.most(r"transformer_blocks_(\d+)_") >= 19
+        is_deep = layers.most(r"transformer_blocks_([0-9]+)_") >= 19
         return ("qwen_image",) if is_deep else ("flux", "qwen_image")
     widths = layers.widths("attn1_to_q") | layers.widths("attn2_to_q")
     return ("sana",) if widths and widths <= {2240, 1152} else ()
@@ -212,7 +215,7 @@ def _of_unet(layers: _Layers) -> tuple[tuple[str, ...], str]:
     if len(widths) == 1 and (variant := contexts.get(widths.pop(), "")):
         family = "stable_diffusion_xl" if variant.startswith("sdxl") else "stable_diffusion"
         return (family,), variant
-    if layers.most(r"transformer_blocks_(\d+)_") > 0:
+    if layers.most(r"transformer_blocks_([0-9]+)_") > 0:
         return ("stable_diffusion_xl",), "sdxl"
     if layers.has(*_OUTERMOST):
         return ("stable_diffusion",), ""

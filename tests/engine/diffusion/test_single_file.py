@@ -67,6 +67,25 @@ def test_of_a_file_with_everything_in_it_the_denoiser_is_read(tmp_path: Path) ->
     assert is_same(load_denoiser(type(module), file, tmp_path / "config", CPU), module)
 
 
+def test_weights_in_eight_bits_are_multiplied_by_their_scales(tmp_path: Path) -> None:
+    module = qwen_image.transformer()
+    module.save_pretrained(tmp_path / "config")
+    weights = dict(module.state_dict())
+    name = "transformer_blocks.0.attn.to_q"
+    scale = weights[f"{name}.weight"].abs().max() / 448
+    eight = (weights[f"{name}.weight"] / scale).to(torch.float8_e4m3fn)
+    weights |= {
+        f"{name}.weight": eight,
+        f"{name}.scale_weight": scale.reshape(1),
+        f"{name}.scale_input": torch.ones(1),
+        "scaled_fp8": torch.zeros(0, dtype=torch.float8_e4m3fn),
+    }
+    file = saved(tmp_path, weights, "model.diffusion_model.")
+    loaded = load_denoiser(type(module), file, tmp_path / "config", CPU)
+    expected = eight.to(torch.bfloat16) * scale.to(torch.bfloat16)
+    assert torch.equal(loaded.get_submodule(name).weight, expected.float())
+
+
 def test_what_could_run_code_is_not_opened(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be used"):
         load_denoiser(torch.nn.Module, tmp_path / "model.ckpt", tmp_path, CPU)

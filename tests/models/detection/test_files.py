@@ -178,10 +178,16 @@ def test_models_that_sfumato_does_not_run_are_refused_by_name(
     assert told in refusal(tmp_path, prefixed(COMFY, shapes))
 
 
-@pytest.mark.parametrize("name", ["scaled_fp8", "a.scale_weight", "a.weight.absmax", "a.qweight"])
+@pytest.mark.parametrize("name", ["a.weight_scale", "a.weight.absmax", "a.qweight"])
 def test_weights_quantised_for_one_program_are_refused(tmp_path: Path, name: str) -> None:
     shapes = {**models.original_flux(), name: (2,)}
-    assert "quantised by" in refusal(tmp_path, shapes)
+    assert "which its own programs alone read" in refusal(tmp_path, shapes)
+
+
+def test_weights_with_one_scale_each_are_known(tmp_path: Path) -> None:
+    scales = {"scaled_fp8": (0,), "img_in.scale_weight": (), "txt_in.scale_weight": (1,)}
+    found = detected(tmp_path, {**models.original_flux(), **scales})
+    assert (found.kind, found.variant) == ("denoiser", "flux-dev")
 
 
 def test_what_nobody_knows_is_refused_with_what_was_seen(tmp_path: Path) -> None:
@@ -269,6 +275,11 @@ def test_a_lora_for_an_unknown_model_is_refused_with_what_it_changes(tmp_path: P
     told = refusal(tmp_path, {"diffusion_model.blocks.0.self_attn.q.lora_A.weight": (4, 1536)})
     assert "a LoRA for a model that Sfumato does not know" in told
     assert "blocks_0_self_attn_q" in told
+
+
+def test_a_lora_for_a_video_model_with_the_blocks_of_flux_is_refused(tmp_path: Path) -> None:
+    layers = {f"double_blocks.{at}.img_attn.qkv.weight": (9216, 3072) for at in range(20)}
+    assert "does not know" in refusal(tmp_path, lora(layers, COMFY_LORA, "qkv"))
 
 
 def test_the_words_that_call_up_a_lora_are_read(tmp_path: Path) -> None:
@@ -417,6 +428,17 @@ def test_an_upscaler_of_basicsr_says_how_much(tmp_path: Path, channels: int, sca
     assert (found.kind, found.detail) == ("upscaler", scale)
 
 
+@pytest.mark.parametrize("scale", [2, 4])
+def test_a_compact_upscaler_says_how_much(tmp_path: Path, scale: int) -> None:
+    shapes = {
+        "body.0.weight": (64, 3, 3, 3),
+        "body.1.weight": (64,),
+        "body.2.weight": (3 * scale**2, 64, 3, 3),
+    }
+    found = detected(tmp_path, shapes)
+    assert (found.kind, found.detail) == ("upscaler", f"{scale}x")
+
+
 PIECES = st.sampled_from(
     [
         *("model.diffusion_model.", "transformer.", "lora_unet_", "lora_te_", "control_model."),
@@ -425,7 +447,8 @@ PIECES = st.sampled_from(
         *(".lora_down", ".hada_w1_b", ".lokr_w2", "diff", "oft_blocks", "alpha", "image_proj."),
         *("ip_adapter.", "1.to_k_ip", "conv_first", "body.0.rdb1.conv1", "emb_params", "model."),
         *("decoder.conv_in", "encoder.conv_in", "1.sub.0.RDB1.conv1.0", "clip_mean", ".weight"),
-        *("out.2", "label_emb.0.0", "joint_blocks.0.", "controlnet_blocks.0", "_"),
+        *("out.2", "label_emb.0.0", "joint_blocks.0.", "controlnet_blocks.0", "_", "body.0."),
+        *("9" * 5000, "model.999999999.", "double_blocks_", "transformer_blocks_", "body.1."),
     ]
 )
 NAMES = st.lists(PIECES, min_size=1, max_size=4).map("".join)

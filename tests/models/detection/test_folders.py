@@ -1,10 +1,13 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from studio.core.errors import ModelError
+from studio.core.errors import KnownError, ModelError
 from studio.models.detection.detect import detect
 from studio.models.detection.folders import licence_of
 from studio.models.detection.pipelines import PIPELINES
@@ -215,6 +218,42 @@ def test_other_folders_are_refused_with_what_they_lack(tmp_path: Path) -> None:
         write_safetensors(tmp_path / f"{name}.safetensors", {"<cat>": (768,)})
     assert "several files of weights (a.safetensors, b.safetensors)" in refusal(tmp_path)
     assert "There is no file" in refusal(tmp_path / "nothing")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.just("FluxPipeline"),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["_class_name", "unet", "vae", "weight_map", "prediction_type", ".."]),
+            inner,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    files=st.dictionaries(
+        st.sampled_from(
+            [
+                *("model_index.json", "config.json", "unet/config.json", "a.safetensors"),
+                *("unet/diffusion_pytorch_model.safetensors.index.json", "unet/a.bin"),
+                *("unet/diffusion_pytorch_model.safetensors", "model.safetensors"),
+            ]
+        ),
+        JSON,
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_no_folder_raises_anything_but_a_known_error(files: dict[str, object]) -> None:
+    with TemporaryDirectory() as name:
+        for file, content in files.items():
+            path = Path(name) / file
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(json.dumps(content))
+        with pytest.raises(KnownError):
+            detect(Path(name))
 
 
 def test_the_licence_is_read_from_the_card(tmp_path: Path) -> None:
