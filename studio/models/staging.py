@@ -28,6 +28,9 @@ STAGING_FOLDER: Final = ".installing"
 ORIGINS_FILE: Final = "origins.json"
 """Beside a model's checksums: where each part came from."""
 
+_REMOVED: Final = ".removed"
+"""Below the staging folder: what is on its way out."""
+
 SPARE_BYTES: Final = 256 * 2**20
 """What is left free on the drive, for everything else."""
 
@@ -49,6 +52,7 @@ class Staging:
     """
 
     def __init__(self, models: Path, model_id: str) -> None:
+        self._models = models
         self._installed = models / model_id
         self._folder = models / STAGING_FOLDER / model_id
         self._done = _read(self._folder)
@@ -74,13 +78,13 @@ class Staging:
             good: names with slashes, below the part's folder.
         """
         installed = _read(self._installed)
+        keys = {f"{role}/{name}" for name in good}
+        self._done |= {key: installed[key] for key in keys & set(installed)}
         self._folder.mkdir(parents=True, exist_ok=True)
-        _remove(self._folder / role)
-        (self._installed / role).rename(self._folder / role)
-        for name in good:
-            if (known := installed.get(f"{role}/{name}")) is not None:
-                self._done[f"{role}/{name}"] = known
         write_checksums(self._folder, self._done)
+        if (self._folder / role).exists():
+            vanish(self._folder / role, self._models)
+        (self._installed / role).rename(self._folder / role)
 
     def check_space(self, needed: int, title: str) -> None:
         """Makes sure that so many more bytes fit on the drive.
@@ -100,21 +104,18 @@ class Staging:
 
         Its checksums are written first, since they mean nothing without the part.
         """
-        prefix = f"{role}/"
-        for key in [key for key in self._done if key.startswith(prefix)]:
-            if key.removeprefix(prefix) not in names:
-                del self._done[key]
         _prune(self._folder / role, names)
-        part = {key: value for key, value in self._done.items() if key.startswith(prefix)}
-        self._installed.mkdir(parents=True, exist_ok=True)
-        kept = {
-            key: value
-            for key, value in _read(self._installed).items()
-            if not key.startswith(prefix)
+        part = {key: self._done[key] for key in (f"{role}/{name}" for name in names)}
+        others = {
+            key: checksum
+            for key, checksum in _read(self._installed).items()
+            if not key.startswith(f"{role}/")
         }
-        write_checksums(self._installed, kept | part)
+        self._installed.mkdir(parents=True, exist_ok=True)
+        write_checksums(self._installed, others | part)
         _write_origin(self._installed, role, origin)
-        _remove(self._installed / role)
+        if (self._installed / role).exists():
+            vanish(self._installed / role, self._models)
         (self._folder / role).rename(self._installed / role)
         sync_folder(self._installed)
         seals = Seals(self._installed)
@@ -156,16 +157,21 @@ def read_origins(folder: Path) -> dict[str, Origin]:
         return {}
 
 
-def vanish(folder: Path) -> None:
-    """Removes a folder so that, whatever happens, it is there whole or gone.
+def vanish(path: Path, models: Path) -> None:
+    """Removes a folder or file so that, whatever happens, it is there whole or gone.
+
+    Args:
+        path: below the folder of models.
+        models: folder of the installed models, where it is put aside first.
 
     Raises:
         OSError: if it cannot be taken away.
     """
-    trash = folder.parent / STAGING_FOLDER / f"{uuid.uuid4().hex[:12]}.removed"
-    trash.parent.mkdir(parents=True, exist_ok=True)
-    folder.rename(trash)
-    shutil.rmtree(trash, ignore_errors=True)
+    aside = models / STAGING_FOLDER / _REMOVED
+    aside.mkdir(parents=True, exist_ok=True)
+    path.rename(aside / uuid.uuid4().hex)
+    for left in aside.iterdir():  # also of those that were cut short before
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _write_origin(folder: Path, role: str, origin: Origin) -> None:
@@ -187,13 +193,3 @@ def _prune(folder: Path, names: set[str]) -> None:
     for path in folder.rglob("*"):
         if path.is_file() and path.relative_to(folder).as_posix() not in names:
             path.unlink()
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        # Renamed first: half a folder must not look like the whole.
-        trash = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-        path.rename(trash)
-        shutil.rmtree(trash, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

@@ -114,7 +114,7 @@ def remove(item: Installable, models: Path) -> int:
             staging.clear()
             was_imported = remove_table(models, item.id)
             if folder.is_dir():
-                vanish(folder)
+                vanish(folder, models)
             elif not was_imported:
                 raise ModelError(_not_ours(item))
             return size
