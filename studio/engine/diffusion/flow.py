@@ -23,6 +23,7 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.autoencoder import Autoencoder
 from studio.engine.diffusion.denoise import Predict, Scheduler
 from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.headers import Shapes, read_shapes
 from studio.engine.diffusion.latent import (
     FLOW_SCHEDULERS,
     LatentFamily,
@@ -34,7 +35,7 @@ from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import PATCH
 from studio.engine.diffusion.remembered import Remembered
-from studio.engine.diffusion.single_file import load_module
+from studio.engine.diffusion.single_file import load_module, refuse_unsafe
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 
@@ -128,6 +129,15 @@ class FlowFamily(LatentFamily[FlowConditions]):
 
     def _forget_words(self) -> None:
         self._words.clear()
+
+    @abc.abstractmethod
+    def _anatomy(self, shapes: Shapes, config: Mapping[str, Any]) -> dict[str, Any]:
+        """What a denoiser in a file has otherwise than that of the pipeline beside it.
+
+        Args:
+            shapes: of the file, with diffusers' names or the maker's.
+            config: of the pipeline's denoiser.
+        """
 
     @abc.abstractmethod
     def _reach(self, transformer: Any) -> int:
@@ -240,18 +250,21 @@ class FlowFamily(LatentFamily[FlowConditions]):
         folder = self._folders[role]
         lacking = {name: None for name in self.dispensable if not (folder / name).is_dir()}
         with loading(self._model):
-            self._check(folder)
+            self._check(folder, parts)
             self._loaded[role] = load_pipeline(
                 self.pipeline_kind, folder, self._machine, **{**lacking, **parts}
             )
         return self._loaded[role]
 
-    def _check(self, folder: Path) -> None:
+    def _check(self, folder: Path, parts: Mapping[str, Any]) -> None:
         """Before gigabytes of another family are read in vain."""
         index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
         if self.transformer_kind.__name__ not in index[TRANSFORMER]:
             raise ValueError(f"the transformer of {folder} is one of {index[TRANSFORMER]}")
-        config = self.transformer_kind.load_config(folder / TRANSFORMER)
+        if TRANSFORMER in parts:
+            config = parts[TRANSFORMER].config
+        else:
+            config = self.transformer_kind.load_config(folder / TRANSFORMER)
         paints = config.get("out_channels") or config["in_channels"]
         if config["in_channels"] not in (paints, 2 * paints + self.mask_channels):
             raise ModelError(
@@ -261,12 +274,22 @@ class FlowFamily(LatentFamily[FlowConditions]):
 
     def _replacements(self, folder: Path) -> dict[str, Any]:
         """Modules of their own files, in the place of those of a pipeline's folder."""
-        kinds = {TRANSFORMER: self.transformer_kind, "vae": AutoencoderKL}
-        return {
-            name: load_module(kind, self._folders[name], folder / name, self._machine)
-            for name, kind in kinds.items()
-            if name in self._folders
-        }
+        found = {}
+        with loading(self._model):
+            if "vae" in self._folders:
+                place = self._folders["vae"]
+                found["vae"] = load_module(AutoencoderKL, place, folder / "vae", self._machine)
+            if TRANSFORMER in self._folders:
+                found[TRANSFORMER] = self._replacement(folder / TRANSFORMER)
+        return found
+
+    def _replacement(self, config: Path) -> Any:
+        """A denoiser of its own file, which may be made otherwise than the one of ``config``."""
+        place, kind, anatomy = self._folders[TRANSFORMER], self.transformer_kind, {}
+        if place.is_file():
+            refuse_unsafe(place)
+            anatomy = self._anatomy(read_shapes(place), kind.load_config(config))
+        return load_module(kind, place, config, self._machine, **anatomy)
 
     def _scheduler(self, brief: Brief) -> Scheduler:
         return self._timed(brief, self._base)

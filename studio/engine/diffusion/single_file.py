@@ -52,17 +52,22 @@ def load_denoiser(kind: Any, file: Path, config: Path, machine: Machine, **anato
     Raises:
         ModelError: for any other file, such as one that could run code.
     """
-    if file.suffix.lower() not in (_SAFE, _QUANTISED):
-        raise ModelError(
-            f"{file.name} cannot be used: models are {_SAFE} or {_QUANTISED} files, "
-            "so convert it or choose another one."
-        )
+    refuse_unsafe(file)
     more = dict(anatomy)
     if file.suffix.lower() == _QUANTISED:
         more["quantization_config"] = GGUFQuantizationConfig(compute_dtype=machine.dtype)
     return kind.from_single_file(
         _read(kind, file), config=str(config), dtype=machine.dtype, local_files_only=True, **more
     )
+
+
+def refuse_unsafe(file: Path) -> None:
+    """Raises ModelError for a file of another kind, such as one that could run code."""
+    if file.suffix.lower() not in (_SAFE, _QUANTISED):
+        raise ModelError(
+            f"{file.name} cannot be used: models are {_SAFE} or {_QUANTISED} files, "
+            "so convert it or choose another one."
+        )
 
 
 def _read(kind: Any, file: Path) -> dict[str, torch.Tensor]:

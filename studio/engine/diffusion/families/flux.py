@@ -24,6 +24,7 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.denoise import Predict, Scheduler
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.flow import EDIT, FlowConditions, FlowFamily, Words
+from studio.engine.diffusion.headers import Shapes, has, shape_of
 from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import PATCH, packed, places, unpacked
@@ -111,6 +112,14 @@ class Flux(FlowFamily):
             with loading(self._model):
                 self._loaded[REDUX] = load_pipeline(FluxPriorReduxPipeline, folder, self._machine)
         return self._loaded[REDUX]
+
+    def _anatomy(self, shapes: Shapes, config: Mapping[str, Any]) -> dict[str, Any]:
+        """That which tells dev, schnell and Fill apart."""
+        return {
+            "in_channels": shape_of(shapes, "img_in.weight", "x_embedder.weight")[1],
+            "out_channels": shape_of(shapes, "final_layer.linear.weight", "proj_out.weight")[0],
+            "guidance_embeds": has(shapes, "guidance_in.", "guidance_embedder."),
+        }
 
     def _reach(self, transformer: Any) -> int:
         return _T5_TOKENS if _is_distilled(transformer) else _FAST_T5_TOKENS

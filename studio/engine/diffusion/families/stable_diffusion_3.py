@@ -6,6 +6,7 @@ The T5 may be left out, which saves most of the memory that words take.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -16,6 +17,7 @@ from diffusers import SD3Transformer2DModel, StableDiffusion3Pipeline
 from studio.engine.diffusion.denoise import Predict, Scheduler, guided
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.flow import FlowConditions, FlowFamily, Words
+from studio.engine.diffusion.headers import Shapes, blocks_of, has, shape_of
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.reach import beyond
@@ -41,6 +43,20 @@ class StableDiffusion3(FlowFamily):
         if pipeline.text_encoder_3 is None:
             return beyond(pipeline.tokenizer, prompt, pipeline.tokenizer_max_length)
         return beyond(pipeline.tokenizer_3, prompt, _T5_TOKENS)
+
+    def _anatomy(self, shapes: Shapes, config: Mapping[str, Any]) -> dict[str, Any]:
+        """That which tells 3, 3.5 medium and 3.5 large apart."""
+        width, channels, *_ = shape_of(shapes, "x_embedder.proj.weight", "pos_embed.proj.weight")
+        spots = shape_of(shapes, "pos_embed", "pos_embed.pos_embed")[1]
+        return {
+            "in_channels": channels,
+            "num_layers": 1 + max(blocks_of(shapes), default=-1),
+            "num_attention_heads": width // config["attention_head_dim"],
+            "caption_projection_dim": width,
+            "pos_embed_max_size": math.isqrt(spots),
+            "dual_attention_layers": blocks_of(shapes, "attn2."),
+            "qk_norm": "rms_norm" if has(shapes, "ln_q.", "norm_q.") else None,
+        }
 
     def _reach(self, transformer: Any) -> int:
         return _T5_TOKENS

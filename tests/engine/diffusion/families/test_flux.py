@@ -19,7 +19,7 @@ from diffusers import (
 )
 from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from studio.core.errors import ModelError
 from studio.core.geometry import Extent
@@ -410,6 +410,22 @@ class TestASingleFile:
         file = tmp_path / "other.safetensors"
         save_file(other.state_dict(), file)
         assert (painted(file) == expected(other)).all()
+
+    @pytest.mark.parametrize("prefix", ["", "model.diffusion_model.", "diffusion_model."])
+    def test_of_another_kind_than_the_pipelines(
+        self, loaded: LoadFlux, folder: Path, tmp_path: Path, prefix: str
+    ) -> None:
+        """A Fill and a schnell that borrow the rest of dev."""
+        for name in ("fill", "schnell"):
+            state = load_file(next((folder / name / "transformer").glob("*.safetensors")))
+            named = {prefix + key: tensor for key, tensor in state.items()}
+            save_file(named, tmp_path / f"{name}.safetensors")
+        fill = loaded(inpaint="dev", transformer=tmp_path / "fill.safetensors")
+        schnell = loaded(pipeline="dev", transformer=tmp_path / "schnell.safetensors")
+        painted = fill.inpaint(brief(), SOURCE, BOX, 1.0, RecordingDesk())
+        expected = loaded(inpaint="fill").inpaint(brief(), SOURCE, BOX, 1.0, RecordingDesk())
+        assert (painted == expected).all()
+        assert not schnell.pipelines[0].transformer.config.guidance_embeds
 
     def test_of_quantised_weights(
         self, other: Any, painted: Callable[..., Pixels], expected: Any, tmp_path: Path

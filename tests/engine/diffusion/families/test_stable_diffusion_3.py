@@ -269,6 +269,20 @@ def test_a_single_file_replaces_the_transformer(
     assert (pictures[0] == pictures[1]).all()
 
 
+def test_a_single_file_may_be_of_another_version_than_the_pipeline(
+    model: ModelInfo, folders: dict[str, Path], tmp_path: Path
+) -> None:
+    """As 3.5 differs from 3, and large from medium."""
+    changes: dict[str, Any] = {"num_layers": 3, "qk_norm": "rms_norm", "dual_attention_layers": (0, 1)}
+    other = transformer(**changes)
+    file = tmp_path / "other.safetensors"
+    save_file({name: tensor.contiguous() for name, tensor in other.state_dict().items()}, file)
+    family = load(model, {"pipeline": folders["pipeline"], "transformer": file}, CPU)
+    config = family.pipelines[0].transformer.config
+    assert {name: config[name] for name in changes} == changes
+    assert family.text_to_image(brief(), RecordingDesk()).std() > 0
+
+
 def test_a_folder_whose_denoiser_is_another_familys_is_refused(
     model: ModelInfo, tmp_path: Path
 ) -> None:
