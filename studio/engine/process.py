@@ -162,7 +162,7 @@ class WorkerProcess:
         if sys.platform != "win32":
             self._process.send_signal(signal.SIGUSR1)
             time.sleep(_TRACE_SECONDS)
-        self._process.kill()
+        self._kill()
 
     def obituary(self) -> ErrorReport:
         """Why the worker ended, once its connection is lost."""
@@ -179,7 +179,7 @@ class WorkerProcess:
         """
         self.send(wire.Close())
         if at_once or self._connection is None:
-            self._process.kill()
+            self._kill()
         self._wait()
         self._room.cleanup()
 
@@ -191,12 +191,20 @@ class WorkerProcess:
             self._sender.join(_GRACE_SECONDS)
             self._connection.close()
 
+    def _kill(self) -> None:
+        """Ends the process, and what it has started itself, which is of its process group."""
+        if sys.platform == "win32":
+            self._process.kill()
+        elif self._process.poll() is None:
+            with contextlib.suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
     def _wait(self) -> int | None:
         """The exit code of a worker that ends or is killed; None where not even that helps."""
         for _ in range(2):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 return self._process.wait(_GRACE_SECONDS)
-            self._process.kill()
+            self._kill()
         return None
 
     def _watch_start(self, limit: float, connected: threading.Event) -> None:
@@ -205,7 +213,7 @@ class WorkerProcess:
         while not connected.wait(limit):
             vitals = self.vitals()
             if vitals is None or vitals == before:
-                self._process.kill()
+                self._kill()
                 return
             before = vitals
 
@@ -228,7 +236,7 @@ class WorkerProcess:
                 time.sleep(_POLL_SECONDS)
             except (EOFError, OSError, multiprocessing.AuthenticationError):
                 break
-        self._process.kill()
+        self._kill()
         raise EngineError(
             f"The engine could not be started: see {self._log}, or install Sfumato again.",
             details=self._log_tail(),

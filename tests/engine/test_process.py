@@ -4,6 +4,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from studio.core.errors import EngineError
@@ -114,3 +115,18 @@ def test_who_kills_a_worker_says_why(tmp_path: Path) -> None:
     worker.kill("It was in the way.")
     assert worker.obituary().message == "It was in the way."
     worker.end()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uses a shell script")
+def test_what_a_worker_started_is_ended_with_it(tmp_path: Path) -> None:
+    script = f"sleep 600 & echo $! > {tmp_path}/child; wait"
+    worker = WorkerProcess(places_in(tmp_path), fake_python(tmp_path, script), 0)
+    noted = tmp_path / "child"
+    deadline = time.monotonic() + 60
+    while not (noted.is_file() and noted.read_text().strip()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    child = psutil.Process(int(noted.read_text()))
+    worker.end(at_once=True)
+    psutil.wait_procs([child], timeout=60)
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
