@@ -33,7 +33,7 @@ from studio.engine.diffusion.families.language import (
     LanguageFamily,
     kind_of,
 )
-from studio.engine.diffusion.families.qwen_reader import read_reader
+from studio.engine.diffusion.families.qwen_reader import PICTURE, read_reader
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine
@@ -186,9 +186,10 @@ class QwenImage(LanguageFamily[torch.Tensor]):
 
     @torch.inference_mode()
     def _read_with(self, text: str, seen: Sequence[Pixels], desk: Desk) -> torch.Tensor:
+        read = text.removesuffix(self.unread(text)).replace(PICTURE, "")
         pictures = [Image.fromarray(pixels) for pixels in seen]
         embeds: torch.Tensor
-        embeds, _ = self._editor.encode_prompt(text, pictures, device=self._machine.device)
+        embeds, _ = self._editor.encode_prompt(read, pictures, device=self._machine.device)
         desk.step(Phase.PROMPT, 1, 1, units=self.reading)
         return embeds
 

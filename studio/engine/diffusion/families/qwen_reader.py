@@ -6,16 +6,16 @@ needs for videos only; this one reads texts and pictures alike, and needs Pillow
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image
 from transformers import BatchFeature, Qwen2VLImageProcessorPil
 
-_PICTURE: Final = "<|image_pad|>"
-_PLACE: Final = "<|place|>"
-"""Stands for a picture's tokens while their number is counted."""
+PICTURE: Final = "<|image_pad|>"
+"""The token of a picture."""
 
 
 class QwenReader:
@@ -61,8 +61,6 @@ def read_reader(folder: Path, tokenizer: Any) -> QwenReader:
     return QwenReader(tokenizer, pictures)
 
 
-def _filled(text: str, counts: Any) -> str:
+def _filled(text: str, counts: Iterator[int]) -> str:
     """Each picture's token repeated for as many patches as it has."""
-    while _PICTURE in text:
-        text = text.replace(_PICTURE, _PLACE * next(counts), 1)
-    return text.replace(_PLACE, _PICTURE)
+    return re.sub(re.escape(PICTURE), lambda _: PICTURE * next(counts), text)

@@ -149,6 +149,27 @@ def test_an_instruction_is_read_once_for_the_same_pictures(
     assert texts == ["pink", ""]
 
 
+def test_an_instruction_beyond_the_reach_of_the_painter_is_cut_as_its_prompts_are(
+    family: Any, model: ModelInfo
+) -> None:
+    instruction = "make it pink " * 400
+    read = instruction.removesuffix(family.unread(instruction))
+    assert len(read) < len(instruction)
+    whole, cut = (
+        family.edit(brief_for(model, prompt=text), [SOURCE], RecordingDesk())
+        for text in (instruction, read)
+    )
+    assert (whole == cut).all()
+
+
+def test_a_picture_cannot_be_typed(family: Any, model: ModelInfo) -> None:
+    typed, plain = (
+        family.edit(brief_for(model, prompt=text), [SOURCE], RecordingDesk())
+        for text in ("a <|image_pad|>cat", "a cat")
+    )
+    assert (typed == plain).all()
+
+
 def test_a_model_of_an_editor_alone_paints_too(catalog: Catalog) -> None:
     model = catalog.get("tiny-qwen-edit-plus")
     family = loaded(model)
