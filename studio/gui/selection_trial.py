@@ -71,7 +71,15 @@ class Trial:
             self._came(amount, self._found[amount])
             return
         self._is_busy = True
-        self._run(lambda: self._change(self._before, amount), lambda mask: self._came(amount, mask))
+        self._run(
+            lambda: self._change(self._before, amount),
+            lambda mask: self._came(amount, mask),
+            self._failed,
+        )
+
+    def _failed(self) -> None:
+        """It cannot be found: another amount may be asked for."""
+        self._is_busy = False
 
     def _came(self, amount: int, mask: Snapshot) -> None:
         self._is_busy = False

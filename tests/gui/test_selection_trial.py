@@ -12,6 +12,7 @@ from studio.core.geometry import Bounds
 from studio.core.selection import grown, rectangle
 from studio.core.tiles import Snapshot
 from studio.gui.selection_trial import Trial
+from studio.tools import nothing
 from tests.helpers.documents import SMALL
 
 BOX = Bounds(40, 20, 10, 10)
@@ -23,7 +24,9 @@ class Waiting:
     def __init__(self) -> None:
         self.jobs: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
 
-    def __call__(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+    def __call__(
+        self, work: Callable[[], Any], done: Callable[[Any], None], failed: Any = nothing
+    ) -> None:
         self.jobs.append((work, done))
 
     def end(self) -> None:

@@ -148,7 +148,8 @@ class CommandStack:
         """
         command.do(self._document)
         self._forget_undone()
-        merged = self._commands[-1].merge(command) if self._may_merge else None
+        may_merge = self._may_merge and self._commands
+        merged = self._commands[-1].merge(command) if may_merge else None
         if merged is None:
             self._keep(command)
         else:

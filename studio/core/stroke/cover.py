@@ -46,7 +46,7 @@ class StrokeCover:
             place = index.bounds
             part = place.intersection(dirty)
             here = self._tile(index)[window(part, place.origin)]
-            free = cv2.bitwise_not(here) if limit == FULL else cv2.subtract(float(limit), here)
+            free = cv2.bitwise_not(here) if limit == FULL else _below(limit, here)
             gain = cv2.multiply(free, mask[window(part, whole.origin)], scale=scale)
             cv2.add(here, gain, dst=here)
             yield index, part
@@ -62,6 +62,14 @@ class StrokeCover:
         if tile is None:
             tile = self._tiles[index] = np.zeros((TILE, TILE), dtype=np.uint16)
         return tile
+
+
+def _below(limit: int, cover: Cover) -> Cover:
+    """What is missing of each cover to the limit; 0 where it is beyond."""
+    # A number would not do: of one column of up to four values OpenCV cannot tell whether they are
+    # values or the channels of one.
+    missing: Cover = cv2.subtract(np.full_like(cover, limit), cover)
+    return missing
 
 
 def dab_bounds(dab: Dab) -> Bounds:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import cv2
+import numpy as np
 
 from studio.core.brush import BrushSettings
 from studio.core.commands.paint import PaintLayerMask
@@ -43,7 +44,7 @@ class MaskStroke(Stroke):
         held_back = target is Target.MASK
         stencil = Stencil.of(document) if held_back else Stencil(document.canvas)
         super().__init__(target.surface(document), settings, stencil)
-        self._value = 0.0 if erase else 255.0
+        self._value = 0 if erase else 255
         self._document = document
         self._target = target
         self._name = f"{'Erase' if erase else 'Paint'} {target}"
@@ -57,7 +58,8 @@ class MaskStroke(Stroke):
         self._target.touch(self._document, [dirty])
 
     def _ink(self, target: Pixels, place: Bounds, part: Bounds, cover: Pixels) -> None:
-        _draw_towards(target, place, part, self._value, cover, self._settings.opacity)
+        goal = np.full_like(cover, self._value)
+        _draw_towards(target, place, part, goal, cover, self._settings.opacity)
 
 
 class OnLayerMask(Stroke):
@@ -111,7 +113,8 @@ class LayerMaskStroke(OnLayerMask):
         self._value = value
 
     def _ink(self, target: Pixels, place: Bounds, part: Bounds, cover: Pixels) -> None:
-        _draw_towards(target, place, part, float(self._value), cover, self._settings.opacity)
+        goal = np.full_like(cover, self._value)
+        _draw_towards(target, place, part, goal, cover, self._settings.opacity)
 
 
 class CloneMaskStroke(OnLayerMask):
@@ -145,11 +148,15 @@ def _draw_towards(
     target: Pixels,
     place: Bounds,
     part: Bounds,
-    goal: Pixels | float,
+    goal: Pixels,
     cover: Pixels,
     opacity: float,
 ) -> None:
-    """Draws a part of the tile ``target`` towards other values, as far as it is covered."""
+    """Draws a part of the tile ``target`` towards other values, as far as it is covered.
+
+    A number in the place of ``goal`` would not do: of one column of up to four pixels OpenCV
+    cannot tell whether it is pixels or the channels of one.
+    """
     inside = window(part, place.origin)
     old = target[inside]
     more = cv2.multiply(cv2.subtract(goal, old), cover, scale=opacity / 255)

@@ -340,3 +340,12 @@ def test_nudges_and_frame_drags_merge() -> None:
     assert document.frame == SMALL
     stack.undo()
     assert document.layers[0].pixels.origin == (0, 0)
+
+
+def test_a_history_that_was_closed_takes_what_comes_late() -> None:
+    document = Document(SMALL)
+    stack = CommandStack(document)
+    stack.push(AddLayer(RasterLayer("paper")))
+    stack.close()
+    stack.push(AddLayer(RasterLayer("late")))
+    assert len(document.layers) == 2

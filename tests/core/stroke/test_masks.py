@@ -95,3 +95,17 @@ def test_showing_what_is_shown_is_no_command() -> None:
     stroke = LayerMaskStroke(layer, layer.mask, HARD, Stencil(SMALL), 255)
     stroke.paint([DAB])
     assert stroke.command() is None
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 4), (1, 1), (4, 1), (2, 2)])
+@pytest.mark.parametrize("opacity", [1.0, 0.5])
+def test_the_smallest_parts_are_painted_as_large_ones(
+    width: int, height: int, opacity: float
+) -> None:
+    document = Document(Bounds(0, 0, width, height))
+    brush = BrushSettings(size=20, hardness=1.0)
+    MaskStroke(document, brush).paint([Dab(0, 0, 20, opacity=opacity)])
+    painted = document.mask.read(document.canvas)
+    assert painted == pytest.approx(np.full((height, width), 255 * opacity), abs=1)
+    MaskStroke(document, brush, erase=True).paint([Dab(0, 0, 20)])
+    assert not document.mask.read(document.canvas).any()
