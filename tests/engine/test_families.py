@@ -1,4 +1,4 @@
-"""Every family and task through the real worker, with random weights."""
+"""Every family and task through the real worker, with random weights installed over HTTP."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ from tests.helpers.engine_runs import (
     shaded,
     until,
 )
+from tests.helpers.hub import LocalHub
+from tests.helpers.published import install_all, publish
 from tests.helpers.tiny import FAMILIES, save_models
 from tests.helpers.tiny.lora import save_lora
 from tests.helpers.tiny.parts import table
@@ -49,8 +51,11 @@ PICTURES = attach([SOURCE, MASK])
 
 @pytest.fixture(scope="module")
 def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    """Where every family's models are installed, from a hub as people's are."""
     folder = tmp_path_factory.mktemp("families")
-    models = save_models(folder)
+    with LocalHub() as hub:
+        models = publish(save_models(folder / "made"), hub, folder / "models.toml")
+        install_all(models, hub, folder / "data")
     return Places(models, *(folder / name for name in ("resources", "config", "data", "logs")))
 
 

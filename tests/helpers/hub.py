@@ -135,9 +135,10 @@ class LocalHub:
         """A file; None where there is none."""
         return self._repositories.get(repository, {}).get(path)
 
-    def has(self, repository: str) -> bool:
-        """Whether there is a repository of that name."""
-        return repository in self._repositories
+    @property
+    def repositories(self) -> frozenset[str]:
+        """The names of all that it has."""
+        return frozenset(self._repositories)
 
     def mood(self, path: str) -> Mood:
         """How to answer this request."""
@@ -262,7 +263,7 @@ class _Handler(BaseHTTPRequestHandler):
             code = {"X-Error-Code": "GatedRepo"}
             self._send(HTTPStatus.FORBIDDEN if token else HTTPStatus.UNAUTHORIZED, headers=code)
             return False
-        if not hub.has(repository):
+        if repository not in hub.repositories:
             code = {"X-Error-Code": "RepoNotFound"}
             self._send(HTTPStatus.NOT_FOUND if token else HTTPStatus.UNAUTHORIZED, headers=code)
             return False
