@@ -15,7 +15,12 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 import torch
-from diffusers import FluxPipeline, FluxPriorReduxPipeline, FluxTransformer2DModel
+from diffusers import (
+    FlowMatchEulerDiscreteScheduler,
+    FluxPipeline,
+    FluxPriorReduxPipeline,
+    FluxTransformer2DModel,
+)
 from PIL import Image
 
 from studio.core.geometry import Extent
@@ -23,7 +28,13 @@ from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.denoise import Predict, Scheduler
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.flow import EDIT, FlowConditions, FlowFamily, Words
+from studio.engine.diffusion.flow import (
+    EDIT,
+    TRANSFORMER,
+    FlowConditions,
+    FlowFamily,
+    Words,
+)
 from studio.engine.diffusion.headers import Shapes, has, shape_of
 from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine
@@ -112,6 +123,18 @@ class Flux(FlowFamily):
             with loading(self._model):
                 self._loaded[REDUX] = load_pipeline(FluxPriorReduxPipeline, folder, self._machine)
         return self._loaded[REDUX]
+
+    def _replacements(self, folder: Path) -> dict[str, Any]:
+        """A schnell in the place of a dev shifts no noise levels, and the other way round."""
+        found = super()._replacements(folder)
+        if TRANSFORMER in found:
+            is_shifted = _is_distilled(found[TRANSFORMER])
+            replaced = FluxTransformer2DModel.load_config(folder / TRANSFORMER)
+            if is_shifted != bool(replaced.get("guidance_embeds")):
+                found["scheduler"] = FlowMatchEulerDiscreteScheduler.from_pretrained(
+                    folder / "scheduler", use_dynamic_shifting=is_shifted, shift=1.0
+                )
+        return found
 
     def _anatomy(self, shapes: Shapes, config: Mapping[str, Any]) -> dict[str, Any]:
         """That which tells dev, schnell and Fill apart."""
