@@ -261,9 +261,17 @@ def published_checkpoint(folder: Path) -> Shapes:
     weights |= prefixed("first_stage_model.", _state(original_layout.autoencoder, folder / "vae"))
     first, second = folder / "text_encoder", folder / "text_encoder_2"
     if not second.is_dir():
-        return weights | prefixed("cond_stage_model.", _state(original_layout.clip, first))
-    ours = prefixed("conditioner.embedders.1.model.", _state(original_layout.open_clip, second))
-    return weights | ours
+        is_open = json.loads((first / "config.json").read_text())["hidden_size"] == 1024
+        rename = original_layout.open_clip if is_open else original_layout.clip
+        place = "cond_stage_model.model." if is_open else "cond_stage_model.transformer."
+        return weights | prefixed(place, _state(rename, first))
+    place = "conditioner.embedders.0.model."
+    if first.is_dir():
+        place = "conditioner.embedders.1.model."
+        weights |= prefixed(
+            "conditioner.embedders.0.transformer.", _state(original_layout.clip, first)
+        )
+    return weights | prefixed(place, _state(original_layout.open_clip, second))
 
 
 def lora(shapes: Shapes, style: str, *only: str, rank: int = 4) -> Shapes:
