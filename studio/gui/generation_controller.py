@@ -206,10 +206,11 @@ class GenerationController(QObject):
         )
 
     def cancel(self) -> None:
-        """Stops the run that is under way."""
+        """Stops the run that is under way; what waits in a paused queue goes on waiting."""
         job = self._thread.queue.running
         if job is None:
-            self.cancel_all()
+            if not self._thread.queue.is_paused:
+                self.cancel_all()
             return
         run = self._runs.get(job.id)
         if run is not None:

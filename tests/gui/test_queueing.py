@@ -43,6 +43,8 @@ def test_while_the_queue_is_paused_generate_only_queues(
     qtbot.waitUntil(lambda: queue_words(window) == "queue paused, 2 waiting")
     assert not button.is_running
     assert engine.requests == []
+    studio.generation.cancel()
+    assert len(studio.engine.queue.waiting) == 2
     assert window.registry["generate.cancel_all"].isEnabled()
     window.registry.run("generate.pause")
     qtbot.waitUntil(lambda: len(engine.requests) == 2)
