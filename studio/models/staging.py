@@ -28,6 +28,8 @@ STAGING_FOLDER: Final = ".installing"
 ORIGINS_FILE: Final = "origins.json"
 """Beside a model's checksums: where each part came from."""
 
+_WORTH_BYTES: Final = 2**20
+
 _REMOVED: Final = ".removed"
 """Below the staging folder: what is on its way out."""
 
@@ -66,9 +68,13 @@ class Staging:
         return self._done.get(f"{role}/{name}") if self.place(role, name).is_file() else None
 
     def finish(self, role: str, name: str, checksum: Checksum) -> None:
-        """Records that a file is there and right."""
+        """Records that a file is there and right.
+
+        The record is written when it is worth it: small files are fetched again in no time.
+        """
         self._done[f"{role}/{name}"] = checksum
-        write_checksums(self._folder, self._done)
+        if checksum.size >= _WORTH_BYTES:
+            write_checksums(self._folder, self._done)
 
     def adopt(self, role: str, good: set[str]) -> None:
         """Takes an installed part back for repair, and of its files only those that are good.
