@@ -128,6 +128,7 @@ def run_window(files: list[Path]) -> int:
             gallery=gallery,
             read_catalog=build_catalog,
             make_engine=partial(make_engine, spare_cores=1),
+            make_installer=make_installer,
         )
 
 

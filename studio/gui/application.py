@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -27,6 +28,9 @@ from studio.gui.studio import Studio
 from studio.gui.theme import apply_theme
 from studio.gui.widgets.toasts import Tone
 
+if TYPE_CHECKING:
+    from studio.models.installing import Installer
+
 log = logging.getLogger(__name__)
 
 UNSEEN_MILLISECONDS = 2000
@@ -39,6 +43,7 @@ def run(
     gallery: Gallery,
     read_catalog: Callable[[], Catalog],
     make_engine: Callable[[], Engine],
+    make_installer: Callable[[], Installer],
 ) -> int:
     """Shows the window with these files in it, and returns its exit code once it is closed.
 
@@ -50,10 +55,11 @@ def run(
         gallery: where results go.
         read_catalog: reads the list of models.
         make_engine: called on the engine's own thread.
+        make_installer: what installs models; called on another thread.
     """
     app = make_application(sys.argv[:1])
     settings = load_settings(paths.config())
-    studio = _studio(gallery, read_catalog, make_engine, settings)
+    studio = _studio(gallery, read_catalog, make_engine, make_installer, settings)
     window = MainWindow(studio, settings)
     # Dressing the finished window once costs less than dressing each part as it is added.
     apply_theme(app, settings.theme)
@@ -88,6 +94,7 @@ def _studio(
     gallery: Gallery,
     read_catalog: Callable[[], Catalog],
     make_engine: Callable[[], Engine],
+    make_installer: Callable[[], Installer],
     settings: WindowSettings,
 ) -> Studio:
     """Everything behind the window, with its places in the person's folders."""
@@ -101,6 +108,7 @@ def _studio(
         undo=settings.undo,
         brushes=paths.brushes(),
         read_catalog=read_catalog,
+        make_installer=make_installer,
     )
 
 

@@ -97,6 +97,12 @@ class MainWindow(QMainWindow):
         """Starts an empty picture of the size of the last one."""
         self._studio.files.new(new_extent(self._studio, self.settings))
 
+    def show_models(self) -> None:
+        """Opens the window of models, or brings it forward."""
+        from studio.gui.managing import show_model_manager  # seldom wanted at the start
+
+        show_model_manager(self._studio, self)
+
     def focus_prompt(self) -> None:
         """Puts the keyboard into the prompt."""
         self.places.bring_forward("prompt")
@@ -247,6 +253,7 @@ class MainWindow(QMainWindow):
             studio.queueing,
             studio.files,
             studio.model_imports,
+            studio.installations,
             studio.clipboard,
             studio.remaking,
             studio.selecting,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from PySide6.QtCore import QObject, Signal
 
 from studio import paths
+from studio.core.errors import ModelError
 from studio.engine.protocol import Engine
 from studio.files.brushes import BrushStore
 from studio.gallery.store import Gallery
@@ -24,6 +26,7 @@ from studio.gui.gallery_actions import GalleryActions
 from studio.gui.generation_controller import GenerationController
 from studio.gui.histories import Histories
 from studio.gui.imaging import Imaging
+from studio.gui.installations import Installations
 from studio.gui.journalling import Journalling
 from studio.gui.keeping import GalleryKeeper
 from studio.gui.model_imports import ModelImports
@@ -36,6 +39,9 @@ from studio.gui.selecting import Selecting
 from studio.gui.settings import HistorySettings
 from studio.gui.situation import Situation
 from studio.gui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from studio.models.installing import Installer
 
 
 class Studio(QObject):
@@ -53,6 +59,8 @@ class Studio(QObject):
         undo: what they may take up.
         brushes: where the person's own brushes are kept; nowhere where it is left out.
         read_catalog: reads the list of models anew; it stays what it is where it is left out.
+        make_installer: what installs models; called on another thread. Nothing is installed where
+            it is left out.
 
     Attributes:
         catalog: of the models, as far as it is known now.
@@ -75,6 +83,7 @@ class Studio(QObject):
         undo: HistorySettings | None = None,
         brushes: Path | None = None,
         read_catalog: Callable[[], Catalog] | None = None,
+        make_installer: Callable[[], Installer] | None = None,
     ) -> None:
         super().__init__()
         self.catalog = catalog
@@ -97,8 +106,10 @@ class Studio(QObject):
         )
         self.errands = Errands(self.background, self)
         self.files = DocumentFiles(self.workspace, self.errands, folder, self)
-        self.model_imports = ModelImports(
-            self.errands, paths.models(), read_catalog or (lambda: catalog), self
+        read = read_catalog or (lambda: catalog)
+        self.model_imports = ModelImports(self.errands, paths.models(), read, self)
+        self.installations = Installations(
+            paths.models(), paths.config(), make_installer or _no_installer, read, self
         )
         self.clipboard = Clipboard(self.workspace, self.files, self.errands, self)
         self.selecting = Selecting(self.workspace, self.errands, self)
@@ -113,6 +124,7 @@ class Studio(QObject):
         self.generation.entry_added.connect(self.gallery.add)
         self.generation.started.connect(lambda _: self.queueing.explain_pause())
         self.model_imports.catalog_changed.connect(self._take_catalog)
+        self.installations.catalog_changed.connect(self._take_catalog)
         self.files.models_dropped.connect(self.model_imports.take)
         self.files.recipe_found.connect(
             lambda recipe: self.gallery_actions.reuse(recipe.request, recipe.seed)
@@ -133,6 +145,7 @@ class Studio(QObject):
     def close(self) -> None:
         """Ends everything, with nothing lost that was finished; takes at most some seconds."""
         self.engine.close()
+        self.installations.close()
         self.background.close()
         self.reading.close()
         self.recovery.close()
@@ -143,3 +156,7 @@ class Studio(QObject):
         self.catalog = catalog
         self.situation.set_catalog(catalog)
         self.catalog_changed.emit(catalog)
+
+
+def _no_installer() -> NoReturn:
+    raise ModelError("Nothing can be installed from here: use sfumato models install.")

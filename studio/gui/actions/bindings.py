@@ -37,6 +37,9 @@ class Window(Protocol):
     def new_document(self) -> None:
         """Starts an empty picture."""
 
+    def show_models(self) -> None:
+        """Opens the window of models."""
+
     def focus_prompt(self) -> None:
         """Puts the keyboard into the prompt."""
 
@@ -133,6 +136,7 @@ def bind_window(registry: ActionRegistry, window: Window) -> None:
             checked=_is(lambda: window.theme, theme),
         )
     registry.bind("file.new", window.new_document)
+    registry.bind("file.models", window.show_models)
     registry.bind("file.quit", window.close)
     registry.bind("generate.prompt", window.focus_prompt)
 

@@ -32,6 +32,13 @@ _FILE = (
     ),
     ActionSpec("file.place", "Place as Layer…", "image-plus", "Add a picture file as a new layer"),
     ActionSpec(
+        "file.models",
+        "Models…",
+        "swatch-book",
+        "Find, install, check and remove models and adapters",
+        ("Ctrl+Shift+M",),
+    ),
+    ActionSpec(
         "file.import_models",
         "Import Models…",
         "file-plus",
@@ -285,7 +292,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "&File",
         (
             "file.new", "file.open", "file.recent", "file.place", SEPARATOR,
-            "file.save", "file.save_as", "file.export", SEPARATOR, "file.import_models", SEPARATOR,
+            "file.save", "file.save_as", "file.export", SEPARATOR,
+            "file.models", "file.import_models", SEPARATOR,
             "file.close", "file.quit",
         ),
     ),

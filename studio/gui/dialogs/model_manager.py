@@ -1,0 +1,212 @@
+"""The window in which models and adapters are found, installed, checked and removed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QMessageBox,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.core.errors import KnownError
+from studio.engine.protocol import EngineStatus
+from studio.generation.catalog import Catalog
+from studio.generation.memory import Budget
+from studio.gui.installations import Installations
+from studio.gui.models.catalogue import (
+    ITEM_ROLE,
+    CatalogueFilter,
+    CatalogueModel,
+    Item,
+    Shown,
+)
+from studio.gui.theme import UNIT
+from studio.gui.widgets.catalogue_row import CatalogueRow
+from studio.gui.widgets.model_details import ModelDetails
+from studio.gui.widgets.toasts import Tone
+
+
+class ModelManager(QDialog):
+    """All models and adapters on the left, the chosen one on the right.
+
+    Args:
+        catalog: to be listed.
+        installations: run the work.
+        budget: the device's memory; None as long as nobody knows.
+
+    Signals:
+        import_requested(): files of this computer are to be imported.
+        hub_requested(): the person wants to say where models come from.
+        message(str, Tone, str): a sentence for the person, how it is meant, and details.
+    """
+
+    import_requested = Signal()
+    hub_requested = Signal()
+    message = Signal(str, object, str)
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        installations: Installations,
+        budget: Budget | None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Models")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(900, 600)
+        self._installations = installations
+        self._budget = budget
+        self._model = CatalogueModel(catalog, installations, self)
+        self._filter = CatalogueFilter(self)
+        self._filter.setSourceModel(self._model)
+        self._filter.set_budget(budget)
+        self._make_widgets()
+        self._lay_out()
+        self._connect()
+        self._list.setCurrentIndex(self._filter.index(0, 0))
+        self._search.setFocus()
+
+    @property
+    def chosen(self) -> Item | None:
+        """The model or adapter on the right."""
+        item: Item | None = self._list.currentIndex().data(ITEM_ROLE)
+        return item
+
+    def show_catalog(self, catalog: Catalog) -> None:
+        """Lists another catalog; what was chosen stays so."""
+        chosen = self.chosen
+        self._model.show_catalog(catalog)
+        if chosen is not None:
+            self.choose(chosen.id)
+        self._show_chosen()
+
+    def show_status(self, status: EngineStatus) -> None:
+        """Takes from the engine what memory there is to fit into."""
+        if status.budget != self._budget:
+            self._budget = status.budget
+            self._filter.set_budget(status.budget)
+            self._show_chosen()
+
+    def choose(self, item_id: str) -> None:
+        """Chooses the model or adapter of that id, where it is listed."""
+        row = self._model.row_of(item_id)
+        self._list.setCurrentIndex(self._filter.mapFromSource(self._model.index(row)))
+
+    def _make_widgets(self) -> None:
+        self._search = QLineEdit(placeholderText="Search models", clearButtonEnabled=True)
+        self._search.setAccessibleName("Search models")
+        self._shown = QComboBox()
+        self._shown.setAccessibleName("Which are listed")
+        for shown in Shown:
+            self._shown.addItem(shown.value, shown)
+        self._list = QListView()
+        self._list.setAccessibleName("Models and adapters")
+        self._list.setModel(self._filter)
+        self._list.setItemDelegate(CatalogueRow(self._list))
+        self._list.setUniformItemSizes(True)
+        self._details = ModelDetails()
+        self._import = QPushButton("Import…")
+        self._import.setToolTip("Use files of this computer where they are")
+        self._hub = QPushButton("Hub…")
+        self._hub.setToolTip("Say where models come from, and who you are there")
+
+    def _lay_out(self) -> None:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        for widget in (self._search, self._shown):
+            column.addWidget(widget)
+        column.addWidget(self._list, 1)
+        split = QSplitter()
+        split.addWidget(left)
+        split.addWidget(self._details)
+        split.setSizes([380, 520])
+        split.setChildrenCollapsible(False)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self._import)
+        bottom.addWidget(self._hub)
+        bottom.addStretch(1)
+        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        close.rejected.connect(self.reject)
+        bottom.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(2 * UNIT)
+        layout.addWidget(split, 1)
+        layout.addLayout(bottom)
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(False)
+
+    def _connect(self) -> None:
+        self._search.textChanged.connect(self._narrow)
+        self._shown.currentIndexChanged.connect(self._narrow)
+        self._list.selectionModel().currentChanged.connect(self._show_chosen)
+        self._model.dataChanged.connect(self._show_chosen)
+        details = self._details
+        details.install_requested.connect(self._install)
+        details.pause_requested.connect(self._pause)
+        details.cancel_requested.connect(self._cancel)
+        details.check_requested.connect(self._check)
+        details.remove_requested.connect(self._remove)
+        self._import.clicked.connect(self.import_requested)
+        self._hub.clicked.connect(self.hub_requested)
+
+    def _narrow(self) -> None:
+        """Lists what is looked for; where that leaves out what was chosen, the first is."""
+        self._filter.search(self._search.text())
+        self._filter.narrow(self._shown.currentData())
+        if not self._list.currentIndex().isValid():
+            self._list.setCurrentIndex(self._filter.index(0, 0))
+
+    def _show_chosen(self) -> None:
+        item = self.chosen
+        under_way = self._installations.of(item.id) if item else None
+        must_accept = False
+        if item is not None and not item.installed and under_way is None:
+            try:
+                must_accept = self._installations.must_accept(item)
+            except KnownError as error:
+                self.message.emit(error.message, Tone.FAILURE, error.details)
+        self._details.show_item(item, under_way, self._budget, must_accept=must_accept)
+
+    def _install(self, accepted: bool) -> None:
+        if (item := self.chosen) is not None:
+            self._installations.install(item, accepted=accepted)
+
+    def _pause(self, paused: bool) -> None:
+        if (item := self.chosen) is not None:
+            self._installations.pause(item.id, paused)
+
+    def _cancel(self) -> None:
+        if (item := self.chosen) is not None:
+            self._installations.cancel(item.id)
+
+    def _check(self) -> None:
+        if (item := self.chosen) is not None:
+            self._installations.check(item)
+
+    def _remove(self) -> None:
+        item = self.chosen
+        if item is None:
+            return
+        question = QMessageBox(
+            QMessageBox.Icon.Question,
+            "Remove",
+            f"Remove {item.title}?",
+            QMessageBox.StandardButton.Cancel,
+            self,
+        )
+        question.setInformativeText("What was downloaded of it is deleted; your own files stay.")
+        remove = question.addButton("Remove", QMessageBox.ButtonRole.DestructiveRole)
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        remove.clicked.connect(lambda: self._installations.remove(item))
+        question.open()
