@@ -125,6 +125,16 @@ def test_a_busy_hub_is_asked_again(place: Place, hub: LocalHub, status: int) -> 
     assert sum(report.waiting for report in place.reports) == 3
 
 
+def test_an_address_that_is_no_longer_signed_is_asked_for_anew(place: Place, hub: LocalHub) -> None:
+    hub.moods["//" + BIG] = Mood(403, times=1)
+    assert place.install().installed
+
+
+def test_a_repository_that_is_not_there_is_said(place: Place) -> None:
+    place.parts = 'parts = [{ role = "pipeline", hub = "owner/gone" }]'
+    assert "has no owner/gone (any more)" in refusal(place)
+
+
 def test_an_answer_cut_short_is_continued_where_it_ended(place: Place, hub: LocalHub) -> None:
     hub.moods["//" + BIG] = Mood(cut=20_000, times=2)
     assert place.install().installed

@@ -33,6 +33,7 @@ STALL_SECONDS: Final = 30.0
 """A connection that brings nothing for so long is given up and made anew."""
 
 _SHA1_LENGTH: Final = 40
+_FORBIDDEN: Final = frozenset({401, 403})
 _TRANSIENT: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -156,9 +157,14 @@ class Hub:
         """
         if answer.is_success:
             return
-        if answer.status_code in _TRANSIENT:
+        if answer.status_code in _TRANSIENT or self._is_stale(answer):
             raise Busy(f"HTTP {answer.status_code}", answer.headers.get("Retry-After", ""))
         raise ModelError(self._refusal(answer, what))
+
+    def _is_stale(self, answer: httpx2.Response) -> bool:
+        """Whether it is an address that the hub signed a while ago; asked anew, it gives others."""
+        is_elsewhere = answer.url.origin != httpx2.URL(self._endpoint).origin
+        return answer.status_code in _FORBIDDEN and bool(answer.history) and is_elsewhere
 
     def _refusal(self, answer: httpx2.Response, what: str) -> str:
         code = answer.headers.get("X-Error-Code", "")
@@ -168,7 +174,7 @@ class Hub:
                 f"The model hub does not accept your token for {what}: make a new one on the "
                 "hub's page of settings, and store it with sfumato models token."
             )
-        if answer.status_code == 401:
+        if answer.status_code == 401 and code != "RepoNotFound":
             return (
                 f"The model hub gives {what} only to people it knows: accept the terms at {page}, "
                 "then store your token with sfumato models token."
@@ -180,10 +186,10 @@ class Hub:
             )
         if answer.status_code == 404 and code == "RevisionNotFound":
             return f"The model hub has no such revision of {what}: update Sfumato and try again."
-        if answer.status_code in {404, 410}:
+        if answer.status_code in {401, 404, 410}:
             return (
-                f"The model hub has no {what} (any more): update Sfumato, or give another source "
-                "in your own models.toml."
+                f"The model hub has no {what} (any more), or shows it only to people with a "
+                "token: update Sfumato, or give another source in your own models.toml."
             )
         return (
             f"The model hub answered HTTP {answer.status_code} for {what}: try again later, or "
