@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio import paths
+from studio import app, paths
 from studio.core.errors import KnownError
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog
@@ -79,7 +79,11 @@ def test_the_window_is_shown_and_everything_is_ended(
 
     monkeypatch.setattr(QApplication, "exec", loop)
     code = application.run(
-        [], gallery=gallery, read_catalog=lambda: catalog, make_engine=make_engine
+        [],
+        gallery=gallery,
+        read_catalog=lambda: catalog,
+        make_engine=make_engine,
+        make_installer=app.make_installer,
     )
     assert code == 0
     assert seen == ["untitled – Sfumato"]
@@ -127,7 +131,13 @@ def test_what_the_gallery_has_to_say_is_shown_at_the_start(
 
     gallery.notes = ("The database has been built anew.",)
     monkeypatch.setattr(QApplication, "exec", loop)
-    application.run([], gallery=gallery, read_catalog=lambda: catalog, make_engine=lambda: engine)
+    application.run(
+        [],
+        gallery=gallery,
+        read_catalog=lambda: catalog,
+        make_engine=lambda: engine,
+        make_installer=app.make_installer,
+    )
     assert seen == ["The database has been built anew."]
 
 
