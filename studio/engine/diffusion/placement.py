@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -28,12 +29,23 @@ def place(pipeline: Any, machine: Machine) -> Any:
     Returns:
         The pipeline.
     """
+    _widen_autoencoder(pipeline, machine)
     for name, module in modules_of(pipeline):
-        if not getattr(module, _PLACED, False):
-            hasten(module, machine)
-            _place(name, module, machine)
-            setattr(module, _PLACED, True)
+        place_module(name, module, machine)
     return pipeline
+
+
+def place_module(name: str, module: Any, machine: Machine) -> Any:
+    """Puts one module where the machine's rung wants it, unless it has its place already.
+
+    Returns:
+        The module.
+    """
+    if not getattr(module, _PLACED, False):
+        hasten(module, machine)
+        _place(name, module, machine)
+        setattr(module, _PLACED, True)
+    return module
 
 
 def modules_of(pipeline: Any) -> Iterator[tuple[str, nn.Module]]:
@@ -41,6 +53,14 @@ def modules_of(pipeline: Any) -> Iterator[tuple[str, nn.Module]]:
     for name, component in pipeline.components.items():
         if isinstance(component, nn.Module):
             yield name, component
+
+
+def _widen_autoencoder(pipeline: Any, machine: Machine) -> None:
+    """Gives an autoencoder that overflows in half precision, as SDXL's does, 32 bits."""
+    if machine.dtype is torch.float16 and hasattr(pipeline, "upcast_vae"):
+        autoencoder = pipeline.vae
+        if autoencoder.config.force_upcast and not getattr(autoencoder, _PLACED, False):
+            autoencoder.to(dtype=torch.float32)
 
 
 def _place(name: str, module: nn.Module, machine: Machine) -> None:
@@ -89,6 +109,27 @@ def _halve(module: Any, machine: Machine) -> None:
         compute_dtype=machine.dtype,
         skip_modules_pattern=(*DEFAULT_SKIP_MODULES_PATTERN, "embed", "lora_"),
     )
+
+
+@contextlib.contextmanager
+def widened(module: nn.Module) -> Iterator[None]:
+    """Has halved weights in the precision in which they compute, so that a LoRA takes it over.
+
+    In eight bits a LoRA's small numbers would be lost. Other modules stay as they are.
+    """
+    hooks = [(layer, hook) for layer in module.modules() if (hook := _casting_of(layer))]
+    for layer, hook in hooks:
+        hook.pre_forward(layer)
+    try:
+        yield
+    finally:
+        for layer, hook in hooks:
+            hook.post_forward(layer, None)
+
+
+def _casting_of(layer: nn.Module) -> Any:
+    registry = getattr(layer, "_diffusers_hook", None)
+    return registry.get_hook("layerwise_casting") if registry is not None else None
 
 
 def _can_be_halved(name: str, module: nn.Module) -> bool:

@@ -25,7 +25,9 @@ from torch import nn
 from studio.engine.diffusion.machine import Machine
 from studio.generation.memory import Rung
 
-_CONVOLUTIONAL: Final = (AutoencoderKL, UNet2DConditionModel, VQModel)
+CONVOLUTIONAL: Final = (AutoencoderKL, UNet2DConditionModel, VQModel)
+"""Modules that spend their time on convolutions."""
+
 _CHANNELS_LAST: Final = ("cpu", "cuda")
 """Devices whose convolutions are faster where a cell's channels lie side by side."""
 
@@ -38,7 +40,7 @@ _CACHING: Final = (Flux2Transformer2DModel, FluxTransformer2DModel, QwenImageTra
 
 def hasten(module: Any, machine: Machine) -> None:
     """Prepares a module on its device, in its precision, for fast answers."""
-    if isinstance(module, _CONVOLUTIONAL) and machine.device.type in _CHANNELS_LAST:
+    if isinstance(module, CONVOLUTIONAL) and machine.device.type in _CHANNELS_LAST:
         module.to(memory_format=torch.channels_last)
     if isinstance(module, _WITHOUT_MASKS) and (backend := fastest_attention(machine)):
         module.set_attention_backend(backend)
@@ -65,6 +67,11 @@ def forget_steps(modules: Iterable[nn.Module]) -> None:
 
 
 def _compile(module: Any) -> None:
-    """Compiles the blocks of which a denoiser has many; the first of a size makes one wait."""
-    if getattr(module, "_repeated_blocks", None):
-        module.compile_repeated_blocks()
+    """Compiles the blocks of which a denoiser has many, where it has any.
+
+    They share what was compiled, so that only the first one of a size makes one wait.
+    """
+    repeated = getattr(module, "_repeated_blocks", None) or ()
+    for block in module.modules():
+        if type(block).__name__ in repeated:
+            block.compile()

@@ -69,6 +69,15 @@ def test_a_denoisers_weights_are_halved_and_no_others(
     assert {weight.dtype for weight in pipeline.movq.parameters()} == {precision}
 
 
+def test_an_autoencoder_that_overflows_in_half_precision_gets_32_bits_before_it_is_placed(
+    models: list[ModelInfo],
+) -> None:
+    machine = replace(on_rung(Rung.LAYERS), dtype=torch.float16)
+    [pipeline, *_] = load_family(models[0], machine).pipelines
+    assert pipeline.vae.dtype is torch.float32
+    assert pipeline.unet.dtype is torch.float16
+
+
 def test_weights_that_are_quantised_already_are_not_halved(tiny_catalog: Catalog) -> None:
     folder = next(p.path for p in tiny_catalog.get("tiny").parts if p.role == "decoder")
     pipeline = KandinskyV22Pipeline.from_pretrained(folder)

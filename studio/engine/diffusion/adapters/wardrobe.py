@@ -25,6 +25,7 @@ from safetensors import SafetensorError, safe_open
 from studio.core.errors import ModelError
 from studio.engine.diffusion.adapters.lycoris import as_plain, has_products, shape_like
 from studio.engine.diffusion.machine import is_out_of_memory
+from studio.engine.diffusion.placement import widened
 from studio.generation.catalog import AdapterInfo
 
 KEPT: Final = 8
@@ -212,7 +213,7 @@ def _insert(weights: _Weights, name: str, module: Any, pipeline: Any, worn: Worn
     alphas = None if weights.metadata else weights.alphas
     try:
         shape_like(module, weights.state, name)
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), widened(module):
             # peft wonders about a second one on the same module, which is what is wanted here.
             warnings.filterwarnings("ignore", "Already found a `peft_config`")
             if name in _DENOISERS:

@@ -12,9 +12,13 @@ from safetensors.torch import load_file, save_file
 from studio.core.errors import ModelError
 from studio.engine.diffusion.adapters import wardrobe as wardrobe_module
 from studio.engine.diffusion.adapters.wardrobe import KEPT, Wardrobe, Worn
+from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.placement import place
+from studio.generation.memory import Rung
 from tests.helpers.adapters import lora_info
 from tests.helpers.tiny import stable_diffusion
 from tests.helpers.tiny.lora import save_lora
+from tests.helpers.tiny.parts import WIDTH
 
 FAMILY = "stable_diffusion"
 
@@ -64,6 +68,25 @@ def test_a_lora_changes_the_answers_and_taken_off_leaves_no_trace(
     wardrobe.wear([pipeline], [])
     assert not torch.equal(changed, before)
     assert torch.equal(answer(pipeline), before)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_on_halved_weights_a_lora_keeps_its_own_precision(
+    pipeline: Any, loras: dict[str, Path], dtype: torch.dtype
+) -> None:
+    machine = Machine(torch.device("cpu"), dtype, "CPU", rung=Rung.HALVED)
+    place(pipeline.to(dtype), machine)
+    Wardrobe().wear([pipeline], worn(loras, 1.0, "ink"))
+    query = pipeline.unet.mid_block.attentions[0].transformer_blocks[0].attn1.to_q
+    assert query.lora_A["ink"].weight.dtype is dtype
+    assert query.base_layer.weight.dtype.itemsize == dtype.itemsize // 2
+    assert (
+        pipeline.unet(
+            torch.zeros(1, 4, 8, 8, dtype=dtype), 500, torch.zeros(1, 77, WIDTH, dtype=dtype)
+        )
+        .sample.isfinite()
+        .all()
+    )
 
 
 def test_a_weight_of_nothing_is_none_at_all(pipeline: Any, loras: dict[str, Path]) -> None:
