@@ -20,7 +20,7 @@ from studio.models.detection.detect import detect
 from studio.models.detection.files import Detected
 from studio.models.detection.folders import CONFIG, MODEL_INDEX
 from studio.models.detection.formats import GGUF, PICKLES, SAFETENSORS
-from studio.models.tensors import INDEX_SUFFIX
+from studio.models.tensors import is_index
 
 MAX_DEPTH: Final = 8
 """How many folders deep is looked below a root."""
@@ -160,10 +160,10 @@ def _looks_like_weights(path: Path, beside: Sequence[str]) -> bool:
     suffix = path.suffix.lower()
     if suffix in PICKLES:
         return _size(path) >= _PICKLE_BYTES
-    if path.name.endswith(INDEX_SUFFIX):
+    if is_index(path):
         return True
     if suffix == SAFETENSORS and "-of-" in path.name:
-        return not any(name.endswith(INDEX_SUFFIX) for name in beside)
+        return not any(is_index(Path(name)) for name in beside)
     return suffix in {SAFETENSORS, GGUF}
 
 

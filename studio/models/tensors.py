@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +24,8 @@ import msgspec
 from studio.core.atomic import reason
 from studio.core.errors import ModelError
 
-INDEX_SUFFIX: Final = ".safetensors.index.json"
-"""How the name of the index of weights in several files ends."""
+_INDEX: Final = re.compile(r".+\.safetensors\.index(?:\.(?P<variant>\w+))?\.json")
+"""The name of the index of weights in several files."""
 MAX_HEADER_BYTES: Final = 32 * 2**20
 """No header may be longer; those of the largest models take two, pictures in metadata some more."""
 MAX_TENSORS: Final = 100_000
@@ -169,11 +170,22 @@ def parse_safetensors(file: IO[bytes], path: Path) -> Tensors:
         raise damaged(path, error) from error
 
 
+def is_index(path: Path) -> bool:
+    """Whether a file is by its name the index of weights in several files."""
+    return _INDEX.fullmatch(path.name) is not None
+
+
+def index_variant(path: Path) -> str:
+    """Of which variant of the weights an index is, such as ``fp16``; empty for the usual one."""
+    match = _INDEX.fullmatch(path.name)
+    return (match["variant"] or "") if match else ""
+
+
 def read_sharded(index: Path) -> Tensors:
     """The headers of weights in several files, put together.
 
     Args:
-        index: the file beside them whose name ends in `INDEX_SUFFIX`.
+        index: the file beside them that `is_index`.
 
     Raises:
         ModelError: if the index or one of the files cannot be read, is missing or damaged, or

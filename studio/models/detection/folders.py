@@ -8,7 +8,7 @@ when a picture is wanted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,7 @@ from studio.models.detection.files import Detected, Kind, detect_file
 from studio.models.detection.formats import GGUF, PICKLES, SAFETENSORS, pickle_refusal, read_tensors
 from studio.models.detection.pipelines import PIPELINES, PipelineClass
 from studio.models.detection.variants import VARIANTS
-from studio.models.tensors import INDEX_SUFFIX, opened
+from studio.models.tensors import index_variant, is_index, opened
 
 MODEL_INDEX: Final = "model_index.json"
 CONFIG: Final = "config.json"
@@ -36,8 +36,8 @@ _NOT_NEEDED: Final = frozenset({"safety_checker", "feature_extractor"})
 _WEIGHTLESS: Final = ("Scheduler", "Tokenizer", "Processor", "FeatureExtractor")
 """What the classes of parts without weights have in their names."""
 _WEIGHTS: Final = re.compile(
-    r"(?P<stem>diffusion_pytorch_model|model)(?:\.(?P<variant>\w+))?"
-    r"(?P<shard>-\d{5}-of-\d{5})?\.safetensors"
+    r"(?:diffusion_pytorch_model|model)(?:\.(?P<variant>\w+))?"
+    r"(?P<piece>-\d{5}-of-\d{5})?\.safetensors"
 )
 _ADAPTERS: Final[dict[str, Kind]] = {
     "ControlNetModel": "controlnet",
@@ -86,19 +86,31 @@ def needed_files(folder: Path) -> list[Path]:
 
 
 def _needed(files: list[Path]) -> Iterator[Path]:
-    """Of one module's files those that are loaded: weights in one piece before those in several."""
-    weights = {file: match for file in files if (match := _WEIGHTS.fullmatch(file.name))}
-    plain = {file: match for file, match in weights.items() if not match["variant"]}
-    in_pieces = all(match["shard"] for match in plain.values())
+    """Of one folder's files those that are loaded."""
+    yield from _weights(files)
     for file in files:
-        if file.name.endswith(INDEX_SUFFIX):
-            is_needed = in_pieces
-        elif file.suffix == SAFETENSORS:
-            is_needed = file in plain and bool(plain[file]["shard"]) == in_pieces
-        else:
-            is_needed = True
-        if is_needed:
+        if file.suffix.lower() != SAFETENSORS and not is_index(file):
             yield file
+
+
+def _weights(files: Iterable[Path]) -> list[Path]:
+    """A module's weights: one file, or an index before its pieces; empty where there are none.
+
+    Those without a variant in their name, such as ``fp16``, go first, and those in one piece.
+    """
+    found: dict[tuple[str, bool], list[Path]] = {}
+    indexes: dict[str, Path] = {}
+    for file in files:
+        if match := _WEIGHTS.fullmatch(file.name):
+            kind = (match["variant"] or "", bool(match["piece"]))
+            found.setdefault(kind, []).append(file)
+        elif is_index(file):
+            indexes[index_variant(file)] = file
+    if not found:
+        return []
+    variant, in_pieces = best = min(found)
+    index = [indexes[variant]] if in_pieces and variant in indexes else []
+    return [*index, *found[best]]
 
 
 def licence_of(folder: Path) -> str:
@@ -143,7 +155,7 @@ def _parts(folder: Path, index: dict[str, Any]) -> Iterator[tuple[str, str]]:
         library, class_name = kind
         if library is None or class_name is None:
             continue
-        if not isinstance(class_name, str) or Path(part).name != part:
+        if not isinstance(class_name, str) or Path(part).name != part or part == "..":
             raise ModelError(f"{folder / MODEL_INDEX} is damaged: download it again.")
         yield part, class_name
 
@@ -166,35 +178,22 @@ def _check_part(folder: Path, part: str, class_name: str, pipeline: PipelineClas
 
 def _check_weights(place: Path) -> int:
     """Reads the headers of a module's weights; returns their bytes."""
-    weights = [path for path in sorted(place.iterdir()) if _WEIGHTS.fullmatch(path.name)]
-    plain = [path for path in weights if not _parsed(path)["variant"]]
-    if not plain:
-        _refuse_weightless(place, weights)
-    indexes = [path for path in place.iterdir() if path.name.endswith(INDEX_SUFFIX)]
-    whole = [path for path in plain if not _parsed(path)["shard"]]
-    for file in whole or indexes:
-        read_tensors(file)
-    if not whole and not indexes:
-        raise ModelError(f"{place} has weights in parts without their index: download it again.")
-    return sum(file.stat().st_size for file in (whole or plain))
+    files = sorted(place.iterdir())
+    weights = _weights(files)
+    if not weights:
+        raise _weightless(place, files)
+    first, *pieces = weights
+    if pieces and not is_index(first):
+        raise ModelError(f"{place} has weights in pieces without their index: download it again.")
+    read_tensors(first)
+    return sum(file.stat().st_size for file in pieces or weights)
 
 
-def _refuse_weightless(place: Path, named: list[Path]) -> None:
-    if named:
-        variant = _parsed(named[0])["variant"]
-        raise ModelError(
-            f"{place} has its weights under the variant's name {variant!r} alone: copy the folder "
-            f"and take {'.' + variant!r} out of the names of its files."
-        )
-    pickles = [path for path in sorted(place.iterdir()) if path.suffix.lower() in PICKLES]
-    if pickles:
-        raise pickle_refusal(pickles[0])
-    raise ModelError(f"{place} has a configuration and no weights: download the model again.")
-
-
-def _parsed(path: Path) -> dict[str, str]:
-    match = _WEIGHTS.fullmatch(path.name)
-    return {} if match is None else {key: text or "" for key, text in match.groupdict().items()}
+def _weightless(place: Path, files: Iterable[Path]) -> ModelError:
+    for file in files:
+        if file.suffix.lower() in PICKLES:
+            return pickle_refusal(file)
+    return ModelError(f"{place} has a configuration and no weights: download the model again.")
 
 
 def _variant(folder: Path, known: PipelineClass, index: dict[str, Any]) -> str:
@@ -203,9 +202,9 @@ def _variant(folder: Path, known: PipelineClass, index: dict[str, Any]) -> str:
     Folders describe themselves, so that one of a size nobody knows is no mistake.
     """
     part = next((part for part in _DENOISERS if part in index and (folder / part).is_dir()), "")
-    file = _weights_file(folder / part) if part else None
+    files = _weights(sorted((folder / part).iterdir())) if part else []
     try:
-        found = detect_file(file, folder.name).variant if file else ""
+        found = detect_file(files[0], folder.name).variant if files else ""
     except ModelError:
         return known.variant
     variant = VARIANTS.get(found)
@@ -224,15 +223,6 @@ def _prediction(folder: Path) -> object:
     return _read_json(config).get("prediction_type") if config.is_file() else None
 
 
-def _weights_file(place: Path) -> Path | None:
-    """The one file, or the index, of a module's weights."""
-    names = [path for path in sorted(place.iterdir()) if path.is_file()]
-    whole = [path for path in names if _WEIGHTS.fullmatch(path.name) and not _parsed(path)["shard"]]
-    plain = [path for path in whole if not _parsed(path)["variant"]]
-    indexes = [path for path in names if path.name.endswith(INDEX_SUFFIX)]
-    return next(iter((*plain, *indexes)), None)
-
-
 def _module(folder: Path) -> Detected | None:
     """A module of diffusers that lies alone, with its configuration; None for any other."""
     name = _read_json(folder / CONFIG).get("_class_name")
@@ -240,17 +230,15 @@ def _module(folder: Path) -> Detected | None:
     if kind is None:
         return None
     size = _check_weights(folder)
-    file = _weights_file(folder)
-    if file is None:
-        return None
-    return replace(detect_file(file, folder.name), path=folder, kind=kind, size_bytes=size)
+    found = detect_file(_weights(sorted(folder.iterdir()))[0], folder.name)
+    return replace(found, path=folder, kind=kind, size_bytes=size)
 
 
 def _only_file(folder: Path) -> Detected:
     """What the only file of weights in a folder is."""
     files = [path for _, path in zip(range(_MAX_FILES), sorted(folder.iterdir()), strict=False)]
     weights = [path for path in files if path.suffix.lower() in {SAFETENSORS, GGUF}]
-    indexes = [path for path in files if path.name.endswith(INDEX_SUFFIX)]
+    indexes = [path for path in files if is_index(path)]
     if len(weights) == 1 or len(indexes) == 1:
         return detect_file((indexes or weights)[0])
     if weights:
@@ -268,9 +256,9 @@ def _only_file(folder: Path) -> Detected:
 def _read_json(path: Path) -> dict[str, Any]:
     with opened(path) as file:
         text = file.read(_MAX_JSON_BYTES + 1)
+    if len(text) > _MAX_JSON_BYTES:
+        raise ModelError(f"{path} is too large to be a configuration: download it again.")
     try:
-        if len(text) > _MAX_JSON_BYTES:
-            raise ModelError(f"{path} is too large to be a configuration: download it again.")
         return msgspec.json.decode(text, type=dict[str, Any])
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise ModelError(f"{path} is damaged: download it again.") from error

@@ -12,7 +12,7 @@ from typing import Final
 from studio.core.errors import ModelError
 from studio.models.gguf import MAGIC as GGUF_MAGIC
 from studio.models.gguf import read_gguf
-from studio.models.tensors import INDEX_SUFFIX, Tensors, opened, read_safetensors, read_sharded
+from studio.models.tensors import Tensors, is_index, opened, read_safetensors, read_sharded
 
 SAFETENSORS: Final = ".safetensors"
 GGUF: Final = ".gguf"
@@ -44,7 +44,7 @@ def read_tensors(path: Path) -> Tensors:
     Raises:
         ModelError: if it is none of them, may not be opened, or cannot be read, saying why.
     """
-    if path.name.endswith(INDEX_SUFFIX):
+    if is_index(path):
         return read_sharded(path)
     suffix = path.suffix.lower()
     head = _head(path)

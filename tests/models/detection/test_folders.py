@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from studio.core.errors import KnownError, ModelError
 from studio.models.detection.detect import detect
-from studio.models.detection.folders import licence_of
+from studio.models.detection.folders import licence_of, needed_files
 from studio.models.detection.pipelines import PIPELINES
 from studio.models.detection.variants import VARIANTS
 from tests.helpers import model_shapes as models
@@ -119,11 +119,6 @@ def _pickled(folder: Path) -> None:
     weights.rename(weights.with_name("diffusion_pytorch_model.bin"))
 
 
-def _named_for_a_variant(folder: Path) -> None:
-    weights = folder / "unet" / WEIGHTS
-    weights.rename(weights.with_name("diffusion_pytorch_model.fp16.safetensors"))
-
-
 def _missing_shard(folder: Path) -> None:
     (folder / "unet" / WEIGHTS).unlink()
     weight_map = {"a": "diffusion_pytorch_model-00001-of-00002.safetensors"}
@@ -135,7 +130,10 @@ def _missing_shard(folder: Path) -> None:
 
 def _shards_without_index(folder: Path) -> None:
     weights = folder / "unet" / WEIGHTS
-    weights.rename(weights.with_name("diffusion_pytorch_model-00001-of-00001.safetensors"))
+    for piece in (1, 2):
+        name = f"diffusion_pytorch_model-0000{piece}-of-00002.safetensors"
+        write_safetensors(weights.with_name(name), {"a": (1,)})
+    weights.unlink()
 
 
 def _indexed(**more: object) -> Callable[[Path], None]:
@@ -154,9 +152,8 @@ def _indexed(**more: object) -> Callable[[Path], None]:
         (_without("scheduler/scheduler_config.json"), "scheduler lacks its configuration"),
         (_cut, "is cut short"),
         (_pickled, "diffusion_pytorch_model.bin is a pickle"),
-        (_named_for_a_variant, "under the variant's name 'fp16' alone"),
         (_missing_shard, "lacks diffusion_pytorch_model-00002-of-00002.safetensors"),
-        (_shards_without_index, "in parts without their index"),
+        (_shards_without_index, "in pieces without their index"),
         (_indexed(image_encoder=["transformers", "CLIPVisionModel"]), "lacks its part"),
         (_indexed(_class_name="StableVideoDiffusionPipeline"), "'StableVideoDiffusionPipeline'"),
         (_indexed(_class_name=["mine", "Mine"]), "which Sfumato does not run"),
@@ -171,6 +168,18 @@ def test_a_folder_that_is_not_whole_is_refused(
     folder = pipeline(tmp_path / "sd")
     damage(folder)
     assert told in refusal(folder)
+
+
+def test_weights_in_a_variants_name_do_where_there_are_no_others(tmp_path: Path) -> None:
+    folder = pipeline(tmp_path / "sd")
+    weights = folder / "unet" / WEIGHTS
+    half = weights.rename(weights.with_name("diffusion_pytorch_model.fp16.safetensors"))
+    assert detect(folder).variant == "sd-1"
+    assert half in needed_files(folder)
+    write_safetensors(weights, models.denoiser("sd-1-inpaint"))
+    assert detect(folder).variant == "sd-1-inpaint"
+    assert weights in needed_files(folder)
+    assert half not in needed_files(folder)
 
 
 def test_weights_in_several_files_are_read_by_their_index(tmp_path: Path) -> None:
