@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import gguf
 import numpy as np
 import pytest
 import torch
@@ -31,6 +30,7 @@ from studio.engine.diffusion.machine import Machine, seeded
 from studio.engine.protocol import Note
 from studio.generation.catalog import ModelInfo, load_catalog
 from tests.helpers.engine_runs import RecordingDesk, box_mask, of_kind, shaded
+from tests.helpers.quantised import save_gguf
 from tests.helpers.tiny import save_models
 from tests.helpers.tiny.flux import transformer
 from tests.helpers.tiny.parts import seed_weights
@@ -434,14 +434,14 @@ class TestASingleFile:
         self, other: Any, painted: Callable[..., Pixels], expected: Any, tmp_path: Path
     ) -> None:
         file = tmp_path / "other.gguf"
-        rounded = save_gguf(other, file)
+        rounded = _rounded(other, file)
         assert same(painted(file), expected(rounded))
 
     def test_of_quantised_weights_computes_in_the_machines_precision(
         self, other: Any, painted: Callable[..., Pixels], tmp_path: Path
     ) -> None:
         file = tmp_path / "other.gguf"
-        save_gguf(other, file)
+        save_gguf(other.state_dict(), file)
         half = dataclasses.replace(CPU, dtype=torch.bfloat16)
         assert _distance(painted(file, half), painted(file)) < 5
 
@@ -470,25 +470,10 @@ class TestASingleFile:
             painted(tmp_path / "other.ckpt")
 
 
-def save_gguf(denoiser: Any, file: Path) -> Any:
-    """Writes its matrices in 8 bits; returns a denoiser with the same rounded weights."""
-    kind, rounded = gguf.GGMLQuantizationType.Q8_0, {}
-    writer = gguf.GGUFWriter(file, "flux")
-    for name, tensor in denoiser.state_dict().items():
-        values = tensor.numpy()
-        if values.ndim == 2 and values.shape[1] % 32 == 0:
-            quantised = gguf.quants.quantize(values, kind)
-            writer.add_tensor(name, quantised, raw_dtype=kind)
-            values = gguf.quants.dequantize(quantised, kind)
-        else:
-            writer.add_tensor(name, values)
-        rounded[name] = torch.from_numpy(values.copy())
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    result = type(denoiser).from_config(denoiser.config)
-    result.load_state_dict(rounded)
+def _rounded(denoiser: FluxTransformer2DModel, file: Path) -> FluxTransformer2DModel:
+    """Writes a file of its quantised weights; returns a denoiser that has just these."""
+    result = transformer()
+    result.load_state_dict(save_gguf(denoiser.state_dict(), file))
     return result
 
 

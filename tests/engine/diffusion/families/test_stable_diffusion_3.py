@@ -1,7 +1,7 @@
 """Against the stock pipelines, which load the very same folders."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,10 @@ from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.machine import Machine, seeded
 from studio.generation.catalog import Catalog, ModelInfo, load_catalog
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded
+from tests.helpers.quantised import save_gguf
 from tests.helpers.tiny import save_models
 from tests.helpers.tiny.parts import seed_weights
-from tests.helpers.tiny.stable_diffusion_3 import transformer
+from tests.helpers.tiny.stable_diffusion_3 import makers_names, transformer
 
 CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
 EXTENT = Extent(96, 64)
@@ -255,32 +256,65 @@ def test_what_no_encoder_reads_is_told(family: StableDiffusion3, small: StableDi
     assert len(small.unread(text).split()) == 160 - 75
 
 
-def test_a_single_file_replaces_the_transformer(
-    model: ModelInfo, folders: dict[str, Path], tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def other() -> SD3Transformer2DModel:
+    """A denoiser of another version than the pipeline's."""
     seed_weights(99)
-    other, file, whole = transformer(), tmp_path / "other.safetensors", tmp_path / "whole"
-    save_file({name: tensor.contiguous() for name, tensor in other.state_dict().items()}, file)
-    shutil.copytree(folders["pipeline"], whole)
-    other.save_pretrained(whole / "transformer")
-    replaced = load(model, {"pipeline": folders["pipeline"], "transformer": file}, CPU)
-    expected = load(model, {"pipeline": whole}, CPU)
-    pictures = [one.text_to_image(brief(), RecordingDesk()) for one in (replaced, expected)]
-    assert (pictures[0] == pictures[1]).all()
+    return transformer(num_layers=3, qk_norm="rms_norm", dual_attention_layers=(0, 1))
 
 
-def test_a_single_file_may_be_of_another_version_than_the_pipeline(
-    model: ModelInfo, folders: dict[str, Path], tmp_path: Path
-) -> None:
-    """As 3.5 differs from 3, and large from medium."""
-    changes: dict[str, Any] = {"num_layers": 3, "qk_norm": "rms_norm", "dual_attention_layers": (0, 1)}
-    other = transformer(**changes)
-    file = tmp_path / "other.safetensors"
-    save_file({name: tensor.contiguous() for name, tensor in other.state_dict().items()}, file)
-    family = load(model, {"pipeline": folders["pipeline"], "transformer": file}, CPU)
-    config = family.pipelines[0].transformer.config
-    assert {name: config[name] for name in changes} == changes
-    assert family.text_to_image(brief(), RecordingDesk()).std() > 0
+class TestASingleFile:
+    """In the place of the pipeline's transformer; it may be of another version than that.
+
+    As 3.5 differs from 3, and large from medium.
+    """
+
+    @pytest.fixture
+    def painted(self, model: ModelInfo, folders: dict[str, Path]) -> Callable[[Path], Pixels]:
+        def paint(file: Path) -> Pixels:
+            parts = {"pipeline": folders["pipeline"], "transformer": file}
+            return load(model, parts, CPU).text_to_image(brief(), RecordingDesk())
+
+        return paint
+
+    @pytest.fixture
+    def expected(
+        self,
+        other: SD3Transformer2DModel,
+        model: ModelInfo,
+        folders: dict[str, Path],
+        tmp_path: Path,
+    ) -> Pixels:
+        shutil.copytree(folders["pipeline"], tmp_path / "whole")
+        other.save_pretrained(tmp_path / "whole" / "transformer")
+        whole = load(model, {"pipeline": tmp_path / "whole"}, CPU)
+        return whole.text_to_image(brief(), RecordingDesk())
+
+    def test_with_diffusers_names(
+        self, other: Any, painted: Callable[[Path], Pixels], expected: Pixels, tmp_path: Path
+    ) -> None:
+        file, state = tmp_path / "other.safetensors", other.state_dict()
+        save_file({name: tensor.contiguous() for name, tensor in state.items()}, file)
+        assert (painted(file) == expected).all()
+
+    @pytest.mark.parametrize("prefix", ["", "model.diffusion_model."])
+    def test_with_its_makers_names(
+        self,
+        other: Any,
+        painted: Callable[[Path], Pixels],
+        expected: Pixels,
+        tmp_path: Path,
+        prefix: str,
+    ) -> None:
+        file, state = tmp_path / "other.safetensors", makers_names(other)
+        save_file({prefix + name: tensor for name, tensor in state.items()}, file)
+        assert (painted(file) == expected).all()
+
+    def test_of_quantised_weights(
+        self, other: Any, painted: Callable[[Path], Pixels], expected: Pixels, tmp_path: Path
+    ) -> None:
+        save_gguf(makers_names(other), tmp_path / "other.gguf")
+        assert _distance(painted(tmp_path / "other.gguf"), expected) < 2
 
 
 def test_a_folder_whose_denoiser_is_another_familys_is_refused(
