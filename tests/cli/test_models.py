@@ -164,6 +164,20 @@ def test_what_is_not_installed_has_no_path(run: Run, hub: LocalHub) -> None:
     assert run("models", "path").lines == [str(paths.models())]
 
 
+def test_what_comes_with_sfumato_is_checked_as_well(run: Run) -> None:
+    assert "files are what they should be" in run("models", "verify", "starter").out
+    assert run("models", "install", "starter").code == 0
+
+
+def test_a_folder_used_in_place_has_no_checksums(run: Run, hub: LocalHub, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/config.json").write_text("{}")
+    place = f'path = "{(tmp_path / "own").as_posix()}"'
+    table = TABLE.replace('hub = "owner/name"', place).replace("license_accept = true", "")
+    (paths.config() / "models.toml").write_text(table, encoding="utf-8")
+    assert "without checksums" in run("models", "verify", "ours").out
+
+
 def test_the_starter_cannot_be_removed(run: Run) -> None:
     refused = run("models", "remove", "starter")
     assert refused.code == 3 and "comes with Sfumato" in refused.err

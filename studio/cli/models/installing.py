@@ -74,7 +74,9 @@ def verify_models(*names: str, json: Annotated[bool, Parameter(negative="")] = F
         else:
             for fault in verdict.faults:
                 print(f"{fault.path} {fault.what}")
-            if not verdict.faults:
+            if not verdict.checked:
+                print(f"{item.title} lies where it was found, without checksums to compare with.")
+            elif not verdict.faults:
                 print(f"{item.title}: {verdict.checked} files are what they should be.")
         damaged += [item] if verdict.faults else []
     if damaged:
