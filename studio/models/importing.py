@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.core.atomic import reason
 from studio.core.errors import ModelError
 from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
 from studio.models.control import Control
@@ -102,10 +103,15 @@ class Importer:
         if len(plans) > 1 and (wish.id or wish.title):
             raise ModelError("An id or a title is for one import: import the files one by one.")
         families = [_family(plan, wish) for plan in plans]
-        return [
-            self._carry_out(plan, family, wish, Meter(report), control or Control())
-            for plan, family in zip(plans, families, strict=True)
-        ]
+        try:
+            return [
+                self._carry_out(plan, family, wish, Meter(report), control or Control())
+                for plan, family in zip(plans, families, strict=True)
+            ]
+        except OSError as error:
+            raise ModelError(
+                f"{paths[0]} cannot be imported because {reason(error)}: mend that and try again."
+            ) from error
 
     def _refuse_known(self, found: Detected) -> None:
         place = found.path.resolve()

@@ -229,8 +229,8 @@ def family_of(found: Detected, wished: str) -> str:
     if not found.families:
         return ANY_FAMILY
     raise ModelError(
-        f"{found.path} fits several families alike: say for which it is, "
-        f"with --family {' or '.join(found.families)}."
+        f"{found.path} fits {' and '.join(found.families)} alike: say for which it is, with "
+        "sfumato models import --family."
     )
 
 

@@ -237,7 +237,7 @@ def test_a_textual_inversion_is_called_up_by_its_word(
 def test_of_several_families_the_person_or_the_name_tells(computer: Computer) -> None:
     path = computer.file("vae.safetensors", shapes.ORIGINAL_VAE)
     told = computer.refusal(path)
-    assert "--family stable_diffusion or stable_diffusion_xl" in told
+    assert "fits stable_diffusion and stable_diffusion_xl alike" in told
     assert "is for" in computer.refusal(path, wish=Wish(family="flux"))
     assert "There is no family" in computer.refusal(path, wish=Wish(family="sdxl"))
     (imported,) = computer.imports(path, wish=Wish(family="stable_diffusion"))
