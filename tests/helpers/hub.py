@@ -12,11 +12,12 @@ import json
 import re
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
@@ -253,9 +254,16 @@ class _Handler(BaseHTTPRequestHandler):
         found = self.server.hub.file(repository, path)
         if found is not None and path.endswith(LARGE_SUFFIXES):
             address = f"{self.server.hub.cdn}/{repository}//{path}?signature=secret"
-            self._send(HTTPStatus.FOUND, headers={"Location": address})
+            headers = {
+                "Location": address,
+                "X-Repo-Commit": self.server.hub.commit(repository),
+                "X-Linked-Etag": f'"{found.sha256}"',
+                "X-Linked-Size": str(len(found.content)),
+            }
+            self._send(HTTPStatus.FOUND, headers=headers)
         else:
-            self._send_file(found, mood, with_content)
+            commit = {"X-Repo-Commit": self.server.hub.commit(repository)}
+            self._send_file(found, mood, with_content, commit)
 
     def _may_see(self, repository: str, token: str) -> bool:
         hub = self.server.hub
@@ -269,13 +277,19 @@ class _Handler(BaseHTTPRequestHandler):
             return False
         return True
 
-    def _send_file(self, file: _File | None, mood: Mood, with_content: bool) -> None:
+    def _send_file(
+        self,
+        file: _File | None,
+        mood: Mood,
+        with_content: bool,
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         if file is None:
             self._send(HTTPStatus.NOT_FOUND, headers={"X-Error-Code": "EntryNotFound"})
             return
         content, tag = file.content, f'"{file.sha256}"'
         start, status = 0, HTTPStatus.OK
-        headers = {"ETag": tag, "Content-Type": "application/octet-stream"}
+        headers = {"ETag": tag, "Content-Type": "application/octet-stream", **more}
         asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
         if asked and self.server.hub.ranges and self.headers.get("If-Range", tag) == tag:
             start, status = int(asked[1]), HTTPStatus.PARTIAL_CONTENT
@@ -322,13 +336,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(length))
         self.end_headers()
-
-
-@contextlib.contextmanager
-def local_hub() -> Iterator[LocalHub]:
-    """A hub for as long as it is used."""
-    with LocalHub() as hub:
-        yield hub
 
 
 def times_fetched(hub: LocalHub) -> Counter[str]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from huggingface_hub import snapshot_download
 
 from studio.models.twins import cache_of_the_library
 from studio.models.upkeep import remove
@@ -73,6 +74,17 @@ def test_what_the_librarys_cache_has_is_used_once_it_is_checked(
     assert place.files()[BIG] == WEIGHTS
     assert times_fetched(hub) == times
     assert place.reports[-1].done == place.reports[-1].total
+
+
+def test_what_the_library_itself_fetched_is_used(
+    place: Place, hub: LocalHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
+    snapshot_download("owner/name", endpoint=hub.endpoint, cache_dir=place.cache, token=False)
+    hub.seen.clear()
+    assert place.install().installed
+    assert times_fetched(hub) == {}
+    assert place.files()[BIG] == WEIGHTS
 
 
 def test_the_cache_is_where_the_librarys_variables_say(tmp_path: Path) -> None:
