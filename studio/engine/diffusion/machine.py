@@ -77,11 +77,12 @@ class Machine:
     def budget(self) -> Budget:
         """The memory that there is now."""
         main, number = psutil.virtual_memory(), self.dtype.itemsize
-        if self.device.type == "cpu":
+        if self.is_shared:
             return Budget(main.available, main.total, main.available, True, number)
-        free, total = torch.accelerator.get_memory_info()
-        kept = torch.accelerator.memory_reserved() - torch.accelerator.memory_allocated()
-        return Budget(free + kept, total, main.available, self.is_shared, number)
+        backend = torch.get_device_module(self.device)
+        free, total = backend.mem_get_info()
+        kept = backend.memory_reserved() - backend.memory_allocated()
+        return Budget(free + kept, total, main.available, False, number)
 
 
 def find_machine(spare_cores: int) -> Machine:
@@ -113,13 +114,15 @@ def memory_held(machine: Machine) -> int:
     """Bytes that this process holds on the device; on a processor, in all."""
     if machine.device.type == "cpu":
         return int(psutil.Process().memory_info().rss)
-    return int(torch.accelerator.memory_allocated())
+    if machine.device.type == "mps":
+        return int(torch.mps.current_allocated_memory())
+    return int(torch.get_device_module(machine.device).memory_allocated())
 
 
 def free_unused(machine: Machine) -> None:
     """Gives memory that is only kept for later back to the device, or to the system."""
     if machine.device.type != "cpu":
-        torch.accelerator.empty_cache()
+        torch.get_device_module(machine.device).empty_cache()
     elif sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
         libc.malloc_trim(0)  # else the GNU library keeps what lies between other things
 

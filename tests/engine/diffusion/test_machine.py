@@ -10,6 +10,7 @@ from studio.engine.diffusion.machine import (
     best_precision,
     find_machine,
     free_unused,
+    free_unused,
     is_out_of_memory,
     memory_held,
     noise,
@@ -96,3 +97,41 @@ def test_noise_is_the_same_in_every_precision() -> None:
 
 def test_a_processor_reports_the_memory_of_the_process() -> None:
     assert memory_held(CPU) > 10_000_000
+
+
+class Card:
+    """What torch offers of a graphics card, as its modules for CUDA and XPU do."""
+
+    emptied = 0
+
+    def mem_get_info(self) -> tuple[int, int]:
+        return 3_000, 10_000
+
+    def memory_reserved(self) -> int:
+        return 5_000
+
+    def memory_allocated(self) -> int:
+        return 4_000
+
+    def empty_cache(self) -> None:
+        self.emptied += 1
+
+
+@pytest.mark.parametrize("kind", ["cuda", "xpu"])
+def test_a_card_can_still_give_what_is_kept_for_later(
+    monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    card = Card()
+    monkeypatch.setattr(torch, "get_device_module", lambda device: card)
+    machine = Machine(torch.device(kind), torch.bfloat16, "card")
+    budget = machine.budget()
+    assert (budget.free, budget.total, budget.number_bytes) == (4_000, 10_000, 2)
+    assert not budget.is_shared
+    assert memory_held(machine) == 4_000
+    free_unused(machine)
+    assert card.emptied == 1
+
+
+def test_apples_gpus_compute_in_main_memory() -> None:
+    budget = Machine(torch.device("mps"), torch.float16, "Apple GPU").budget()
+    assert budget.is_shared and budget.number_bytes == 2
