@@ -10,7 +10,6 @@ from studio.engine.diffusion.machine import (
     best_precision,
     find_machine,
     free_unused,
-    free_unused,
     is_out_of_memory,
     memory_held,
     noise,
