@@ -20,6 +20,7 @@ from studio.models.detection.detect import detect
 from studio.models.detection.files import Detected
 from studio.models.detection.folders import CONFIG, MODEL_INDEX
 from studio.models.detection.formats import GGUF, PICKLES, SAFETENSORS
+from studio.models.planning import why_useless
 from studio.models.tensors import is_index
 
 MAX_DEPTH: Final = 8
@@ -54,7 +55,7 @@ class Finding:
     """A file or folder that looks like a model.
 
     Attributes:
-        detected: what it is; None where it cannot be used.
+        detected: what it is; None where that cannot be told.
         refusal: why it cannot be used; empty where it can.
     """
 
@@ -151,9 +152,11 @@ class _Search:
 
 def _finding(path: Path) -> Finding:
     try:
-        return Finding(path, detect(path))
+        found = detect(path)
     except ModelError as error:
         return Finding(path, None, error.message)
+    reason = why_useless(found)
+    return Finding(path, found, f"{path} {reason}." if reason else "")
 
 
 def _looks_like_weights(path: Path, beside: Sequence[str]) -> bool:

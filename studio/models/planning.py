@@ -11,15 +11,12 @@ from studio.core.errors import ModelError
 from studio.generation.catalog import Catalog, InstalledPart, ModelInfo
 from studio.generation.catalog_entries import Task
 from studio.models.detection.detect import detect
-from studio.models.detection.files import Detected
+from studio.models.detection.files import UNION, Detected
 from studio.models.detection.folders import needed_files
 from studio.models.detection.variants import FAMILIES, VARIANTS, Variant
 
 TRANSFORMER: Final = "transformer"
 """The role of a denoiser in one file."""
-
-ANY_FAMILY: Final = "any"
-"""Of what works with pictures, whatever painted them."""
 
 _CHECKPOINT: Final = "checkpoint"
 _KANDINSKY: Final = "kandinsky22"
@@ -34,6 +31,9 @@ _ADDED: Final[Mapping[str, tuple[Task, ...]]] = {"redux": ("variation",), "refin
 """Roles of folders that add to an installed model, and the tasks that it has them to thank for."""
 _APPLIED: Final = frozenset({"lora", "loha", "lokr"})
 """Ways of writing a LoRA that the engine knows."""
+_STEERING: Final = frozenset({"controlnet", "ip_adapter"})
+_STEERED: Final = frozenset({"stable_diffusion", "stable_diffusion_xl"})
+"""Families that are steered by pictures."""
 _ENCODERS: Final = {"text_encoder": "a text encoder", "image_encoder": "an image encoder"}
 _HINTS: Final = {
     "stable_diffusion_xl": ("xl",),
@@ -112,22 +112,15 @@ class Planner:
 
     def _plan(self, group: Sequence[Detected]) -> Plan:
         first = group[0]
-        if first.kind in _ENCODERS:
-            raise ModelError(
-                f"{first.path} is {_ENCODERS[first.kind]} alone, which comes with a whole model: "
-                "there is nothing to import."
-            )
+        reason = why_useless(first)
+        if reason:
+            raise ModelError(f"{first.path} {reason}.")
         if first.kind == "pipeline":
             return self._whole(group)
         if first.kind == _CHECKPOINT and set(first.families) <= _CHECKPOINTS:
             return Plan({_CHECKPOINT: first}, variant=VARIANTS[first.variant])
         if first.kind in {_CHECKPOINT, "denoiser"}:
             return self._on_base(first)
-        if first.kind == "lora" and first.detail not in _APPLIED:
-            raise ModelError(
-                f"{first.path} changes weights in a way ({first.detail}) that Sfumato does not "
-                "apply: look for a version of it that is a LoRA, LoHa or LoKr."
-            )
         return Plan({first.kind: first})
 
     def _whole(self, group: Sequence[Detected]) -> Plan:
@@ -202,6 +195,25 @@ class Planner:
         )
 
 
+def why_useless(found: Detected) -> str:
+    """What completes "The file ..." where nothing can be done with it; else empty."""
+    if found.kind in _ENCODERS:
+        what = _ENCODERS[found.kind]
+        return f"is {what} alone, which comes with a whole model: there is nothing to import"
+    if found.kind == "upscaler":
+        return "is an upscaler: Sfumato enlarges with its own, there is nothing to import"
+    if found.kind == "lora" and found.detail not in _APPLIED:
+        return (
+            f"changes weights in a way ({found.detail}) that Sfumato does not apply: look for a "
+            "version of it that is a LoRA, LoHa or LoKr"
+        )
+    if found.kind == "controlnet" and found.detail == UNION:
+        return "is several ControlNets in one, which Sfumato does not use: take them one by one"
+    if found.kind in _STEERING and not set(found.families) <= _STEERED:
+        return f"steers models of {found.families[0]}, which Sfumato does not steer so"
+    return ""
+
+
 def family_of(found: Detected, wished: str) -> str:
     """The family that an adapter is for.
 
@@ -226,8 +238,6 @@ def family_of(found: Detected, wished: str) -> str:
     ]
     if len(found.families) == 1 or len(hinted) == 1:
         return (hinted or list(found.families))[0]
-    if not found.families:
-        return ANY_FAMILY
     raise ModelError(
         f"{found.path} fits {' and '.join(found.families)} alike: say for which it is, with "
         "sfumato models import --family."

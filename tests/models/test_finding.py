@@ -25,7 +25,7 @@ def kinds(root: Path) -> dict[str, str]:
 
 
 def _kind(finding: Finding) -> str:
-    return finding.detected.kind if finding.detected else "refused"
+    return finding.detected.kind if finding.detected and not finding.refusal else "refused"
 
 
 def test_the_folders_of_comfyui_are_known_by_what_is_in_them(tmp_path: Path) -> None:
@@ -34,12 +34,15 @@ def test_the_folders_of_comfyui_are_known_by_what_is_in_them(tmp_path: Path) -> 
     write_safetensors(models / "unet" / "flux.safetensors", shapes.original_flux())
     write_safetensors(models / "loras" / "ink.safetensors", LORA)
     write_safetensors(models / "vae" / "vae.safetensors", shapes.ORIGINAL_VAE)
+    clip = {"text_model.encoder.layers.0.self_attn.q_proj.weight": (8, 8)}
+    write_safetensors(models / "clip" / "clip_l.safetensors", clip)
     (models / "checkpoints" / "old.ckpt").write_bytes(bytes(2000))
     (models / "checkpoints" / "put_checkpoints_here").touch()
     write_safetensors(tmp_path / "custom_nodes" / "code.safetensors", LORA)
     assert kinds(tmp_path) == {
         "models/checkpoints/sub folder/dream.safetensors": "checkpoint",
         "models/checkpoints/old.ckpt": "refused",
+        "models/clip/clip_l.safetensors": "refused",
         "models/loras/ink.safetensors": "lora",
         "models/unet/flux.safetensors": "denoiser",
         "models/vae/vae.safetensors": "vae",

@@ -219,6 +219,18 @@ def test_only_those_ways_to_write_a_lora_are_taken_that_can_be_applied(computer:
     assert "(oft) that Sfumato does not apply" in computer.refusal(path)
 
 
+@pytest.mark.parametrize(
+    ("tensors", "told"),
+    [
+        ({"control_all_x_embedder.2-1.weight": (8, 8)}, "several ControlNets in one"),
+        ("flux", "steers models of flux"),
+    ],
+)
+def test_what_cannot_steer_is_refused(computer: Computer, tensors: Shapes | str, told: str) -> None:
+    found = shapes.controlnet(tensors) if isinstance(tensors, str) else tensors
+    assert told in computer.refusal(computer.file("a.safetensors", found))
+
+
 def test_a_controlnet_takes_its_preprocessor_from_its_name(computer: Computer) -> None:
     tensors = shapes.controlnet("sd-1")
     computer.imports(computer.file("control_v11p_sd15_openpose.safetensors", tensors))
@@ -251,9 +263,10 @@ def test_of_several_families_the_person_or_the_name_tells(computer: Computer) ->
     [
         "text_model.encoder.layers.0.self_attn.q_proj.weight",
         "vision_model.embeddings.patch_embedding.weight",
+        "model.1.sub.0.RDB1.conv1.0.weight",
     ],
 )
-def test_an_encoder_alone_is_nothing_to_import(computer: Computer, name: str) -> None:
+def test_what_is_of_no_use_alone_is_nothing_to_import(computer: Computer, name: str) -> None:
     path = computer.file("encoder.safetensors", {name: (8, 8)})
     assert "there is nothing to import" in computer.refusal(path)
 

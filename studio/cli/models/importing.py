@@ -16,6 +16,7 @@ from studio.models.detection.files import Detected
 from studio.models.finding import Finding, find_models, usual_roots
 from studio.models.importing import Imported, Importer, Wish
 
+_REFUSED = "refused"
 _WORDS = {
     "model": "a model",
     "lora": "a LoRA",
@@ -23,7 +24,6 @@ _WORDS = {
     "controlnet": "a ControlNet",
     "ip_adapter": "an IP-Adapter",
     "vae": "an autoencoder",
-    "upscaler": "an upscaler",
 }
 
 
@@ -90,7 +90,7 @@ def find(
             return
         rows = [_row(finding) for finding in found]
     print_columns(rows)
-    usable = sum(bool(row[0] != "refused") for row in rows)
+    usable = sum(row[0] != _REFUSED for row in rows)
     print(f"{usable} can be used: sfumato models import, with their paths.")
 
 
@@ -112,14 +112,14 @@ def _fields(item: Imported) -> dict[str, object]:
 
 def _row(finding: Finding) -> tuple[str, ...]:
     found = finding.detected
-    if found is None:
-        return ("refused", "", "", finding.refusal)
+    if found is None or finding.refusal:
+        return (_REFUSED, "", "", finding.refusal)
     return (found.kind, _family(found), size_text(found.size_bytes), str(finding.path))
 
 
 def _found_fields(finding: Finding) -> dict[str, object]:
     found = finding.detected
-    if found is None:
+    if found is None or finding.refusal:
         return {"path": str(finding.path), "refusal": finding.refusal}
     return {
         "path": str(finding.path),

@@ -69,6 +69,9 @@ class Detected:
     size_bytes: int = 0
 
 
+UNION: Final = "union"
+"""The detail of a ControlNet that knows several kinds of pictures."""
+
 _Tell: TypeAlias = Callable[[Tensors, str], Detected | None]
 
 _FOREIGN: Final = {
@@ -162,7 +165,7 @@ def _ip_adapter(tensors: Tensors, words: str) -> Detected | None:
 def _control(kind: Kind, control: Control | None) -> Detected | None:
     if control is None:
         return None
-    detail = "union" if control.is_union else ""
+    detail = UNION if control.is_union else ""
     return Detected(_NOWHERE, kind, (control.family,), control.variant, detail=detail)
 
 
