@@ -80,8 +80,11 @@ class _Reading:
 
 
 def _remedy(model: ModelInfo) -> str:
-    bundled = all(part.source.bundled for part in model.parts)
-    return "install Sfumato again" if bundled else "install the model again, or choose another one"
+    if all(part.source.bundled for part in model.parts):
+        return "install Sfumato again"
+    if any(part.source.path for part in model.parts):
+        return "look whether its drive is connected, or import it again"
+    return "install the model again, or choose another one"
 
 
 def _is_ours(part: InstalledPart) -> bool:

@@ -154,3 +154,16 @@ def test_nothing_is_written_beside_what_ships_with_the_program(
     before = sorted(path.name for path in weights.iterdir())
     verify(model_in(tmp_path))
     assert sorted(path.name for path in weights.iterdir()) == before
+
+
+def test_weights_on_a_drive_that_went_away_are_looked_for_there(
+    tmp_path: Path, weights: Path
+) -> None:
+    models = tmp_path / "models.toml"
+    gone = f'path = "{(tmp_path / "gone/decoder").as_posix()}"'
+    models.write_text(
+        MODELS.replace('role = "decoder", bundled = "ours"', f'role = "decoder", {gone}')
+    )
+    model = load_catalog(models, tmp_path, tmp_path / "c", tmp_path / "d").get("ours")
+    with pytest.raises(ModelError, match="lacks its decoder .* whether its drive is connected"):
+        verify(model)
