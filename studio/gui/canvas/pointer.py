@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
 
@@ -204,10 +205,8 @@ class Pointer(QObject):
         self._last = (at, event)
         self._alt = Modifiers.ALT in event.modifiers
         self._hover(at, event)  # a pen or a finger may press where it did not hover before
-        try:
+        with self._telling():
             self._gesture = self._begin(at, event)
-        except KnownError as error:
-            self.refused.emit(error.message)
         self._button = button
         self.changed.emit()
 
@@ -281,7 +280,8 @@ class Pointer(QObject):
         if key == Qt.Key.Key_Escape:
             self.give_up()
         elif self.tool is not None:
-            self.tool.take_key(_KEYS[key], _held(modifiers))
+            with self._telling():
+                self.tool.take_key(_KEYS[key], _held(modifiers))
             self.changed.emit()
 
     def lose(self) -> None:
@@ -373,7 +373,16 @@ class Pointer(QObject):
     def _finish(self, at: QPointF, event: PointerEvent) -> None:
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
-            gesture.release(at, event)
+            with self._telling():
+                gesture.release(at, event)
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Says why a tool cannot be used."""
+        try:
+            yield
+        except KnownError as error:
+            self.refused.emit(error.message)
 
     def _hover(self, at: QPointF, event: PointerEvent) -> None:
         self._edge, self._is_over_edge = self._edge_near(at), False

@@ -229,3 +229,13 @@ def test_the_pixel_under_the_pointer_is_told_with_its_colour(
     hand.move((110, 120))
     hand.move((20, 20))
     assert told == [(Point(10, 20), Colour(200, 40, 40)), (None, None)]
+
+
+def test_why_a_key_does_nothing_is_said(painted: Workspace, view: CanvasView) -> None:
+    said: list[str] = []
+    view.refused.connect(said.append)
+    painted.document.layers[0].locked = True
+    painted.set_tool(ToolId.MOVE)
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    assert len(said) == 1
+    assert "locked" in said[0]
