@@ -88,10 +88,6 @@ class Meter:
             self._said = now
             self._say(file)
 
-    def grow(self, count: int) -> None:
-        """Adds to the total what was not known before."""
-        self._total += count
-
     def pause(self) -> None:
         """Says that nothing is done for now."""
         self._restart()

@@ -26,7 +26,7 @@ from studio.models.hub.client import Hub
 from studio.models.hub.retries import Busy
 from studio.models.progress import Meter
 
-PART_SUFFIX: Final = ".part"
+_PART_SUFFIX: Final = ".part"
 _TAG_SUFFIX: Final = ".part.etag"
 _HASH_CHUNK: Final = 4 * 2**20
 _TRIES_AT_CONTENT: Final = 2
@@ -56,7 +56,7 @@ class Wanted:
     @property
     def part(self) -> Path:
         """Where what has arrived lies."""
-        return self.target.with_name(self.target.name + PART_SUFFIX)
+        return self.target.with_name(self.target.name + _PART_SUFFIX)
 
     @property
     def arrived(self) -> int:
