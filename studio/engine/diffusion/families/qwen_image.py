@@ -6,10 +6,9 @@ be changed twice: as its language model sees them, and as latents beside those t
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeAlias
 
 import torch
 from diffusers import (
@@ -21,7 +20,7 @@ from diffusers import (
 from PIL import Image
 
 from studio.core.geometry import Extent
-from studio.core.picture import Pixels
+from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict
@@ -42,6 +41,7 @@ from studio.engine.diffusion.references import extent_of, of_area, scaled
 from studio.engine.diffusion.remembered import Remembered
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
+from studio.generation.request import Digest
 
 EDIT: Final = "edit"
 
@@ -53,8 +53,11 @@ _GLANCE: Final = 384
 
 _INSTRUCTIONS: Final = 4
 
-Shape = tuple[int, int, int]
+Shape: TypeAlias = tuple[int, int, int]
 """Of latents in tokens: one frame, rows, columns."""
+
+Instruction: TypeAlias = tuple[str, tuple[Digest, ...]]
+"""A text, and the pictures that are read with it."""
 
 
 class QwenImage(LanguageFamily[torch.Tensor]):
@@ -70,7 +73,7 @@ class QwenImage(LanguageFamily[torch.Tensor]):
         base = {PIPELINE: parts[EDIT]} if PIPELINE not in parts else {}
         super().__init__(model, {**parts, **base}, machine)
         self._editor: Any = None
-        self._instructions: Remembered[tuple[str, bytes], torch.Tensor] = Remembered(_INSTRUCTIONS)
+        self._instructions: Remembered[Instruction, torch.Tensor] = Remembered(_INSTRUCTIONS)
 
     @property
     def pipelines(self) -> tuple[Any, ...]:
@@ -172,7 +175,7 @@ class QwenImage(LanguageFamily[torch.Tensor]):
         desk.phase(Phase.PROMPT)
         self._load_editor()
         seen = [self._seen(source, brief.extent) for source in sources]
-        content = hashlib.sha256(b"".join(pixels.tobytes() for pixels in seen)).digest()
+        content = tuple(Picture.from_array(pixels).digest for pixels in seen)
 
         def read(text: str) -> torch.Tensor:
             return self._instructions.get(
