@@ -25,7 +25,8 @@ def choose_hub(
     Parameters
     ----------
     address
-        Of a mirror, such as https://mirror.example; "default" for the usual hub.
+        Of a mirror, such as https://mirror.example; "default" for the usual hub. A token that
+        you stored goes to it too, so choose one that you trust.
     offline
         Whether nothing may be downloaded.
     """
