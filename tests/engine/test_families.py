@@ -17,6 +17,7 @@ from studio.engine.protocol import Cancelled, Candidate, Failed, Progress
 from studio.engine.wire import Places
 from studio.generation.catalog import MODELS_FILE, Catalog, ModelInfo, load_catalog
 from studio.generation.request import (
+    Control,
     Generation,
     ImageToImage,
     Inpaint,
@@ -26,7 +27,7 @@ from studio.generation.request import (
     Variation,
     attach,
 )
-from tests.helpers.adapters import lora_table
+from tests.helpers.adapters import adapter_table, lora_table
 from tests.helpers.engine_runs import (
     box_mask,
     of_kind,
@@ -39,6 +40,7 @@ from tests.helpers.engine_runs import (
 from tests.helpers.hub import LocalHub
 from tests.helpers.published import install_all, publish
 from tests.helpers.tiny import FAMILIES, save_models
+from tests.helpers.tiny.guides import save_controlnet
 from tests.helpers.tiny.lora import save_lora
 from tests.helpers.tiny.parts import table
 
@@ -206,4 +208,27 @@ def test_a_lora_is_put_on_for_one_picture_and_off_for_the_next(
     assert again == plain
     other = requests_of(catalog.get("tiny-xl"))["text_to_image"]
     [failed] = of_kind(run_job(engine, msgspec.structs.replace(other, loras=inked.loras)), Failed)
+    assert "made for models of the family stable_diffusion" in failed.error.message
+
+
+def test_pictures_guide_one_picture_and_not_the_next(
+    engine: LocalEngine, catalog: Catalog, places: Places, tmp_path: Path
+) -> None:
+    model = catalog.get("tiny-sd")
+    stock = StableDiffusionPipeline.from_pretrained(model.parts[0].path)
+    folder = save_controlnet(stock.unet, tmp_path / "edges", seed=1)
+    places.config.mkdir(exist_ok=True)
+    table = adapter_table(folder, "controlnet", "stable_diffusion")
+    (places.config / MODELS_FILE).write_text(table, encoding="utf-8")
+    control = Control(picture=SOURCE.digest, adapter="edges", preprocessor="tile")
+    for plain in requests_of(model).values():
+        guided = msgspec.structs.replace(plain, controls=(control,))
+        [before], [followed], [after] = (
+            pictures_of(run_job(engine, asked, PICTURES)) for asked in (plain, guided, plain)
+        )
+        assert followed != before
+        assert after == before
+    other = requests_of(catalog.get("tiny-xl"))["text_to_image"]
+    asked = msgspec.structs.replace(other, controls=(control,))
+    [failed] = of_kind(run_job(engine, asked, PICTURES), Failed)
     assert "made for models of the family stable_diffusion" in failed.error.message

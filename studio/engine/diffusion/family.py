@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeAlias
 from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.wardrobe import Worn
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import ModelInfo
@@ -37,6 +38,8 @@ class Brief:
         seed: decides everything that is left to chance.
         extent: of the result; a size of the model's own.
         steps, guidance, scheduler: of the denoising.
+        controls: pictures of that extent whose shapes are followed.
+        references: pictures of any extent whose content or style is taken up.
     """
 
     prompt: str
@@ -46,6 +49,8 @@ class Brief:
     steps: int
     guidance: float
     scheduler: str
+    controls: tuple[Guiding, ...] = ()
+    references: tuple[Guiding, ...] = ()
 
 
 class Family(Protocol):

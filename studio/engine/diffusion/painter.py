@@ -8,8 +8,8 @@ other, so that each has the pixels of a single request with its seed, and the fi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -18,11 +18,14 @@ from studio.core.errors import RequestError
 from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.adapters.guiding import Guiding
+from studio.engine.diffusion.adapters.preprocessors import PREPROCESSORS
 from studio.engine.diffusion.denoise import start_of
 from studio.engine.diffusion.family import Brief, Family
 from studio.engine.protocol import Candidate, Phase, Scored
-from studio.generation.catalog import ModelInfo
+from studio.generation.catalog import AdapterInfo, ModelInfo
 from studio.generation.preparation import (
+    ModelInput,
     model_extent,
     prepare_for_model,
     resized,
@@ -50,15 +53,20 @@ class _Easel:
         extent: at which the model paints.
         share: of the steps that are made.
         paint: from a brief to pixels of that extent.
+        fit: brings a picture of the request's extent to where the model sees it.
         finish: from these, or the same ones enlarged, to the candidate's picture.
         enlarges: by how much the candidate is larger than what is painted.
+        controls, references: what guides it, as in `Brief`.
     """
 
     extent: Extent
     share: float
     paint: Callable[[Brief], Pixels]
+    fit: Callable[[Pixels], Pixels]
     finish: Callable[[Pixels], Picture]
     enlarges: float
+    controls: tuple[Guiding, ...] = ()
+    references: tuple[Guiding, ...] = ()
 
 
 class Enlarger(Protocol):
@@ -77,6 +85,7 @@ class Painter:
         desk: takes events.
         attachments: the request's pictures.
         upscaler: takes pictures beyond the model's size; without one they are interpolated.
+        adapters: those that look at the request's controls and references, by their ids.
     """
 
     def __init__(
@@ -86,12 +95,14 @@ class Painter:
         desk: Desk,
         attachments: Attachments,
         upscaler: Enlarger | None = None,
+        adapters: Mapping[str, AdapterInfo] | None = None,
     ) -> None:
         self._model = model
         self._family = family
         self._desk = desk
         self._attachments = attachments
         self._upscaler = upscaler
+        self._adapters = adapters or {}
         self.sent = 0
         """How many candidates are sent."""
 
@@ -118,7 +129,7 @@ class Painter:
         if isinstance(request, ImageToImage) and request.strength == 0:
             self._send_source(request, first)
             return
-        easel = self._easel(request)
+        easel = self._guided(self._easel(request), request)
         steps = self._steps(request)
         made = steps - start_of(steps, easel.share)
         self._desk.plan(request.count * self._family.effort(made))
@@ -197,7 +208,34 @@ class Painter:
             steps=self._steps(request),
             guidance=defaults.guidance if request.guidance is None else request.guidance,
             scheduler=request.scheduler or defaults.scheduler,
+            controls=easel.controls,
+            references=easel.references,
         )
+
+    def _guided(self, easel: _Easel, request: Generation) -> _Easel:
+        """With the pictures that guide it."""
+        controls = tuple(self._controls(request, easel.fit))
+        return replace(easel, controls=controls, references=tuple(self._references(request)))
+
+    def _controls(self, request: Generation, fit: Callable[[Pixels], Pixels]) -> Iterator[Guiding]:
+        """The pictures whose shapes are followed, where the model sees what it paints."""
+        for each in request.controls:
+            pixels = _covering(_on_white(self._attachments[each.picture]), request.extent)
+            adapter, span = self._adapters[each.adapter], (each.begin, each.end)
+            if each.preprocessor and each.preprocessor not in PREPROCESSORS:
+                self._desk.note(
+                    f"{adapter.title} reads a {each.preprocessor} picture, which is not made "
+                    "here: your picture is taken to be one already."
+                )
+            yield Guiding(adapter, fit(pixels), each.weight, *span, each.preprocessor)
+
+    def _references(self, request: Generation) -> Iterator[Guiding]:
+        """The pictures that an adapter looks at."""
+        for each in request.references:
+            if each.adapter:
+                pixels = _on_white(self._attachments[each.picture])
+                adapter, span = self._adapters[each.adapter], (each.begin, each.end)
+                yield Guiding(adapter, pixels, each.weight, *span)
 
     def _easel(self, request: Generation) -> _Easel:
         if isinstance(request, TextToImage):
@@ -213,6 +251,7 @@ class Painter:
             extent,
             share=1.0,
             paint=lambda brief: self._family.text_to_image(brief, self._desk),
+            fit=lambda pixels: _covering(pixels, extent),
             finish=lambda pixels: Picture.from_array(_covering(pixels, request.extent)),
             enlarges=max(request.width / extent.width, request.height / extent.height),
         )
@@ -220,27 +259,38 @@ class Painter:
     def _easel_for_source(self, request: ImageToImage | Variation | InstructionEdit) -> _Easel:
         """The source brought to the model's size as a whole, and the answer back."""
         pixels = _covering(_on_white(self._attachments[request.source]), request.extent)
-        source = Picture.from_array(pixels)
-        nothing = Picture.from_array(np.zeros(pixels.shape[:2], np.uint8))
-        prepared = prepare_for_model(
-            source, nothing, self._model.native_size, self._model.grid, "none"
-        )
+        prepared = self._prepared(pixels)
         return _Easel(
             prepared.picture.extent,
             share=1.0 if isinstance(request, InstructionEdit) else request.strength,
             paint=self._repaint(request, prepared.picture.rgb()),
+            fit=self._as_seen,
             finish=lambda answer: Picture.from_array(
                 to_bytes(restore_size(Picture.from_array(answer), prepared))
             ),
             enlarges=request.width / prepared.content.width,
         )
 
+    def _prepared(self, pixels: Pixels) -> ModelInput:
+        """A picture without a mask, brought to the model's size."""
+        source = Picture.from_array(pixels)
+        nothing = Picture.from_array(np.zeros(pixels.shape[:2], np.uint8))
+        native, grid = self._model.native_size, self._model.grid
+        return prepare_for_model(source, nothing, native, grid, "none")
+
+    def _as_seen(self, pixels: Pixels) -> Pixels:
+        return self._prepared(pixels).picture.rgb()
+
     def _repaint(
         self, request: ImageToImage | Variation | InstructionEdit, seen: Pixels
     ) -> Callable[[Brief], Pixels]:
         """What the family does with a source that it sees at its own size."""
         if isinstance(request, InstructionEdit):
-            pictures = [self._attachments[reference.picture] for reference in request.references]
+            pictures = [
+                self._attachments[reference.picture]
+                for reference in request.references
+                if not reference.adapter
+            ]
             sources = [seen, *map(_on_white, pictures)]
             return lambda brief: self._family.edit(brief, sources, self._desk)
         variation = isinstance(request, Variation)
@@ -261,6 +311,7 @@ class Painter:
             paint=lambda brief: self._family.inpaint(
                 brief, seen, prepared.mask, request.strength, self._desk
             ),
+            fit=self._as_seen,
             finish=lambda answer: finish_patch(
                 Picture.from_array(answer), prepared, source, mask, request.feather
             ),

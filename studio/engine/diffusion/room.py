@@ -51,6 +51,10 @@ class Room:
         module.to(OUTSIDE)
         add_hook_to_module(module, _Entrance(self))
 
+    def remove(self, module: nn.Module) -> None:
+        """Forgets a module that is not needed any more."""
+        self._inside.pop(id(module), None)
+
     def enter(self, module: nn.Module) -> None:
         """Makes room for a module, and has it in."""
         if id(module) not in self._inside:

@@ -13,7 +13,7 @@ from typing import Final
 import diffusers
 import transformers
 
-from studio.core.errors import ModelError
+from studio.core.errors import EngineError, ModelError
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.outfit import Outfit, outfit_of
 from studio.engine.diffusion.families import load_family
@@ -52,17 +52,25 @@ class Runner:
     Args:
         read_catalog: reads the list of models anew, so that one installed meanwhile is found.
         spare_cores: cores' worth of threads that are left to others.
-        tuning: what the person wants otherwise than the machine suggests.
+        read_tuning: reads what the person wants otherwise than the machine suggests; read anew
+            each time that all memory is given back.
+
+    Raises:
+        EngineError: if that cannot be read.
     """
 
     def __init__(
-        self, read_catalog: Callable[[], Catalog], spare_cores: int, tuning: Tuning | None = None
+        self,
+        read_catalog: Callable[[], Catalog],
+        spare_cores: int,
+        read_tuning: Callable[[], Tuning] = Tuning,
     ) -> None:
         for library in (diffusers, transformers):
             library.utils.logging.set_verbosity_error()
             library.utils.logging.disable_progress_bar()
         self._read_catalog = read_catalog
-        self._machine: Machine = replace(find_machine(spare_cores), tuning=tuning or Tuning())
+        self._read_tuning = read_tuning
+        self._machine: Machine = replace(find_machine(spare_cores), tuning=read_tuning())
         self._ladder = Ladder(self._machine)
         self._shelf = Shelf()
 
@@ -91,10 +99,17 @@ class Runner:
         self._persist(model, desk, lambda _: None)
 
     def unload(self) -> None:
-        """Gives back the memory of every model; the next request loads its own again."""
+        """Gives back the memory of every model; the next request loads its own again.
+
+        Models begin anew on their plan's rung, by what the person wants now.
+        """
         self._shelf.clear()
-        self._ladder.forget()
         self._release()
+        try:
+            self._machine = replace(self._machine, tuning=self._read_tuning())
+        except EngineError as error:
+            _log.warning("%s", error.message)
+        self._ladder = Ladder(self._machine)
 
     def run(self, request: Request, attachments: Attachments, desk: Desk) -> str:
         """Runs a request; its results are events on the desk.
@@ -218,7 +233,14 @@ class _Job:
     def __call__(self, loaded: Loaded) -> None:
         """Sends what is still to be sent."""
         model = _paints_smaller(loaded.model) if loaded.plan.rung is Rung.SMALLER else loaded.model
-        painter = Painter(model, loaded.family, self._desk, self._attachments, loaded.upscaler)
+        painter = Painter(
+            model,
+            loaded.family,
+            self._desk,
+            self._attachments,
+            loaded.upscaler,
+            self._outfit.guides,
+        )
         loaded.family.wear(self._outfit.loras)
         if isinstance(self._request, Ranking):
             painter.rank(self._request)

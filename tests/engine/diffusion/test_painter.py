@@ -1,6 +1,8 @@
 """The painter with a family that needs no model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +14,10 @@ from studio.engine.diffusion.adapters.wardrobe import Worn
 from studio.engine.diffusion.family import Brief, Unsound
 from studio.engine.diffusion.painter import Painter
 from studio.engine.protocol import Candidate, Note, Progress, Scored
-from studio.generation.catalog import Catalog, ModelInfo
+from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
 from studio.generation.request import (
     Attachments,
+    Control,
     Generation,
     ImageToImage,
     Inpaint,
@@ -25,6 +28,7 @@ from studio.generation.request import (
     Variation,
     attach,
 )
+from tests.helpers.adapters import adapter_info
 from tests.helpers.engine_runs import RecordingDesk, box_mask, of_kind, shaded
 
 SOURCE = shaded(96, 80)
@@ -41,6 +45,7 @@ class Copyist:
         self.briefs: list[Brief] = []
         self.masks: list[Picture] = []
         self.sources: Sequence[Pixels] = ()
+        self.seen: Pixels | None = None
         self._unsound = unsound
 
     def wear(self, loras: Sequence[Worn]) -> None:
@@ -56,6 +61,7 @@ class Copyist:
 
     def image_to_image(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
         self._work(brief)
+        self.seen = source
         return source
 
     variation = image_to_image
@@ -70,6 +76,7 @@ class Copyist:
     ) -> Pixels:
         self._work(brief)
         self.masks.append(mask)
+        self.seen = source
         return source
 
     def similarity(self, prompt: str, pictures: Sequence[Pixels]) -> list[float]:
@@ -93,10 +100,13 @@ def model(tiny_catalog: Catalog) -> ModelInfo:
 @pytest.fixture
 def paint(model: ModelInfo) -> Callable[..., tuple[RecordingDesk, Copyist]]:
     def run(
-        request: Generation, attachments: Attachments | None = None, unsound: int = 0
+        request: Generation,
+        attachments: Attachments | None = None,
+        unsound: int = 0,
+        adapters: Mapping[str, AdapterInfo] | None = None,
     ) -> tuple[RecordingDesk, Copyist]:
         desk, family = RecordingDesk(), Copyist(unsound)
-        Painter(model, family, desk, attachments or {}).paint(request)
+        Painter(model, family, desk, attachments or {}, adapters=adapters).paint(request)
         return desk, family
 
     return run
@@ -328,3 +338,44 @@ def test_long_shapes_are_painted_no_longer_than_models_can(paint: Paint, model: 
     extent = family.briefs[0].extent
     assert extent.aspect <= 6
     assert extent.area <= 2 * model.native_size**2
+
+
+def guided_by(picture: Picture, preprocessor: str = "") -> Control:
+    return Control(picture=picture.digest, adapter="edges", preprocessor=preprocessor)
+
+
+def test_what_guides_lies_where_the_model_sees_what_it_paints(paint: Paint) -> None:
+    edges = adapter_info(Path("edges"), "controlnet", "kandinsky22")
+    shapes, mask = shaded(300, 90, seed=1), box_mask(96, 80, 10, 10, 60, 50)
+    common: dict[str, Any] = {"model": "tiny", "prompt": "x", "seed": 1, "width": 96, "height": 80}
+    source = {**common, "source": SOURCE.digest, "controls": (guided_by(SOURCE),)}
+    requests: list[Generation] = [
+        TextToImage(**common, controls=(guided_by(shapes),)),
+        ImageToImage(**source),
+        Inpaint(**source, mask=mask.digest, fill="none"),
+    ]
+    for request in requests:
+        _, family = paint(request, attach([SOURCE, mask, shapes]), adapters={"edges": edges})
+        [brief] = family.briefs
+        [control] = brief.controls
+        assert control.adapter is edges
+        assert control.pixels.shape[:2] == (brief.extent.height, brief.extent.width)
+        if not isinstance(request, TextToImage):
+            assert family.seen is not None
+            assert np.array_equal(control.pixels, family.seen)
+
+
+def test_what_nothing_here_makes_of_a_picture_is_told_once(paint: Paint) -> None:
+    edges = adapter_info(Path("edges"), "controlnet", "kandinsky22", title="Poses")
+    request = TextToImage(
+        model="tiny",
+        prompt="x",
+        seed=1,
+        count=2,
+        width=64,
+        height=64,
+        controls=(guided_by(SOURCE, "pose"),),
+    )
+    desk, _ = paint(request, attach([SOURCE]), adapters={"edges": edges})
+    [note] = of_kind(desk.events, Note)
+    assert note.message.startswith("Poses reads a pose picture")

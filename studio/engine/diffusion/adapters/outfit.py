@@ -1,15 +1,15 @@
-"""What a request puts on its model, found in the catalog."""
+"""The adapters that a request names, found in the catalog."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from studio.core.errors import ModelError
+from studio.core.errors import ModelError, RequestError
 from studio.engine.diffusion.adapters.wardrobe import Worn
 from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
-from studio.generation.request import Ranking, Request
+from studio.generation.request import Generation, InstructionEdit, Ranking, Request
 
 _KINDS: Final = {
     "lora": "LoRA",
@@ -21,15 +21,21 @@ _KINDS: Final = {
 }
 
 
+_GUIDED: Final = ("stable_diffusion", "stable_diffusion_xl")
+"""Families whose models take ControlNets and IP-Adapters."""
+
+
 @dataclass(frozen=True)
 class Outfit:
     """The adapters of one request.
 
     Attributes:
         loras: in the order of the request.
+        guides: those that look at pictures, by their ids.
     """
 
     loras: tuple[Worn, ...] = ()
+    guides: Mapping[str, AdapterInfo] = field(default_factory=dict)
 
 
 def outfit_of(request: Request, model: ModelInfo, read_catalog: Callable[[], Catalog]) -> Outfit:
@@ -42,24 +48,51 @@ def outfit_of(request: Request, model: ModelInfo, read_catalog: Callable[[], Cat
 
     Raises:
         ModelError: if one is unknown, not installed, of another kind, or for another family.
+        RequestError: if a picture is to be looked at and nothing does.
     """
-    if isinstance(request, Ranking) or not request.loras:
+    if isinstance(request, Ranking):
+        return Outfit()
+    _check_looked_at(request, model)
+    named = [(guide.adapter, "controlnet") for guide in request.controls]
+    named += [(guide.adapter, "ip_adapter") for guide in request.references if guide.adapter]
+    if not (request.loras or named):
         return Outfit()
     catalog = read_catalog()
     return Outfit(
         loras=tuple(
             Worn(_fitting(catalog, lora.adapter, "lora", model), lora.weight)
             for lora in request.loras
-        )
+        ),
+        guides={name: _guiding(catalog, name, kind, model) for name, kind in named},
     )
+
+
+def _check_looked_at(request: Generation, model: ModelInfo) -> None:
+    """References without an adapter are for models that change pictures as they are told."""
+    looks = isinstance(request, InstructionEdit)
+    if not looks and any(not reference.adapter for reference in request.references):
+        raise RequestError(
+            f"{model.title} looks at reference pictures only where it changes a picture as it is "
+            "told: choose an IP-Adapter that looks at them."
+        )
+
+
+def _guiding(catalog: Catalog, adapter_id: str, kind: str, model: ModelInfo) -> AdapterInfo:
+    adapter = _fitting(catalog, adapter_id, kind, model)
+    if model.family not in _GUIDED:
+        raise ModelError(
+            f"{adapter.title} cannot be used: {_article(kind)} guides only models of "
+            "Stable Diffusion and Stable Diffusion XL so far."
+        )
+    return adapter
 
 
 def _fitting(catalog: Catalog, adapter_id: str, kind: str, model: ModelInfo) -> AdapterInfo:
     adapter = catalog.adapter(adapter_id)
     if adapter.kind != kind:
         raise ModelError(
-            f"{adapter.title} is no {_KINDS[kind]} but a {_KINDS[adapter.kind]}: "
-            f"choose a {_KINDS[kind]}."
+            f"{adapter.title} is no {_KINDS[kind]} but {_article(adapter.kind)}: "
+            f"choose {_article(kind)}."
         )
     if adapter.family != model.family:
         raise ModelError(
@@ -72,3 +105,9 @@ def _fitting(catalog: Catalog, adapter_id: str, kind: str, model: ModelInfo) -> 
             f"{adapter.id}, or take it off."
         )
     return adapter
+
+
+def _article(kind: str) -> str:
+    """Such as ``an IP-Adapter``."""
+    name = _KINDS[kind]
+    return f"an {name}" if name[0] in "AIaiu" else f"a {name}"

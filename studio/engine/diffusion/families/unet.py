@@ -86,6 +86,7 @@ def edit_predictor(
     guidance: float,
     image_guidance: float,
     picture: torch.Tensor,
+    guide: Guide | None = None,
 ) -> Predict:
     """A denoiser that follows an instruction, with a guidance for it and one for the picture.
 
@@ -97,6 +98,7 @@ def edit_predictor(
         guidance: towards the instruction.
         image_guidance: towards the picture.
         picture: its latents, ``(1, c, h, w)``.
+        guide: for what is beside the UNet.
     """
     positive, negative = conditions.positive, conditions.negative
     told = joined(positive, negative, negative)
@@ -104,7 +106,7 @@ def edit_predictor(
 
     def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
         seen = torch.cat([latents.expand(3, -1, -1, -1), beside], dim=1)
-        instructed, pictured, free = ask(unet, seen, timestep, told).chunk(3)
+        instructed, pictured, free = ask(unet, seen, timestep, told, guide).chunk(3)
         return free + guidance * (instructed - pictured) + image_guidance * (pictured - free)
 
     return predict

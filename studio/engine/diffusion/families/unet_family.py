@@ -20,11 +20,13 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.adapters.controlnet import ControlNets
 from studio.engine.diffusion.autoencoder import Autoencoder
 from studio.engine.diffusion.checkpoint import load_checkpoint
 from studio.engine.diffusion.denoise import Predict, Scheduler
 from studio.engine.diffusion.families.clip_words import ClipWords, Tower, Words
 from studio.engine.diffusion.families.unet import (
+    Guide,
     Told,
     UnetConditions,
     edit_predictor,
@@ -81,6 +83,7 @@ class UnetFamily(LatentFamily[UnetConditions]):
         self._autoencoder = Autoencoder(self._base.vae)
         self._words = ClipWords(self._towers(self._base), machine.device)
         self._further: dict[str, Any] = {}
+        self._controls = ControlNets(machine)
 
     @property
     def pipelines(self) -> tuple[Any, ...]:
@@ -99,10 +102,11 @@ class UnetFamily(LatentFamily[UnetConditions]):
             desk.note(f"{self._model.title} looks at one picture: the others are left out.")
         conditions = self._conditions(brief, sources[0], desk)
         seen = self._seen_by(editor, sources[0])
+        unet, guide = editor.unet, self._guide(editor.unet, brief)
         if brief.guidance > 1:
-            predict = edit_predictor(editor.unet, conditions, brief.guidance, _IMAGE_GUIDANCE, seen)
+            predict = edit_predictor(unet, conditions, brief.guidance, _IMAGE_GUIDANCE, seen, guide)
         else:
-            predict = unet_predictor(editor.unet, conditions, brief.guidance, beside=seen)
+            predict = unet_predictor(unet, conditions, brief.guidance, beside=seen, guide=guide)
         scheduler = self._scheduler_with(editor.scheduler.config, brief)
         return self._painted(brief, predict, None, 1.0, desk, scheduler=scheduler)
 
@@ -169,7 +173,13 @@ class UnetFamily(LatentFamily[UnetConditions]):
         self, unet: Any, brief: Brief, conditions: UnetConditions, beside: torch.Tensor | None
     ) -> Predict:
         """A UNet that is told the conditions, and shown what is beside the latents."""
-        return unet_predictor(unet, conditions, brief.guidance, beside=beside)
+        guide = self._guide(unet, brief)
+        return unet_predictor(unet, conditions, brief.guidance, beside=beside, guide=guide)
+
+    def _guide(self, unet: Any, brief: Brief) -> Guide | None:
+        """What is beside a UNet while it paints."""
+        timesteps = self._scheduler(brief).timesteps.tolist()
+        return self._controls.guide(brief.controls, unet, timesteps)
 
     def _inpaint_scheduler(self, brief: Brief) -> Scheduler:
         inpainter = self._for_task(INPAINT, self._channels + 1)
