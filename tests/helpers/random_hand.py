@@ -20,8 +20,11 @@ _LARGE = 1_500_000
 _MANY = 14
 """As many layers."""
 _MOST_TABS = 4
-_WAITING_FOR_ANSWERS = frozenset({"file.quit", "edit.palette"})
-"""Actions that end the test, or wait in a loop of their own."""
+_SUBJECTS = ("brush", "edit", "image", "layer", "select", "tool", "view")
+"""What the actions are about that it chooses from: the picture and the view of it."""
+_FURTHER = frozenset({"file.new", "file.open", "file.save", "file.close", "window.next_tab"})
+_WAITING = frozenset({"edit.palette"})
+"""Actions that wait in a loop of their own."""
 _KEYS = (
     Qt.Key.Key_Return,
     Qt.Key.Key_Escape,
@@ -57,7 +60,12 @@ class RandomHand:
         self._window = window
         self._workspace = studio.workspace
         self._choice = random.Random(seed)
-        self._actions = [spec.id for spec in window.registry if spec.id not in _WAITING_FOR_ANSWERS]
+        self._actions = [
+            spec.id
+            for spec in window.registry
+            if (spec.id.split(".")[0] in _SUBJECTS or spec.id in _FURTHER)
+            and spec.id not in _WAITING
+        ]
         self.done: list[str] = []
 
     def act(self) -> None:
