@@ -9,6 +9,7 @@ any of them is reported with its name and line.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -315,7 +316,7 @@ class _Lookup:
         if source.bundled:
             return self._resources / source.bundled / role
         if source.path:
-            return self._models / Path(source.path).expanduser()  # an absolute one stays so
+            return self._models / os.path.expanduser(source.path)  # an absolute one stays so
         return self._models / entry_id / role / source.file_name
 
 

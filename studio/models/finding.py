@@ -7,6 +7,7 @@ layout, what a file is comes from its header: a folder's name is only where to b
 from __future__ import annotations
 
 import os
+import re
 import string
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,6 +46,11 @@ _SUBFOLDERS: Final = (
     *("Data/Models", "user/models"),
 )
 """Where these programs keep weights; the rest of them is code."""
+_MORE_PATHS: Final = "extra_model_paths.yaml"
+_BASE_PATH: Final = re.compile(
+    r"^[ \t]*base_path:[ \t]*[\"']?([^\"'#\n]+?)[\"']?[ \t]*$", re.MULTILINE
+)
+_MOST_TEXT: Final = 2**16
 _SKIPPED: Final = frozenset({"node_modules", "site-packages", "venv", "__pycache__", "blobs"})
 _PICKLE_BYTES: Final = 2**10
 """Smaller files with a pickle's ending are no weights."""
@@ -99,9 +105,22 @@ def find_models(roots: Sequence[Path], control: Control | None = None) -> Iterat
     search = _Search(control or Control())
     for root in roots:
         inner = [root / name for name in _SUBFOLDERS if _is_folder(root / name)]
-        for folder in inner or [root]:
+        for folder in [*(inner or [root]), *_elsewhere(root)]:
             for _, finding in zip(range(MAX_FOUND), search.below(folder), strict=False):
                 yield finding
+
+
+def _elsewhere(root: Path) -> Iterator[Path]:
+    """The folders that ComfyUI was told to look in beside its own."""
+    try:
+        with (root / _MORE_PATHS).open(encoding="utf-8", errors="replace") as file:
+            text = file.read(_MOST_TEXT)
+    except OSError:
+        return
+    for match in _BASE_PATH.finditer(text):
+        folder = root / os.path.expanduser(match[1])
+        if _is_folder(folder):
+            yield folder
 
 
 class _Search:

@@ -8,6 +8,7 @@ into the list of what was imported (`studio.models.imported`).
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,7 +97,7 @@ class Importer:
             Stopped: once it was cancelled.
             ModelError: if something cannot be imported, saying why and what to do.
         """
-        found = [detect(path.expanduser().absolute()) for path in paths]
+        found = [detect(Path(os.path.expanduser(path)).absolute()) for path in paths]
         for item in found:
             self._refuse_known(item)
         plans = self._planner.plans(found)

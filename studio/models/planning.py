@@ -202,6 +202,8 @@ def why_useless(found: Detected) -> str:
         return f"is {what} alone, which comes with a whole model: there is nothing to import"
     if found.kind == "upscaler":
         return "is an upscaler: Sfumato enlarges with its own, there is nothing to import"
+    if found.kind == "lora" and _KANDINSKY in found.families:
+        return "is a LoRA for Kandinsky 2.2, to which Sfumato applies none"
     if found.kind == "lora" and found.detail not in _APPLIED:
         return (
             f"changes weights in a way ({found.detail}) that Sfumato does not apply: look for a "

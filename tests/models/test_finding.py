@@ -62,6 +62,16 @@ def test_the_folders_of_a1111_are_known_too(tmp_path: Path) -> None:
     assert "can run any program" in found[2].refusal
 
 
+def test_where_else_comfyui_looks_is_looked_too(tmp_path: Path) -> None:
+    root, other = tmp_path / "ComfyUI", tmp_path / "my models"
+    write_safetensors(other / "loras" / "ink.safetensors", LORA)
+    (root / "models").mkdir(parents=True)
+    (root / "extra_model_paths.yaml").write_text(
+        f"a111:\n    base_path: {other}  \n    loras: loras\nb:\n    base_path: '/nowhere'\n"
+    )
+    assert [finding.path.name for finding in find_models([root])] == ["ink.safetensors"]
+
+
 def test_a_folder_of_diffusers_is_one_model(tmp_path: Path) -> None:
     folder = tmp_path / "diffusers" / "sd"
     write_safetensors(folder / "unet" / "diffusion_pytorch_model.safetensors", {"a": (1,)})

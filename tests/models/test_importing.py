@@ -217,6 +217,9 @@ def test_only_those_ways_to_write_a_lora_are_taken_that_can_be_applied(computer:
     computer.imports(computer.file("a.safetensors", {f"{LAYER}.hada_w1_b": (4, 768)}))
     path = computer.file("b.safetensors", {f"{LAYER}.oft_blocks": (4, 8, 8)})
     assert "(oft) that Sfumato does not apply" in computer.refusal(path)
+    layer = "unet.down_blocks.1.attentions.0.processor.add_k_proj_lora.down.weight"
+    path = computer.file("c.safetensors", {layer: (4, 768)})
+    assert "a LoRA for Kandinsky 2.2" in computer.refusal(path)
 
 
 @pytest.mark.parametrize(
@@ -295,6 +298,10 @@ def test_ids_are_made_unique_or_are_the_persons(computer: Computer) -> None:
     assert "cannot be imported" in computer.refusal(third, wish=Wish(id="../../ink", copy=True))
     (imported,) = computer.imports(third, wish=Wish(id="mine", title="Mine"))
     assert computer.catalog.adapter("mine").title == imported.title == "Mine"
+
+
+def test_a_home_that_is_nobodys_is_no_place(computer: Computer) -> None:
+    assert "There is no file" in computer.refusal(Path("~nobody-at-all/a.safetensors"))
 
 
 def test_an_id_is_for_one_import(computer: Computer) -> None:

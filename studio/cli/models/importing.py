@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -81,7 +82,7 @@ def find(
     json
         Print one JSON object a line for each.
     """
-    roots = [folder.expanduser() for folder in folders] or usual_roots(Path.home())
+    roots = [Path(os.path.expanduser(folder)) for folder in folders] or usual_roots(Path.home())
     with interruptible() as control:
         found = find_models(roots, control)
         if json:
