@@ -82,9 +82,8 @@ def make_engine(spare_cores: int = 0, memory: MemoryMode | None = None) -> Engin
     from studio.engine.client import LocalEngine
 
     tuning = load_tuning(paths.config())
-    if memory is not None:
-        tuning = msgspec.structs.replace(tuning, memory=memory)
-    return LocalEngine(spare_cores=spare_cores, tuning=tuning)
+    wanted = None if memory is None else msgspec.structs.replace(tuning, memory=memory)
+    return LocalEngine(spare_cores=spare_cores, tuning=wanted)
 
 
 def find_device() -> tuple[str, Budget]:

@@ -54,7 +54,7 @@ class LocalEngine:
         spare_cores: cores' worth of threads that the worker leaves to others: 1 beside a window,
             0 where nothing else runs.
         limits: how long a worker may stand still.
-        tuning: how the worker uses the machine.
+        tuning: how the worker uses the machine; as in the person's settings where it is None.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class LocalEngine:
         self._python = python
         self._spare_cores = spare_cores
         self._limits = limits or Limits()
-        self._tuning = tuning or Tuning()
+        self._tuning = tuning
         self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._pending: dict[str, wire.Submit] = {}

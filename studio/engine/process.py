@@ -74,7 +74,7 @@ class WorkerProcess:
         places: wire.Places,
         python: str,
         spare_cores: int,
-        tuning: Tuning = Tuning(),  # noqa: B008  (frozen)
+        tuning: Tuning | None = None,
     ) -> None:
         self._room = tempfile.TemporaryDirectory(prefix="sfumato-", ignore_cleanup_errors=True)
         self._setup = _setup(places, Path(self._room.name), spare_cores, tuning)
@@ -253,7 +253,7 @@ class WorkerProcess:
             return ""
 
 
-def _setup(places: wire.Places, room: Path, spare_cores: int, tuning: Tuning) -> wire.Setup:
+def _setup(places: wire.Places, room: Path, spare_cores: int, tuning: Tuning | None) -> wire.Setup:
     name = rf"\\.\pipe\{room.name}" if sys.platform == "win32" else str(room / "engine")
     return wire.Setup(
         address=name,

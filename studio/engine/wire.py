@@ -47,7 +47,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         parent: process id without which it has no reason to live.
         spare_cores: how many cores' worth of threads it leaves to others on a processor.
         models_file, resources, config, data: as in `Places`.
-        tuning: how it uses the machine.
+        tuning: how it uses the machine; as in the person's settings where it is None.
     """
 
     address: str
@@ -58,7 +58,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     resources: str
     config: str
     data: str
-    tuning: Tuning = Tuning()
+    tuning: Tuning | None = None
 
 
 class Submit(msgspec.Struct, frozen=True, kw_only=True, tag_field="order", tag="submit"):

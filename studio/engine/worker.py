@@ -40,6 +40,7 @@ from studio.engine.protocol import (
     Progress,
     Started,
 )
+from studio.engine.tuning import Tuning, load_tuning
 from studio.generation.catalog import Catalog, load_catalog
 from studio.generation.jobs import ErrorReport
 
@@ -235,7 +236,10 @@ def _make_runner(setup: wire.Setup) -> Runner:
             Path(setup.models_file), Path(setup.resources), Path(setup.config), Path(setup.data)
         )
 
-    return Runner(catalog, setup.spare_cores, setup.tuning)
+    def tuning() -> Tuning:
+        return setup.tuning or load_tuning(Path(setup.config))
+
+    return Runner(catalog, setup.spare_cores, tuning)
 
 
 def _step_back() -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from studio import paths
 from studio.core.errors import KnownError
 from studio.gui.dialogs.hub import HubDialog
+from studio.gui.dialogs.memory_use import MemoryDialog
 from studio.gui.dialogs.model_manager import ModelManager
 from studio.gui.studio import Studio
 from studio.gui.widgets.toasts import Tone
@@ -27,8 +28,19 @@ def show_model_manager(studio: Studio, parent: QWidget) -> ModelManager:
     manager.import_requested.connect(studio.model_imports.choose)
     manager.message.connect(studio.installations.message)
     manager.hub_requested.connect(lambda: _show_hub(studio, manager))
+    manager.memory_requested.connect(lambda: _show_memory(studio, manager))
     manager.show()
     return manager
+
+
+def _show_memory(studio: Studio, manager: ModelManager) -> None:
+    try:
+        dialog = MemoryDialog(paths.config(), studio.background, studio.engine.status, manager)
+    except KnownError as error:
+        studio.installations.message.emit(error.message, Tone.FAILURE, error.details)
+        return
+    dialog.saved.connect(studio.engine.free_memory)
+    dialog.open()
 
 
 def _show_hub(studio: Studio, manager: ModelManager) -> None:

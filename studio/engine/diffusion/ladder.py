@@ -62,10 +62,6 @@ class Ladder:
         self._settled: dict[str, Machine] = {}
         self._tried: dict[str, Machine] = {}
 
-    def forget(self) -> None:
-        """All models begin anew, for there may be more memory now."""
-        self._settled.clear()
-
     def settled(self, model: ModelInfo) -> Machine | None:
         """Where a model has to run that was in trouble before."""
         return self._settled.get(model.id)

@@ -46,11 +46,13 @@ class ModelManager(QDialog):
     Signals:
         import_requested(): files of this computer are to be imported.
         hub_requested(): the person wants to say where models come from.
+        memory_requested(): the person wants to say how models are fitted into memory.
         message(str, Tone, str): a sentence for the person, how it is meant, and details.
     """
 
     import_requested = Signal()
     hub_requested = Signal()
+    memory_requested = Signal()
     message = Signal(str, object, str)
 
     def __init__(
@@ -119,6 +121,8 @@ class ModelManager(QDialog):
         self._import.setToolTip("Use files of this computer where they are")
         self._hub = QPushButton("Hub…")
         self._hub.setToolTip("Say where models come from, and who you are there")
+        self._memory = QPushButton("Memory…")
+        self._memory.setToolTip("See and say how models are fitted into memory")
 
     def _lay_out(self) -> None:
         left = QWidget()
@@ -135,6 +139,7 @@ class ModelManager(QDialog):
         bottom = QHBoxLayout()
         bottom.addWidget(self._import)
         bottom.addWidget(self._hub)
+        bottom.addWidget(self._memory)
         bottom.addStretch(1)
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.reject)
@@ -159,6 +164,7 @@ class ModelManager(QDialog):
         details.remove_requested.connect(self._remove)
         self._import.clicked.connect(self.import_requested)
         self._hub.clicked.connect(self.hub_requested)
+        self._memory.clicked.connect(self.memory_requested)
 
     def _narrow(self) -> None:
         """Lists what is looked for; where that leaves out what was chosen, the first is."""

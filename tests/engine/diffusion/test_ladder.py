@@ -3,6 +3,8 @@
 import dataclasses
 import gc
 from collections.abc import Iterator
+from copy import copy
+from functools import partial
 from typing import Any
 
 import pytest
@@ -137,6 +139,31 @@ def test_freed_memory_lets_a_model_begin_anew(
     assert rung_of(runner) is Rung.FULL
 
 
+def test_what_the_person_wants_is_read_anew_when_memory_is_freed(
+    tiny_catalog: Catalog, gpu: Machine
+) -> None:
+    wanted: list[Tuning | EngineError] = [
+        Tuning(memory="low"),
+        EngineError("not valid"),
+        Tuning(),
+    ]
+
+    def read() -> Tuning:
+        tuning = wanted.pop(0)
+        if isinstance(tuning, EngineError):
+            raise tuning
+        return tuning
+
+    runner = Runner(lambda: tiny_catalog, 0, read)
+    rungs = []
+    for _ in range(3):
+        runner.preload("tiny", RecordingDesk())
+        rungs.append(rung_of(runner))
+        if wanted:
+            runner.unload()
+    assert rungs == [Rung.BLOCKS, Rung.BLOCKS, Rung.FULL]
+
+
 def test_each_rung_is_tried_once_and_then_it_is_said_what_would_help(
     runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,7 +242,7 @@ def test_the_person_may_say_where_to_begin(
 ) -> None:
     pictures = []
     for tuning in (Tuning(), Tuning(memory=mode)):
-        runner = Runner(lambda: tiny_catalog, 0, tuning)
+        runner = Runner(lambda: tiny_catalog, 0, partial(copy, tuning))
         desk = RecordingDesk()
         runner.run(words(), {}, desk)
         pictures.append(of_kind(desk.events, Candidate)[0].picture)
