@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.core.geometry import Extent
+from studio.engine.diffusion.references import extent_of, of_area, scaled
+from tests.helpers.engine_runs import shaded
+
+SIDES = st.integers(1, 8000)
+
+
+@given(SIDES, SIDES, st.sampled_from([64**2, 384**2, 1024**2]), st.sampled_from([16, 32]))
+def test_sides_are_multiples_of_the_grid_and_as_near_as_it_allows(
+    width: int, height: int, area: int, grid: int
+) -> None:
+    found = of_area(Extent(width, height), area, grid)
+    assert found.width % grid == found.height % grid == 0
+    assert min(found) >= grid
+    for side, other, ideal in (
+        (found.width, found.height, (area * width / height) ** 0.5),
+        (found.height, found.width, (area * height / width) ** 0.5),
+    ):
+        assert abs(side - ideal) <= grid / 2 + 1e-6 or min(side, other) == grid
+
+
+def test_a_picture_of_that_size_is_left_alone() -> None:
+    pixels = shaded(40, 24).rgb()
+    assert extent_of(pixels) == Extent(40, 24)
+    assert scaled(pixels, Extent(40, 24)) is pixels
+
+
+def test_a_scaled_picture_keeps_its_colours() -> None:
+    pixels = shaded(90, 60).rgb()
+    small = scaled(pixels, Extent(32, 16))
+    assert small.shape == (16, 32, 3) and small.dtype == np.uint8
+    assert np.abs(small.mean(axis=(0, 1)) - pixels.mean(axis=(0, 1))).max() < 2
