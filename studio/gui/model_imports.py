@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ from studio.gui.errands import Errands, Report
 from studio.gui.widgets.toasts import Tone
 
 if TYPE_CHECKING:
+    from studio.models.gathering import Gathered
     from studio.models.importing import Imported
 
 _PICKLES: Final = (".ckpt", ".pt", ".pth", ".bin")
@@ -33,6 +35,15 @@ def is_model(path: Path) -> bool:
     if suffix in (*MODELS, *_PICKLES):
         return True
     return suffix not in (*PICTURES, *DOCUMENTS) and path.is_dir()
+
+
+@dataclass(frozen=True)
+class _Brought:
+    """What has become of what was dropped, and the list of models after it."""
+
+    imported: list[Imported]
+    gathered: Gathered | None
+    catalog: Catalog
 
 
 class ModelImports(QObject):
@@ -83,21 +94,37 @@ class ModelImports(QObject):
             self._refused,
         )
 
-    def _bring(self, paths: Sequence[Path], report: Report) -> tuple[list[Imported], Catalog]:
+    def _bring(self, paths: Sequence[Path], report: Report) -> _Brought:
+        from studio.models.gathering import gather, is_collection
         from studio.models.importing import Importer, Wish
 
+        folders = [path for path in paths if is_collection(path)]
+        alone = [path for path in paths if path not in folders]
         importer = Importer(self._models, self._read_catalog())
-        imported = importer.import_paths(paths, Wish(), lambda made: report(made.fraction))
-        return imported, self._read_catalog()
+        imported = importer.import_paths(alone, Wish(), lambda made: report(made.fraction))
+        gathered = gather(folders, self._models, self._read_catalog) if folders else None
+        return _Brought(imported, gathered, self._read_catalog())
 
-    def _show(self, brought: tuple[list[Imported], Catalog]) -> None:
-        imported, catalog = brought
-        self.catalog_changed.emit(catalog)
-        for item in imported:
+    def _show(self, brought: _Brought) -> None:
+        self.catalog_changed.emit(brought.catalog)
+        for item in brought.imported:
             words = _USED.get(item.kind, "{title} is imported.")
             self.message.emit(words.format(title=item.title, id=item.id), Tone.NOTE, "")
+        if brought.gathered is not None:
+            self.message.emit(*_summary(brought.gathered))
 
     def _refused(self, error: Exception) -> None:
         if not isinstance(error, KnownError):
             raise error
         self.message.emit(error.message, Tone.FAILURE, error.details)
+
+
+def _summary(gathered: Gathered) -> tuple[str, Tone, str]:
+    """What a folder of another program gave: a sentence, how it is meant, and details."""
+    words = f"{len(gathered.imported)} models and adapters are imported"
+    if gathered.present:
+        words += f", {gathered.present} were there already"
+    if gathered.refused:
+        words += f", {len(gathered.refused)} cannot be used"
+    tone = Tone.NOTE if gathered.imported or gathered.present else Tone.WARNING
+    return f"{words}.", tone, "\n".join(reason for _, reason in gathered.refused)

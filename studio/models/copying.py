@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -71,7 +72,9 @@ def _copy_all(
                 target.parent.mkdir(parents=True, exist_ok=True)
                 staging.finish(role, name, _copy(file, target, meter, control))
         for role, files in parts.items():
-            staging.publish(role, set(files), Origin(url=origins[role].resolve().as_uri()))
+            staging.publish(
+                role, set(files), Origin(url=Path(os.path.realpath(origins[role])).as_uri())
+            )
     finally:
         staging.clear()
 

@@ -6,7 +6,7 @@ The program writes it, and the person may too: what else stands there, comments 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -23,30 +23,34 @@ Table: TypeAlias = Mapping[str, object]
 """A ``[[model]]`` or ``[[adapter]]``, as `studio.generation.catalog_entries` reads it."""
 
 TableName: TypeAlias = Literal["model", "adapter"]
+NamedTable: TypeAlias = tuple[TableName, Table]
 
 _NAMES: Final[tuple[TableName, ...]] = ("model", "adapter")
 _WAIT_SECONDS: Final = 10
 _HEAD: Final = "What was imported into Sfumato. Tables may be changed; their ids stay."
 
 
-def add_table(models: Path, name: TableName, table: Table) -> None:
-    """Adds a table at the end of its kind.
+def add_tables(models: Path, tables: Sequence[NamedTable]) -> None:
+    """Adds tables, each at the end of its kind.
 
     Args:
         models: folder of the installed models.
-        name: of the table.
-        table: its values.
+        tables: to be added; the list is left alone where there are none.
 
     Raises:
         ModelError: if the list cannot be read or written.
     """
+    if not tables:
+        return
     with _opened(models) as document:
-        if name not in document:
-            document.append(name, tomlkit.aot())
-        tables = document[name]
-        if not isinstance(tables, AoT):
-            raise ModelError(f"{models / IMPORTED_FILE}: write [[{name}]]; correct it, try again.")
-        tables.append(tomlkit.item(dict(table)))
+        for name, table in tables:
+            if name not in document:
+                document.append(name, tomlkit.aot())
+            present = document[name]
+            if not isinstance(present, AoT):
+                path = models / IMPORTED_FILE
+                raise ModelError(f"{path}: write [[{name}]]; correct it and try again.")
+            present.append(tomlkit.item(dict(table)))
 
 
 def remove_table(models: Path, item_id: str) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from studio.core.atomic import reason
@@ -21,7 +22,7 @@ from studio.models.copying import copy_parts
 from studio.models.detection.detect import detect
 from studio.models.detection.files import Detected
 from studio.models.detection.folders import needed_files
-from studio.models.imported import Table, TableName, add_table
+from studio.models.imported import NamedTable, add_tables
 from studio.models.naming import id_of, name_of, title_of
 from studio.models.planning import Plan, Planner, family_of
 from studio.models.progress import Meter, Report
@@ -62,6 +63,10 @@ class Imported:
     base: str = ""
 
 
+class PresentError(ModelError):
+    """What is to be imported is there already."""
+
+
 class Importer:
     """Imports files and folders.
 
@@ -99,43 +104,90 @@ class Importer:
         """
         found = [detect(Path(os.path.expanduser(path)).absolute()) for path in paths]
         for item in found:
-            self._refuse_known(item)
+            self._refuse_present(item)
         plans = self._planner.plans(found)
         if len(plans) > 1 and (wish.id or wish.title):
             raise ModelError("An id or a title is for one import: import the files one by one.")
         families = [_family(plan, wish) for plan in plans]
-        try:
+        with self._writing() as tables:
             return [
-                self._carry_out(plan, family, wish, Meter(report), control or Control())
+                self._carry_out(plan, family, wish, Meter(report), control or Control(), tables)
                 for plan, family in zip(plans, families, strict=True)
             ]
+
+    def import_found(
+        self, found: Iterable[Detected], control: Control
+    ) -> Iterator[Imported | ModelError]:
+        """Imports what was found, each for itself and used where it is; used up to its end.
+
+        Yields:
+            What has become of each, in their order; `PresentError` for what is there already.
+
+        Raises:
+            Stopped: once it was cancelled.
+            ModelError: if the list of imports cannot be written.
+        """
+        with self._writing() as tables:
+            for item in found:
+                control.checkpoint()
+                try:
+                    self._refuse_present(item)
+                    [plan] = self._planner.plans([item])
+                    family = _family(plan, Wish())
+                    meter = Meter(lambda _: None)
+                    yield self._carry_out(plan, family, Wish(), meter, control, tables)
+                except ModelError as error:
+                    yield error
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[list[NamedTable]]:
+        """The tables that go into the list when the block ends, however it does."""
+        tables: list[NamedTable] = []
+        try:
+            yield tables
         except OSError as error:
             raise ModelError(
-                f"{paths[0]} cannot be imported because {reason(error)}: mend that and try again."
+                f"This cannot be imported because {reason(error)}: mend that and try again."
             ) from error
+        finally:
+            add_tables(self._models, tables)
 
-    def _refuse_known(self, found: Detected) -> None:
-        place = found.path.resolve()
+    @cached_property
+    def _present(self) -> Mapping[str, ModelInfo | AdapterInfo]:
+        """What is there already, by the addresses of its files and of what they are copies of."""
+        places: dict[str, ModelInfo | AdapterInfo] = {}
         for item in self._items:
-            origins = read_origins(self._models / item.id).values()
-            is_copied = any(origin.url == place.as_uri() for origin in origins)
-            if is_copied or any(_is_same(part.path, place) for part in item.parts):
-                raise ModelError(f"{found.path} is there already, as {item.title} ({item.id}).")
+            for part in item.parts:
+                places.setdefault(_address(part.path), item)
+            for origin in read_origins(self._models / item.id).values():
+                places.setdefault(origin.url, item)
+        return places
+
+    def _refuse_present(self, found: Detected) -> None:
+        item = self._present.get(_address(found.path))
+        if item is not None:
+            raise PresentError(f"{found.path} is there already, as {item.title} ({item.id}).")
 
     def _carry_out(
-        self, plan: Plan, family: str, wish: Wish, meter: Meter, control: Control
+        self,
+        plan: Plan,
+        family: str,
+        wish: Wish,
+        meter: Meter,
+        control: Control,
+        tables: list[NamedTable],
     ) -> Imported:
         named = self._named(plan.main, wish)
         placed = [
             Placed(role, _copied(named.id, role, item.path) if wish.copy else str(item.path))
             for role, item in plan.found.items()
         ]
-        name, table = _table(named, plan, family, placed)
+        table = _table(named, plan, family, placed)
         if wish.copy:
             files = {role: _files(item.path) for role, item in plan.found.items()}
             origins = {role: item.path for role, item in plan.found.items()}
             copy_parts(self._models, named, files, origins, meter, control)
-        add_table(self._models, name, table)
+        tables.append(table)
         self._taken.add(named.id)
         return Imported(
             id=named.id,
@@ -153,9 +205,7 @@ class Importer:
         return Named(wish.id or id_of(name, self._taken), wish.title or title_of(name))
 
 
-def _table(
-    named: Named, plan: Plan, family: str, placed: Sequence[Placed]
-) -> tuple[TableName, Table]:
+def _table(named: Named, plan: Plan, family: str, placed: Sequence[Placed]) -> NamedTable:
     if plan.variant is None:
         return "adapter", adapter_table(named, plan.main, family, placed[0].path)
     lent = [Placed(plan.role_of(part), str(part.path)) for part in plan.lent]
@@ -168,10 +218,9 @@ def _family(plan: Plan, wish: Wish) -> str:
     return plan.variant.family if plan.variant else family_of(plan.main, wish.family)
 
 
-def _is_same(path: Path, resolved: Path) -> bool:
-    with contextlib.suppress(OSError):
-        return path.resolve() == resolved
-    return False
+def _address(path: Path) -> str:
+    """A place on this computer, the same whatever link leads there."""
+    return Path(os.path.realpath(path)).as_uri()
 
 
 def _files(path: Path) -> dict[str, Path]:

@@ -54,6 +54,20 @@ def test_what_cannot_be_imported_is_told_with_what_helps(run: Run, tmp_path: Pat
     assert run("models", "import").code == 2
 
 
+def test_all_of_another_programs_models_are_imported(run: Run, tmp_path: Path) -> None:
+    root = tmp_path / "ComfyUI"
+    for name in ("ink", "chalk"):
+        write_safetensors(root / "models" / "loras" / f"{name}.safetensors", LORA)
+    (root / "models" / "loras" / "old.pt").write_bytes(bytes(2000))
+    outcome = run("models", "import", root)
+    assert outcome.lines[0] == "2 imported, 0 were there already."
+    assert "can run any program" in outcome.err
+    assert [event["event"] for event in run("models", "import", root, "--json").objects] == [
+        "refused"
+    ]
+    assert run("models", "import", root, "--copy").code == 2
+
+
 def test_models_of_other_programs_are_found(run: Run, tmp_path: Path) -> None:
     root = tmp_path / "ComfyUI"
     ink = write_safetensors(root / "models" / "loras" / "ink.safetensors", LORA)

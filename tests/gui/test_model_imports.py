@@ -73,6 +73,20 @@ def test_what_cannot_be_imported_is_told(
     assert tone is Tone.FAILURE
 
 
+def test_of_a_folder_of_another_program_all_is_imported(
+    qtbot: QtBot, imports: ModelImports, messages: Messages, tmp_path: Path
+) -> None:
+    loras = tmp_path / "ComfyUI" / "models" / "loras"
+    for name in ("ink", "chalk"):
+        write_safetensors(loras / f"{name}.safetensors", LORA)
+    (loras / "old.pt").write_bytes(bytes(2000))
+    with qtbot.waitSignal(imports.catalog_changed):
+        imports.take([tmp_path / "ComfyUI"])
+    assert messages == [
+        ("2 models and adapters are imported, 1 cannot be used.", Tone.NOTE),
+    ]
+
+
 def test_models_are_told_from_pictures_by_their_names(tmp_path: Path) -> None:
     (tmp_path / "sd-v1.5").mkdir()
     assert is_model(tmp_path / "sd-v1.5")

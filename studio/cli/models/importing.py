@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +17,7 @@ from studio.cli.models.listing import size_text
 from studio.cli.output import print_columns, print_json
 from studio.models.detection.files import Detected
 from studio.models.finding import Finding, find_models, usual_roots
+from studio.models.gathering import gather, is_collection
 from studio.models.importing import Imported, Importer, Wish
 
 _REFUSED = "refused"
@@ -39,12 +42,13 @@ def import_models(
     """Use models and adapters that lie on this computer, whatever program they come from.
 
     What a file is, is found by itself: diffusers folders, .safetensors and .gguf files of models,
-    LoRAs, textual inversions, ControlNets, IP-Adapters, autoencoders and upscalers.
+    LoRAs, textual inversions, ControlNets, IP-Adapters and autoencoders.
 
     Parameters
     ----------
     files
-        Files, or folders of diffusers; the folders of one Kandinsky together.
+        Files, or folders of diffusers; the folders of one Kandinsky together. Of any other folder,
+        such as ComfyUI's, all that can be used.
     copy
         Copy them into the folder of models; without it they are used where they are.
     id
@@ -58,15 +62,36 @@ def import_models(
     """
     if not files:
         raise UsageError("Name one or more files or folders.")
-    importer = Importer(paths.models(), app.build_catalog())
-    wish = Wish(copy=copy, id=id, title=title, family=family)
-    with interruptible() as control, shown("Import", json) as report:
-        imported = importer.import_paths(files, wish, report, control)
+    folders = [file for file in files if is_collection(Path(os.path.expanduser(file)))]
+    if folders:
+        if len(folders) < len(files) or copy or id or title or family:
+            raise UsageError(f"{folders[0]} holds many models: import it by itself, and no copies.")
+        imported = _gathered(folders, json)
+    else:
+        importer = Importer(paths.models(), app.build_catalog())
+        wish = Wish(copy=copy, id=id, title=title, family=family)
+        with interruptible() as control, shown("Import", json) as report:
+            imported = importer.import_paths(files, wish, report, control)
     for item in imported:
         if json:
             print_json({"event": "imported", **_fields(item)})
         else:
             print(_sentence(item))
+
+
+def _gathered(folders: list[Path], json: bool) -> Sequence[Imported]:
+    """Imports all below folders, and tells of what cannot be."""
+    roots = [Path(os.path.expanduser(folder)) for folder in folders]
+    with interruptible() as control:
+        gathered = gather(roots, paths.models(), app.build_catalog, control)
+    for path, reason in gathered.refused:
+        if json:
+            print_json({"event": "refused", "path": str(path), "reason": reason})
+        else:
+            print(reason, file=sys.stderr)
+    if not json:
+        print(f"{len(gathered.imported)} imported, {gathered.present} were there already.")
+    return gathered.imported
 
 
 def find(
