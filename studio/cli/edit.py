@@ -66,7 +66,8 @@ def _check_follows(model: ModelInfo) -> None:
 def _changed(session: Session, source: Picture, settings: Settings) -> Iterator[Result]:
     told = instruction_edit(PictureScene(source), Bounds.of(source.extent), settings)
     for candidate in session.candidates(told.request, told.attachments):
-        yield Result(candidate.index, candidate.picture, told.request, candidate, (source,))
+        origins = (source, *told.attachments.values())
+        yield Result(candidate.index, candidate.picture, told.request, candidate, origins)
 
 
 def _redone(

@@ -14,9 +14,9 @@ from studio.cli.errors import UsageError
 from studio.cli.options import Options, Size, default_size
 from studio.cli.session import Result, Session, open_session
 from studio.core.errors import PictureError, RequestError
-from studio.core.geometry import Point
-from studio.generation.edits import apply_patch, text_to_image_request
-from studio.generation.request import Generation, Inpaint, Ranking, attach, from_json
+from studio.core.geometry import Bounds, Point
+from studio.generation.edits import apply_patch, text_to_image_edit
+from studio.generation.request import Attachments, Generation, Inpaint, Ranking, from_json
 
 
 def generate(
@@ -46,16 +46,17 @@ def generate(
         if given is None:
             model = options.chosen_model(session.catalog)
             settings = options.settings(session.catalog, model, prompt or "")
-            given = text_to_image_request(settings, size or default_size(model))
+            edit = text_to_image_edit(settings, Bounds.of(size or default_size(model)))
+            session.deliver(_results(session, edit.request, edit.attachments), options)
         else:
             options = dataclasses.replace(options, count=given.count, rank=given.rank)
-        session.deliver(_results(session, given), options)
+            inputs = {digest: session.stored_input(digest) for digest in given.needs}
+            session.deliver(_results(session, given, inputs), options)
 
 
-def _results(session: Session, request: Generation) -> Iterator[Result]:
-    sources = {digest: session.stored_input(digest) for digest in request.needs}
+def _results(session: Session, request: Generation, sources: Attachments) -> Iterator[Result]:
     origins = tuple(sources.values())
-    for candidate in session.candidates(request, attach(origins)):
+    for candidate in session.candidates(request, sources):
         picture = candidate.picture
         if isinstance(request, Inpaint):
             picture = apply_patch(sources[request.source], picture, Point(0, 0))

@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter, Token
 
+from studio.cli.guides import read_control, read_reference
 from studio.core.errors import PictureError, RequestError
 from studio.core.geometry import Extent
 from studio.files.writing import format_of
 from studio.generation.adapters import loras_named, parse_tag, without_tags
 from studio.generation.catalog import Catalog, ModelInfo
 from studio.generation.edits import Settings
+from studio.generation.guides import GuidePicture
 from studio.generation.memory import MemoryMode
 from studio.generation.request import MAX_COUNT, MAX_SEED
 
@@ -56,6 +58,16 @@ Without it only the gallery keeps the picture, and its file there is printed."""
     """A LoRA that the model wears, as ID or ID:WEIGHT; may be given several times. A prompt may
 name it too: <lora:ID:WEIGHT>."""
 
+    control: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=False)] = ()
+    """A picture whose shapes a ControlNet follows, as ID=PICTURE or ID=PICTURE:WEIGHT; may be given
+several times. ID/PREPROCESSOR=PICTURE prepares it otherwise than the ControlNet's own way: canny,
+scribble, tile, invert, or none where the picture is what the ControlNet reads."""
+
+    reference: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=False)] = ()
+    """A picture whose content or style an IP-Adapter takes up, as ID=PICTURE or ID=PICTURE:WEIGHT;
+may be given several times. As PICTURE alone it is shown to a model that changes pictures as it is
+told, beside the one that is changed."""
+
     rank: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Score each picture against the prompt, and print the best first."""
 
@@ -76,7 +88,8 @@ layers waiting outside (balanced, low, lowest: slower each), or what fits (auto)
         """The settings of a request.
 
         Raises:
-            RequestError: if a text is not valid, or names a LoRA that is not there.
+            RequestError: if a text is not valid, or names an adapter that is not there.
+            PictureError: if a picture that is to guide cannot be read.
         """
         for name, text in (("prompt", prompt), ("negative prompt", self.negative)):
             if not text.isprintable() and not _is_unicode(text):
@@ -94,7 +107,14 @@ layers waiting outside (balanced, low, lowest: slower each), or what fits (auto)
             rank=self.rank,
             strength=strength,
             loras=loras_named(tags, catalog.adapters, model.family),
+            guides=tuple(self._guides(catalog, model)),
         )
+
+    def _guides(self, catalog: Catalog, model: ModelInfo) -> Iterator[GuidePicture]:
+        for text in self.control:
+            yield read_control(text, catalog.adapters, model.family)
+        for text in self.reference:
+            yield read_reference(text, catalog.adapters, model.family)
 
     def targets(self) -> list[Path] | None:
         """The files to write, one for each picture; None where only the gallery keeps them.

@@ -1,16 +1,27 @@
-"""LoRAs as people write them into prompts: ``<lora:name:0.8>``, and what is meant by a name."""
+"""Adapters by their names, and LoRAs as people write them into prompts: ``<lora:name:0.8>``."""
 
 from __future__ import annotations
 
 import difflib
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from studio.core.errors import RequestError
 from studio.generation.catalog import AdapterInfo
+from studio.generation.catalog_entries import AdapterKind
 from studio.generation.request import Lora
+
+KIND_NAMES: Final[Mapping[AdapterKind, str]] = {
+    "lora": "LoRA",
+    "textual_inversion": "textual inversion",
+    "controlnet": "ControlNet",
+    "ip_adapter": "IP-Adapter",
+    "vae": "autoencoder",
+    "upscaler": "upscaler",
+}
+"""As people know the kinds of adapters."""
 
 _TAG: Final = re.compile(r"<lora:([^<>]+)>", re.IGNORECASE)
 
@@ -60,28 +71,53 @@ def loras_named(
     Raises:
         RequestError: if no LoRA has a name, with those that are nearest to it.
     """
-    loras = [adapter for adapter in adapters if adapter.kind == "lora"]
+    known = tuple(adapters)
     found: dict[str, Lora] = {}
     for tag in tags:
-        adapter = _meant(tag.name, loras, family)
+        adapter = adapter_named(tag.name, "lora", known, family)
         weight = adapter.weight if tag.weight is None else tag.weight
         found[adapter.id] = Lora(adapter=adapter.id, weight=weight)
     return tuple(found.values())
 
 
-def _meant(name: str, loras: list[AdapterInfo], family: str) -> AdapterInfo:
-    wanted = name.casefold()
-    matches = [lora for lora in loras if wanted in _names(lora)]
+def adapter_named(
+    name: str, kind: AdapterKind, adapters: Sequence[AdapterInfo], family: str
+) -> AdapterInfo:
+    """The adapter of a kind that a name means, which is found as `loras_named` does.
+
+    Raises:
+        RequestError: if none has it, with those that are nearest to it.
+    """
+    wanted, fitting = name.casefold(), [each for each in adapters if each.kind == kind]
+    matches = [adapter for adapter in fitting if wanted in _names(adapter)]
     if not matches:
-        known = {one: lora.id for lora in loras for one in _names(lora)}
+        for other in adapters:
+            if wanted == other.id.casefold():
+                check_kind(other, kind)
+        known = {one: adapter.id for adapter in fitting for one in _names(adapter)}
         near = {known[one] for one in difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)}
         hint = f"did you mean {' or '.join(sorted(near))}?" if near else "import it first."
-        raise RequestError(f"There is no LoRA {name!r}: {hint}")
-    return min(matches, key=lambda lora: lora.family != family)
+        raise RequestError(f"There is no {KIND_NAMES[kind]} {name!r}: {hint}")
+    return min(matches, key=lambda adapter: adapter.family != family)
 
 
-def _names(lora: AdapterInfo) -> set[str]:
-    return {lora.id.casefold(), lora.title.casefold(), lora.path.stem.casefold()}
+def check_kind(adapter: AdapterInfo, kind: AdapterKind) -> None:
+    """Raises RequestError where an adapter is of another kind."""
+    if adapter.kind != kind:
+        raise RequestError(
+            f"{adapter.title} is no {KIND_NAMES[kind]} but {a_kind(adapter.kind)}: "
+            f"choose {a_kind(kind)}."
+        )
+
+
+def a_kind(kind: AdapterKind) -> str:
+    """Such as ``a LoRA`` or ``an IP-Adapter``."""
+    name = KIND_NAMES[kind]
+    return f"an {name}" if name[0] in "AIu" else f"a {name}"
+
+
+def _names(adapter: AdapterInfo) -> set[str]:
+    return {adapter.id.casefold(), adapter.title.casefold(), adapter.path.stem.casefold()}
 
 
 def _number(weight: str, text: str) -> float:

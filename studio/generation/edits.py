@@ -19,6 +19,7 @@ from studio.core.geometry import Bounds, Extent, Point
 from studio.core.picture import Picture, Pixels
 from studio.generation.context import EditPlan, find_islands, plan_inpaint, plan_inpaints
 from studio.generation.fill import fill_unknown
+from studio.generation.guides import GuidePicture, Guides, resolved
 from studio.generation.preparation import to_bytes
 from studio.generation.request import (
     MAX_SIDE,
@@ -49,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         fill: what the model sees under a mask at first, where it forgets what was there.
         feather: width in pixels of the blend ring inside a mask.
         loras: that the model is to wear.
+        guides: pictures that guide it.
     """
 
     model: str
@@ -64,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fill: Fill = "expand"
     feather: int = 0
     loras: tuple[Lora, ...] = ()
+    guides: tuple[GuidePicture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,23 +84,34 @@ class Edit:
     area: Bounds
 
 
-def text_to_image_request(settings: Settings, extent: Extent) -> TextToImage:
-    """A picture of that size from words alone.
+def text_to_image_edit(settings: Settings, area: Bounds, scene: Scene | None = None) -> Edit:
+    """A picture of the area's size from words.
+
+    Args:
+        settings: what to make of it.
+        area: where it is to lie.
+        scene: what lies there already, where that may guide it.
 
     Raises:
-        RequestError: if the prompt is empty, or a value is outside its range.
+        RequestError: if the prompt is empty, a value is outside its range, or nothing lies there
+            by which to be guided.
     """
-    return TextToImage(**_sampling(settings, extent))
+    guides = resolved(settings.guides, lambda: _shown(scene, area))
+    request = TextToImage(**_sampling(settings, area.extent, guides))
+    return Edit(request, attach(guides.pictures), area)
 
 
 def variation_edit(source: Picture, settings: Settings, area: Bounds | None = None) -> Edit:
     """Pictures like another one, of the area's size; without an area, of the source's."""
     area = area or Bounds.of(source.extent)
     opaque = _opaque(source)
+    guides = resolved(settings.guides, lambda: opaque)
     request = Variation(
-        **_sampling(settings, area.extent), source=opaque.digest, strength=settings.strength
+        **_sampling(settings, area.extent, guides),
+        source=opaque.digest,
+        strength=settings.strength,
     )
-    return Edit(request, attach([opaque]), area)
+    return Edit(request, attach([opaque, *guides.pictures]), area)
 
 
 def image_to_image_edit(scene: Scene, area: Bounds, settings: Settings) -> Edit:
@@ -108,10 +122,13 @@ def image_to_image_edit(scene: Scene, area: Bounds, settings: Settings) -> Edit:
     """
     check_area(area)
     source = _opaque(scene.flatten(area))
+    guides = resolved(settings.guides, lambda: source)
     request = ImageToImage(
-        **_sampling(settings, area.extent), source=source.digest, strength=settings.strength
+        **_sampling(settings, area.extent, guides),
+        source=source.digest,
+        strength=settings.strength,
     )
-    return Edit(request, attach([source]), area)
+    return Edit(request, attach([source, *guides.pictures]), area)
 
 
 def instruction_edit(scene: Scene, area: Bounds, settings: Settings) -> Edit:
@@ -122,8 +139,9 @@ def instruction_edit(scene: Scene, area: Bounds, settings: Settings) -> Edit:
     """
     check_area(area)
     source = _opaque(scene.flatten(area))
-    request = InstructionEdit(**_sampling(settings, area.extent), source=source.digest)
-    return Edit(request, attach([source]), area)
+    guides = resolved(settings.guides, lambda: source)
+    request = InstructionEdit(**_sampling(settings, area.extent, guides), source=source.digest)
+    return Edit(request, attach([source, *guides.pictures]), area)
 
 
 def inpaint_edit(
@@ -222,7 +240,7 @@ def check_area(area: Bounds) -> None:
         )
 
 
-def _sampling(settings: Settings, extent: Extent) -> dict[str, Any]:
+def _sampling(settings: Settings, extent: Extent, guides: Guides) -> dict[str, Any]:
     return {
         "model": settings.model,
         "prompt": settings.prompt,
@@ -236,7 +254,19 @@ def _sampling(settings: Settings, extent: Extent) -> dict[str, Any]:
         "scheduler": settings.scheduler,
         "rank": settings.rank,
         "loras": settings.loras,
+        "controls": guides.controls,
+        "references": guides.references,
     }
+
+
+def _shown(scene: Scene | None, area: Bounds) -> Picture:
+    """What lies in an area, in ``RGB``."""
+    picture = None if scene is None else scene.flatten(area)
+    if picture is None or (picture.mode == "RGBA" and not picture.array()[..., 3].any()):
+        raise RequestError(
+            "Nothing lies here on the canvas by which to be guided: choose a picture."
+        )
+    return _opaque(picture)
 
 
 def _search_area(scene: Scene, painted: Bounds | None, frame: Bounds | None) -> Bounds:
@@ -260,15 +290,16 @@ def _inpaint(scene: Scene, plan: EditPlan, settings: Settings) -> Edit:
 
 def _masked_edit(source: Picture, mask: Pixels, area: Bounds, settings: Settings) -> Edit:
     source, painted = _lean(source), Picture.from_array(mask)
+    guides = resolved(settings.guides, lambda: _opaque(source))
     request = Inpaint(
-        **_sampling(settings, area.extent),
+        **_sampling(settings, area.extent, guides),
         source=source.digest,
         mask=painted.digest,
         strength=settings.strength,
         fill=settings.fill if settings.strength >= 1 else "none",
         feather=settings.feather,
     )
-    return Edit(request, attach([source, painted]), area)
+    return Edit(request, attach([source, painted, *guides.pictures]), area)
 
 
 def _continued(pixels: Pixels, extent: Extent) -> Pixels:

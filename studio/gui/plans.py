@@ -27,7 +27,7 @@ from studio.generation.edits import (
     inpaint_edit,
     instruction_edit,
     outpaint_edit,
-    text_to_image_request,
+    text_to_image_edit,
 )
 from studio.generation.outpaint import plan_outpaint
 from studio.generation.request import (
@@ -299,8 +299,7 @@ def _scheduler_for(model: ModelInfo, prompt: PromptSettings) -> str | None:
 def _edit(wish: Wish, seen: Survey, task: Task, settings: Settings) -> Edit:
     snapshot = wish.snapshot
     if task is Task.TEXT_TO_IMAGE:
-        request = text_to_image_request(settings, snapshot.frame.extent)
-        return Edit(request, {}, snapshot.frame)
+        return text_to_image_edit(settings, snapshot.frame, snapshot)
     if task is Task.IMAGE_TO_IMAGE:
         return image_to_image_edit(snapshot, snapshot.frame, settings)
     if task is Task.EDIT:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,12 +13,14 @@ from studio import app, paths
 from studio.cli.session import Session
 from studio.core.errors import GalleryError
 from studio.files.pictures import read_picture, read_recipe
+from studio.files.writing import write_picture
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog
 from studio.generation.jobs import ErrorReport
-from studio.generation.request import Lora, TextToImage, to_json
+from studio.generation.request import Control, Lora, Reference, TextToImage, to_json
 from tests.cli.conftest import Run
-from tests.helpers.adapters import lora_info
+from tests.helpers.adapters import adapter_info, lora_info
+from tests.helpers.pictures import noise
 from tests.helpers.scripted_engine import Script, ScriptedEngine, painted
 
 
@@ -270,3 +273,65 @@ def test_loras_are_named_by_options_and_in_the_prompt(
     outcome = run("generate", "a cat", "--lora", "inks")
     assert outcome.code == 3
     assert "did you mean ink?" in outcome.err
+
+
+@pytest.fixture
+def guiding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A catalog with what looks at pictures, and a LoRA."""
+    known = app.build_catalog()
+    adapters = [
+        adapter_info(Path("/edges"), "controlnet", "kandinsky22", preprocessor="canny", weight=0.9),
+        adapter_info(Path("/style"), "ip_adapter", "kandinsky22", weight=0.6),
+        lora_info(Path("/ink.safetensors"), "kandinsky22"),
+    ]
+    monkeypatch.setattr(app, "build_catalog", lambda: Catalog(known.models, adapters))
+
+
+@pytest.mark.usefixtures("guiding")
+def test_pictures_that_guide_are_named_by_options_and_kept_in_the_gallery(
+    run: Run, engine: ScriptedEngine, tmp_path: Path
+) -> None:
+    one, other = noise(40, 30), noise(20, 30)
+    write_picture(tmp_path / "one:1.png", one)
+    write_picture(tmp_path / "other.png", other)
+    outcome = run(
+        *("generate", "a cat", "--json"),
+        *("--control", f"edges={tmp_path / 'one:1.png'}"),
+        *("--control", f"edges/none={tmp_path / 'one:1.png'}:0.5"),
+        *("--reference", f"style={tmp_path / 'other.png'}:0.3"),
+        *("--reference", tmp_path / "other.png"),
+    )
+    assert outcome.code == 0
+    [request] = engine.requests
+    assert isinstance(request, TextToImage)
+    named: dict[str, Any] = {"picture": one.digest, "adapter": "edges"}
+    assert request.controls == (
+        Control(**named, weight=0.9, preprocessor="canny"),
+        Control(**named, weight=0.5),
+    )
+    assert request.references == (
+        Reference(picture=other.digest, adapter="style", weight=0.3),
+        Reference(picture=other.digest),
+    )
+    inputs = paths.gallery() / "inputs"
+    assert all(any(inputs.rglob(f"{each.digest}*")) for each in (one, other))
+
+
+@pytest.mark.usefixtures("guiding")
+@pytest.mark.parametrize(
+    ("option", "text", "says"),
+    [
+        ("--control", "picture.png", "names no ControlNet and picture"),
+        ("--control", "edge=picture.png", "did you mean edges?"),
+        ("--control", "ink=picture.png", "Ink is no ControlNet but a LoRA"),
+        ("--control", "edges=nowhere.png", "nowhere.png"),
+        ("--reference", "edges=picture.png", "Edges is no IP-Adapter but a ControlNet"),
+    ],
+)
+def test_pictures_that_cannot_guide_are_refused_in_a_sentence(
+    run: Run, engine: ScriptedEngine, option: str, text: str, says: str
+) -> None:
+    outcome = run("generate", "a cat", option, text)
+    assert outcome.code != 0
+    assert says in outcome.err
+    assert engine.requests == []

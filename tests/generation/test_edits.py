@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,15 +12,26 @@ from studio.core.picture import Picture
 from studio.generation.context import EditPlan
 from studio.generation.edits import (
     Edit,
+    Settings,
     apply_patch,
     image_to_image_edit,
     inpaint_edit,
+    instruction_edit,
     outpaint_edit,
-    text_to_image_request,
+    text_to_image_edit,
     variation_edit,
 )
+from studio.generation.guides import GuidePicture
 from studio.generation.jobs import Job
-from studio.generation.request import ImageToImage, Inpaint, Variation, from_json, to_json
+from studio.generation.request import (
+    Control,
+    ImageToImage,
+    Inpaint,
+    Reference,
+    Variation,
+    from_json,
+    to_json,
+)
 from studio.generation.scene import PictureScene, placed_on
 from tests.helpers.editing import disc, mask_of, scenery, settings
 from tests.helpers.pictures import noise, pictures
@@ -49,7 +61,7 @@ def test_what_the_person_set_reaches_every_request() -> None:
         feather=5,
     )
     requests = [
-        text_to_image_request(chosen, Extent(64, 64)),
+        text_to_image_edit(chosen, Bounds(0, 0, 64, 64)).request,
         variation_edit(scene().picture, chosen).request,
         image_to_image_edit(scene(), scene().canvas, chosen).request,
         inpaint_edit(scene(), chosen, 64).request,
@@ -192,3 +204,44 @@ def test_a_patch_of_the_pictures_own_colours_changes_none(picture: Picture, alph
     visible = picture.rgba()[..., 3] > 0
     result = apply_patch(picture, Picture.from_array(same), Point(0, 0)).rgb()
     assert np.array_equal(result[visible], picture.rgb()[visible])
+
+
+def test_what_guides_is_named_by_every_request_and_attached_to_it() -> None:
+    picture = noise(9, 7)
+    control = Control(picture="", adapter="edges", weight=0.5)
+    reference = Reference(picture="", adapter="style")
+    chosen = settings(guides=(GuidePicture(control, picture), GuidePicture(reference, picture)))
+    area = scene().canvas
+    for edit in every_edit(chosen):
+        assert edit.request.controls == (msgspec.structs.replace(control, picture=picture.digest),)
+        assert [each.picture for each in edit.request.references] == [picture.digest]
+        assert set(edit.request.needs) == set(edit.attachments)
+    assert len(text_to_image_edit(chosen, area).attachments) == 1
+
+
+def every_edit(chosen: Settings) -> list[Edit]:
+    area = scene().canvas
+    return [
+        text_to_image_edit(chosen, area, scene()),
+        variation_edit(scene().picture, chosen),
+        image_to_image_edit(scene(), area, chosen),
+        instruction_edit(scene(), area, chosen),
+        inpaint_edit(scene(), chosen, 64),
+    ]
+
+
+def test_what_lies_on_the_canvas_guides_where_it_is_painted() -> None:
+    chosen = settings(guides=(GuidePicture(Control(picture="", adapter="edges")),))
+    for edit in every_edit(chosen):
+        [control] = edit.request.controls
+        shown = edit.attachments[control.picture]
+        assert shown.mode == "RGB"
+        if not isinstance(edit.request, Variation):
+            assert np.array_equal(shown.array(), scene().flatten(edit.area).rgb())
+
+
+def test_an_empty_canvas_guides_nothing() -> None:
+    chosen = settings(guides=(GuidePicture(Control(picture="", adapter="edges")),))
+    for empty in (None, scene()):
+        with pytest.raises(RequestError, match="choose a picture"):
+            text_to_image_edit(chosen, Bounds(900, 900, 64, 64), empty)

@@ -8,18 +8,10 @@ from typing import Final
 
 from studio.core.errors import ModelError, RequestError
 from studio.engine.diffusion.adapters.wardrobe import Worn
+from studio.generation.adapters import a_kind, check_kind
 from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
+from studio.generation.catalog_entries import AdapterKind
 from studio.generation.request import Generation, InstructionEdit, Ranking, Request
-
-_KINDS: Final = {
-    "lora": "LoRA",
-    "textual_inversion": "textual inversion",
-    "controlnet": "ControlNet",
-    "ip_adapter": "IP-Adapter",
-    "vae": "autoencoder",
-    "upscaler": "upscaler",
-}
-
 
 _GUIDED: Final = ("stable_diffusion", "stable_diffusion_xl")
 """Families whose models take ControlNets and IP-Adapters."""
@@ -47,14 +39,16 @@ def outfit_of(request: Request, model: ModelInfo, read_catalog: Callable[[], Cat
         read_catalog: asked only where the request names adapters.
 
     Raises:
-        ModelError: if one is unknown, not installed, of another kind, or for another family.
-        RequestError: if a picture is to be looked at and nothing does.
+        ModelError: if one is unknown, not installed, or for another family.
+        RequestError: if one is of another kind, or a picture is to be looked at and nothing does.
     """
     if isinstance(request, Ranking):
         return Outfit()
     _check_looked_at(request, model)
-    named = [(guide.adapter, "controlnet") for guide in request.controls]
-    named += [(guide.adapter, "ip_adapter") for guide in request.references if guide.adapter]
+    named: list[tuple[str, AdapterKind]] = [
+        *((guide.adapter, "controlnet") for guide in request.controls),
+        *((guide.adapter, "ip_adapter") for guide in request.references if guide.adapter),
+    ]
     if not (request.loras or named):
         return Outfit()
     catalog = read_catalog()
@@ -77,23 +71,19 @@ def _check_looked_at(request: Generation, model: ModelInfo) -> None:
         )
 
 
-def _guiding(catalog: Catalog, adapter_id: str, kind: str, model: ModelInfo) -> AdapterInfo:
+def _guiding(catalog: Catalog, adapter_id: str, kind: AdapterKind, model: ModelInfo) -> AdapterInfo:
     adapter = _fitting(catalog, adapter_id, kind, model)
     if model.family not in _GUIDED:
         raise ModelError(
-            f"{adapter.title} cannot be used: {_article(kind)} guides only models of "
+            f"{adapter.title} cannot be used: {a_kind(kind)} guides only models of "
             "Stable Diffusion and Stable Diffusion XL so far."
         )
     return adapter
 
 
-def _fitting(catalog: Catalog, adapter_id: str, kind: str, model: ModelInfo) -> AdapterInfo:
+def _fitting(catalog: Catalog, adapter_id: str, kind: AdapterKind, model: ModelInfo) -> AdapterInfo:
     adapter = catalog.adapter(adapter_id)
-    if adapter.kind != kind:
-        raise ModelError(
-            f"{adapter.title} is no {_KINDS[kind]} but {_article(adapter.kind)}: "
-            f"choose {_article(kind)}."
-        )
+    check_kind(adapter, kind)
     if adapter.family != model.family:
         raise ModelError(
             f"{adapter.title} is made for models of the family {adapter.family}, which "
@@ -105,9 +95,3 @@ def _fitting(catalog: Catalog, adapter_id: str, kind: str, model: ModelInfo) -> 
             f"{adapter.id}, or take it off."
         )
     return adapter
-
-
-def _article(kind: str) -> str:
-    """Such as ``an IP-Adapter``."""
-    name = _KINDS[kind]
-    return f"an {name}" if name[0] in "AIaiu" else f"a {name}"
