@@ -98,7 +98,7 @@ class ActionRegistry(QObject):
         if spec is None or action_id in self._actions:
             raise BugError(f"{action_id} is no action, or bound twice")
         action = self._make(spec)
-        action.triggered.connect(lambda: self._trigger(call))
+        action.triggered.connect(lambda: self._trigger(action_id, call))
         self._actions[action_id] = action
         if enabled is not None:
             self._enabled[action_id] = enabled
@@ -153,8 +153,11 @@ class ActionRegistry(QObject):
         for action_id, condition in self._checked.items():
             self._actions[action_id].setChecked(condition())
 
-    def _trigger(self, call: Callable[[], object]) -> None:
-        call()
+    def _trigger(self, action_id: str, call: Callable[[], object]) -> None:
+        # What it depends on may have changed since it was shown as possible.
+        may = self._enabled.get(action_id)
+        if may is None or may():
+            call()
         self.refresh()
 
     def _show_keys(self, action_id: str, keys: tuple[str, ...]) -> None:

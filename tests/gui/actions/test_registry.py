@@ -102,3 +102,18 @@ def test_the_tool_tip_names_the_shortcut(qtbot: QtBot) -> None:
 def test_a_shortcut_of_the_canvas_is_heard_only_there() -> None:
     tab = [spec for spec in SPECS if "Tab" in spec.shortcuts]
     assert [spec.scope for spec in tab] == [Scope.CANVAS]
+
+
+def test_an_action_that_is_no_longer_possible_does_nothing(qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    registry = ActionRegistry((OPEN,), host, host)
+    done: list[str] = []
+    allowed = [True]
+    registry.bind("file.open", lambda: done.append("opened"), enabled=lambda: allowed[0])
+    registry.refresh()
+    allowed[0] = False
+    assert registry["file.open"].isEnabled()
+    registry.run("file.open")
+    assert not done
+    assert not registry["file.open"].isEnabled()
