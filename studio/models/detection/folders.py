@@ -35,6 +35,11 @@ _NOT_NEEDED: Final = frozenset({"safety_checker", "feature_extractor"})
 """Parts that Stable Diffusion's folders name and that Sfumato does not load."""
 _WEIGHTLESS: Final = ("Scheduler", "Tokenizer", "Processor", "FeatureExtractor")
 """What the classes of parts without weights have in their names."""
+_TOKENIZER: Final = "Tokenizer"
+_VOCABULARIES: Final = (
+    *("tokenizer.json", "vocab.json", "vocab.txt"),
+    *("spiece.model", "tokenizer.model"),
+)
 _WEIGHTS: Final = re.compile(
     r"(?:diffusion_pytorch_model|model)(?:\.(?P<variant>\w+))?"
     r"(?P<piece>-\d{5}-of-\d{5})?\.safetensors"
@@ -170,6 +175,8 @@ def _check_part(folder: Path, part: str, class_name: str, pipeline: PipelineClas
     if any(piece in class_name for piece in _WEIGHTLESS):
         if not any(place.glob("*.json")):
             raise ModelError(f"{place} lacks its configuration: download the whole model again.")
+        if _TOKENIZER in class_name and not any((place / name).is_file() for name in _VOCABULARIES):
+            raise ModelError(f"{place} lacks its vocabulary: download the whole model again.")
         return 0
     if not (place / CONFIG).is_file():
         raise ModelError(f"{place} lacks {CONFIG}: download the whole model again.")

@@ -34,6 +34,7 @@ def pipeline(folder: Path, variant: str = "sd-1", name: str = "StableDiffusionPi
     for part, config in (("scheduler", "scheduler_config"), ("tokenizer", "tokenizer_config")):
         (folder / part).mkdir()
         (folder / part / f"{config}.json").write_text("{}")
+    (folder / "tokenizer" / "vocab.json").write_text("{}")
     index = {
         "_class_name": name,
         "_diffusers_version": "0.42.1",
@@ -150,6 +151,7 @@ def _indexed(**more: object) -> Callable[[Path], None]:
         (_without(f"unet/{WEIGHTS}"), "has a configuration and no weights"),
         (_without("vae/config.json"), "vae lacks config.json"),
         (_without("scheduler/scheduler_config.json"), "scheduler lacks its configuration"),
+        (_without("tokenizer/vocab.json"), "tokenizer lacks its vocabulary"),
         (_cut, "is cut short"),
         (_pickled, "diffusion_pytorch_model.bin is a pickle"),
         (_missing_shard, "lacks diffusion_pytorch_model-00002-of-00002.safetensors"),
