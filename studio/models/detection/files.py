@@ -209,13 +209,16 @@ def _textual_inversion(tensors: Tensors, words: str) -> Detected | None:
 
 
 _KINDS: Final[tuple[_Tell, ...]] = (
+    _ip_adapter,
     _lora,
     _controlnet,
-    _ip_adapter,
     _model,
     _vae,
     _encoder,
     _upscaler,
     _textual_inversion,
 )
-"""In the order of asking: an adapter has names of the model that it changes, never the reverse."""
+"""In the order of asking: an adapter has names of the model that it changes, never the reverse.
+
+IP-Adapters go first, since some have a LoRA within them.
+"""

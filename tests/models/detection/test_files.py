@@ -339,6 +339,15 @@ def test_an_ip_adapter_is_known_by_its_context(tmp_path: Path, context: int, var
     assert (found.kind, found.variant) == ("ip_adapter", variant)
 
 
+def test_an_ip_adapter_for_faces_is_refused_by_name(tmp_path: Path) -> None:
+    shapes = {
+        "image_proj.proj.0.weight": (1024, 512),
+        "ip_adapter.0.to_q_lora.down.weight": (128, 320),
+        "ip_adapter.1.to_k_ip.weight": (320, 768),
+    }
+    assert "an IP-Adapter for faces" in refusal(tmp_path, shapes)
+
+
 @pytest.mark.parametrize(
     ("shapes", "variant"),
     [
