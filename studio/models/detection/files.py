@@ -100,9 +100,8 @@ def detect_file(path: Path, hints: str = "") -> Detected:
             saying what was seen.
     """
     tensors = read_tensors(path)
-    words = f"{path.name} {hints} {tensors.metadata.get('modelspec.title', '')}".lower()
     try:
-        found = _detect(tensors, words)
+        found = _detect(tensors, f"{path.name} {hints} {_said(tensors)}".lower())
     except UnusableError as error:
         raise ModelError(f"{path} cannot be used: it is {error}.") from error
     if found is None:
@@ -122,6 +121,14 @@ def detect_file(path: Path, hints: str = "") -> Detected:
         detail=found.detail,
         size_bytes=path.stat().st_size,
     )
+
+
+def _said(tensors: Tensors) -> str:
+    """What a file says of itself (https://github.com/Stability-AI/ModelSpec), in words."""
+    said = [tensors.metadata.get(f"modelspec.{name}", "") for name in ("title", "architecture")]
+    if tensors.metadata.get("modelspec.prediction_type") == "v":
+        said.append("v_pred")
+    return " ".join(said)
 
 
 def _detect(tensors: Tensors, words: str) -> Detected | None:

@@ -118,6 +118,15 @@ def test_a_model_that_predicts_velocities_says_so(tmp_path: Path, marker: str) -
     assert found.variant == "sdxl-v"
 
 
+def test_what_a_file_says_of_itself_is_read(tmp_path: Path) -> None:
+    shapes = models.checkpoint(ORIGINALS["sd-2-768-v"], "cond_stage_model.model")
+    metadata = {"modelspec.architecture": "stable-diffusion-v2-512"}
+    assert detected(tmp_path, shapes, **metadata).variant == "sd-2-base"
+    shapes = models.checkpoint(ORIGINALS["sdxl"], "conditioner.embedders.0")
+    metadata = {"modelspec.prediction_type": "v"}
+    assert detected(tmp_path, shapes, **metadata).variant == "sdxl-v"
+
+
 CONFIGS = paths.resources() / CONFIGS_FOLDER
 PUBLISHED = sorted(file.parent.name for file in CONFIGS.glob("*/model_index.json"))
 
