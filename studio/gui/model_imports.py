@@ -16,6 +16,7 @@ from studio.gui.errands import Errands, Report
 from studio.gui.widgets.toasts import Tone
 
 if TYPE_CHECKING:
+    from studio.models.finding import Finding
     from studio.models.gathering import Gathered
     from studio.models.importing import Imported
 
@@ -82,6 +83,12 @@ class ModelImports(QObject):
         """Asks which files to import."""
         self.take(self.questions.which_files("Import models", Path.home(), MODELS))
 
+    def look(self) -> None:
+        """Looks for models of other programs, and asks whether to use them."""
+        self._errands.run(
+            "Looking for models of other programs", self._look, self._offer, self._refused
+        )
+
     def take(self, paths: Sequence[Path]) -> None:
         """Imports files and folders."""
         if not paths:
@@ -105,6 +112,33 @@ class ModelImports(QObject):
         gathered = gather(folders, self._models, self._read_catalog) if folders else None
         return _Brought(imported, gathered, self._read_catalog())
 
+    def _look(self, report: Report) -> list[Finding]:
+        from studio.models import finding
+
+        report(0.0)
+        return list(finding.find_models(finding.usual_roots(Path.home())))
+
+    def _offer(self, findings: list[Finding]) -> None:
+        usable = [finding for finding in findings if not finding.refusal]
+        if not usable:
+            self.message.emit("No models of other programs were found.", Tone.NOTE, "")
+            return
+        question = f"Other programs have {_counted(len(usable))} that can be used."
+        if self.questions.whether(question, "Use them where they are?"):
+            self._errands.run(
+                "Importing models of other programs",
+                lambda report: self._take_in(usable),
+                self._show,
+                self._refused,
+            )
+
+    def _take_in(self, findings: list[Finding]) -> _Brought:
+        from studio.models.control import Control
+        from studio.models.gathering import take_in
+
+        gathered = take_in(findings, self._models, self._read_catalog, Control())
+        return _Brought([], gathered, self._read_catalog())
+
     def _show(self, brought: _Brought) -> None:
         self.catalog_changed.emit(brought.catalog)
         for item in brought.imported:
@@ -119,9 +153,13 @@ class ModelImports(QObject):
         self.message.emit(error.message, Tone.FAILURE, error.details)
 
 
+def _counted(number: int) -> str:
+    return "one model or adapter" if number == 1 else f"{number} models and adapters"
+
+
 def _summary(gathered: Gathered) -> tuple[str, Tone, str]:
     """What a folder of another program gave: a sentence, how it is meant, and details."""
-    words = f"{len(gathered.imported)} models and adapters are imported"
+    words = f"Imported {_counted(len(gathered.imported))}"
     if gathered.present:
         words += f", {gathered.present} were there already"
     if gathered.refused:

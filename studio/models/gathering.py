@@ -62,7 +62,21 @@ def gather(
         ModelError: if the list of imports cannot be read or written.
     """
     control = control or Control()
-    findings = list(find_models(roots, control))
+    return take_in(list(find_models(roots, control)), models, read_catalog, control)
+
+
+def take_in(
+    findings: Sequence[Finding],
+    models: Path,
+    read_catalog: Callable[[], Catalog],
+    control: Control,
+) -> Gathered:
+    """Imports all of what was found that can be used; like `gather` otherwise.
+
+    Raises:
+        Stopped: once it was cancelled.
+        ModelError: if the list of imports cannot be read or written.
+    """
     refused = [(finding.path, finding.refusal) for finding in findings if finding.refusal]
     usable = [finding for finding in findings if not finding.refusal]
     imported: list[Imported] = []

@@ -14,6 +14,7 @@ from studio.gui.main_window import MainWindow
 from studio.gui.model_imports import ModelImports, is_model
 from studio.gui.studio import Studio
 from studio.gui.widgets.toasts import Tone
+from studio.models import finding
 from tests.helpers.answers import Answers
 from tests.helpers.weights import Shapes, write_safetensors
 
@@ -83,8 +84,37 @@ def test_of_a_folder_of_another_program_all_is_imported(
     with qtbot.waitSignal(imports.catalog_changed):
         imports.take([tmp_path / "ComfyUI"])
     assert messages == [
-        ("2 models and adapters are imported, 1 cannot be used.", Tone.NOTE),
+        ("Imported 2 models and adapters, 1 cannot be used.", Tone.NOTE),
     ]
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_what_other_programs_have_is_imported_once_agreed(
+    qtbot: QtBot,
+    imports: ModelImports,
+    messages: Messages,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    agreed: bool,
+) -> None:
+    monkeypatch.setattr(finding, "usual_roots", lambda home: [tmp_path / "ComfyUI"])
+    answers = imports.questions = Answers(agreed=agreed)
+    write_safetensors(tmp_path / "ComfyUI" / "models" / "loras" / "ink.safetensors", LORA)
+    imports.look()
+    qtbot.waitUntil(lambda: answers.asked == ["whether"])
+    if agreed:
+        qtbot.waitUntil(lambda: bool(messages))
+        assert messages == [("Imported one model or adapter.", Tone.NOTE)]
+    assert (tmp_path / "models" / "imported.toml").exists() is agreed
+
+
+def test_where_nothing_is_found_that_is_said(
+    qtbot: QtBot, imports: ModelImports, messages: Messages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "usual_roots", lambda home: [])
+    imports.look()
+    qtbot.waitUntil(lambda: bool(messages))
+    assert messages == [("No models of other programs were found.", Tone.NOTE)]
 
 
 def test_models_are_told_from_pictures_by_their_names(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ class Answers:
     others: list[Path] = field(default_factory=list)
     target: Path | None = None
     unsaved: Unsaved = Unsaved.CANCEL
+    agreed: bool = False
     asked: list[str] = field(default_factory=list)
 
     def which_files(self, title: str, folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
@@ -32,3 +33,8 @@ class Answers:
         """As was said."""
         self.asked.append("what_of_changes")
         return self.unsaved
+
+    def whether(self, question: str, details: str = "") -> bool:
+        """As was agreed."""
+        self.asked.append("whether")
+        return self.agreed

@@ -58,6 +58,7 @@ def bind_files(
     registry.bind("file.open", files.open)
     registry.bind("file.place", files.place)
     registry.bind("file.import_models", models.choose)
+    registry.bind("file.find_models", models.look)
     registry.bind("file.save", files.save)
     registry.bind("file.save_as", files.save_as)
     registry.bind("file.export", files.export, enabled=has_layers)

@@ -44,6 +44,12 @@ _FILE = (
         "file-plus",
         "Use models and adapters of other programs where they are",
     ),
+    ActionSpec(
+        "file.find_models",
+        "Find Models of Other Programs",
+        "search",
+        "Look for ComfyUI's, A1111's and others' models on this computer, to use them",
+    ),
     ActionSpec("file.save", "Save", "save", "Save the document with its layers", ("Ctrl+S",)),
     ActionSpec(
         "file.save_as", "Save As…", "save-all", "Save under another name", ("Ctrl+Shift+S",)
@@ -293,7 +299,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "file.new", "file.open", "file.recent", "file.place", SEPARATOR,
             "file.save", "file.save_as", "file.export", SEPARATOR,
-            "file.models", "file.import_models", SEPARATOR,
+            "file.models", "file.import_models",
+            "file.find_models", SEPARATOR,
             "file.close", "file.quit",
         ),
     ),

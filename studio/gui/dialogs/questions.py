@@ -39,6 +39,9 @@ class Questions(Protocol):
     def what_of_changes(self, name: str) -> Unsaved:
         """Whether to save a document that is about to be closed."""
 
+    def whether(self, question: str, details: str = "") -> bool:
+        """Yes or no."""
+
 
 class Unasked:
     """Answers for a person who is not there: no file, and nothing is given up."""
@@ -54,6 +57,10 @@ class Unasked:
     def what_of_changes(self, name: str) -> Unsaved:
         """Stay."""
         return Unsaved.CANCEL
+
+    def whether(self, question: str, details: str = "") -> bool:
+        """No."""
+        return False
 
 
 class DialogQuestions:
@@ -87,6 +94,18 @@ class DialogQuestions:
         box.setDefaultButton(buttons.Save)
         answers = {buttons.Save: Unsaved.SAVE, buttons.Discard: Unsaved.DISCARD}
         return answers.get(buttons(box.exec()), Unsaved.CANCEL)
+
+    def whether(self, question: str, details: str = "") -> bool:
+        """Asks with two buttons; Escape stands for no."""
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Sfumato")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(question)
+        box.setInformativeText(details)
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Yes | buttons.No)
+        box.setEscapeButton(buttons.No)
+        return buttons(box.exec()) is buttons.Yes
 
 
 def _filter(suffixes: tuple[str, ...]) -> str:
