@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from diffusers.loaders.single_file_utils import SingleFileComponentError
 from safetensors import SafetensorError
+from transformers import PreTrainedTokenizerBase
 
 from studio.core.errors import ModelError
 from studio.engine.diffusion.machine import Machine, is_out_of_memory
 from studio.engine.diffusion.placement import place
-from studio.generation.catalog import ModelInfo
+from studio.generation.catalog import AdapterInfo, ModelInfo
 
 _UNREADABLE: Final = (
     OSError,
     ValueError,
     LookupError,
     RuntimeError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    TypeError,
     SafetensorError,
     SingleFileComponentError,
 )
-"""What the libraries raise for files that are not what they should be."""
+"""What the libraries raise for files that are not what they should be.
+
+They believe what a configuration says until they calculate with it.
+"""
+
+_WEIGHTS: Final = re.compile(
+    r"(?:diffusion_pytorch_model|model)(?:\.(?P<variant>\w+))?(?:-\d{5}-of-\d{5})?\.safetensors"
+)
 
 
 def load_pipeline(kind: Any, folder: Path, machine: Machine, **parts: Any) -> Any:
@@ -34,26 +47,53 @@ def load_pipeline(kind: Any, folder: Path, machine: Machine, **parts: Any) -> An
         folder: holds its ``model_index.json``.
         machine: where it is put, and in which precision.
         parts: modules to be used in the place of the folder's own.
+
+    Raises:
+        Exception: many kinds where the folder holds no such pipeline; see `loading`.
     """
     pipeline = kind.from_pretrained(
-        folder, dtype=machine.dtype, use_safetensors=True, local_files_only=True, **parts
+        folder,
+        dtype=machine.dtype,
+        variant=_variant(folder),
+        use_safetensors=True,
+        local_files_only=True,
+        **parts,
     )
     pipeline.set_progress_bar_config(disable=True)
+    for name, part in pipeline.components.items():
+        if isinstance(part, PreTrainedTokenizerBase) and _is_empty(part):
+            raise ValueError(f"{folder / name} holds no words")
     return place(pipeline, machine)
 
 
+def _is_empty(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether it was made of nothing, which is what the library does where files are missing."""
+    return len(tokenizer) <= len(tokenizer.all_special_ids) + 1  # a space comes by itself
+
+
+def _variant(folder: Path) -> str | None:
+    """The name, such as ``fp16``, in which a module's weights lie that has no others."""
+    modules: dict[Path, set[str]] = {}
+    for file in folder.glob("*/*.safetensors"):
+        if match := _WEIGHTS.fullmatch(file.name):
+            modules.setdefault(file.parent, set()).add(match["variant"] or "")
+    return min((min(names) for names in modules.values() if "" not in names), default=None)
+
+
 @contextlib.contextmanager
-def loading(model: ModelInfo) -> Iterator[None]:
-    """Around the loading of a model: what the libraries raise becomes a ModelError.
+def loading(model: ModelInfo | AdapterInfo) -> Iterator[None]:
+    """Around the loading of a model or adapter: what the libraries raise becomes a ModelError.
 
     A lack of memory is let through, for whoever can do something about it.
     """
     try:
         yield
     except _UNREADABLE as error:
-        if isinstance(error, RuntimeError) and is_out_of_memory(error):
+        if is_out_of_memory(error):
             raise
+        again = "import" if any(part.source.path for part in model.parts) else "install"
         raise ModelError(
-            f"{model.title} cannot be loaded: install it again, or choose another model.",
+            f"{model.title} cannot be loaded, because its files are damaged or incomplete: "
+            f"{again} it again, or choose another one.",
             details=f"{type(error).__name__}: {error}",
         ) from error

@@ -27,13 +27,14 @@ class Previewer:
     """Makes previews of one model's latents.
 
     Args:
-        encode: from pictures, ``(n, 3, h, w)`` in -1..1, to latents ``(n, c, h/f, w/f)``.
+        encode: from pictures, ``(n, 3, h, w)`` in -1..1, to latents ``(n, c, h/f, w/f)``. Those of
+            damaged weights may be no numbers: the previews then show nothing.
         factor: pixels along a latent cell's side, ``f``.
     """
 
     def __init__(self, encode: Callable[[torch.Tensor], torch.Tensor], factor: int) -> None:
         pictures = _smooth_pictures(_SAMPLE_CELLS * factor)
-        latents = _columns(encode(pictures))
+        latents = np.nan_to_num(_columns(encode(pictures)), posinf=0, neginf=0)
         colours = _columns(torch.nn.functional.avg_pool2d(pictures, factor))[:, :3]
         self._factors = np.linalg.lstsq(latents, colours, rcond=None)[0]
 

@@ -31,3 +31,9 @@ def test_a_preview_keeps_the_pictures_shape_and_is_large_enough_to_be_seen() -> 
 def test_colours_beyond_the_range_are_limited() -> None:
     preview = Previewer(encode, FACTOR)(encode(torch.full((1, 3, 64, 64), 9.0)))
     assert (preview.rgb() == 255).all()
+
+
+def test_an_autoencoder_that_gives_no_numbers_gives_previews_of_nothing() -> None:
+    previewer = Previewer(lambda pictures: encode(pictures) * float("nan"), FACTOR)
+    preview = previewer(torch.zeros(1, 4, 8, 8)).rgb()
+    assert (preview == preview[0, 0]).all()

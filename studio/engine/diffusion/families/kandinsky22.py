@@ -172,12 +172,13 @@ class Kandinsky22(LatentFamily[ImageConditions]):
 
     def _load_inpainter(self) -> Any:
         if self._inpainter is None:
-            self._inpainter = load_pipeline(
-                KandinskyV22InpaintPipeline,
-                self._folders["inpaint"],
-                self._machine,
-                movq=self._decoder.movq,
-            )
+            with loading(self._model):
+                self._inpainter = load_pipeline(
+                    KandinskyV22InpaintPipeline,
+                    self._folders["inpaint"],
+                    self._machine,
+                    movq=self._decoder.movq,
+                )
         return self._inpainter
 
 

@@ -1,0 +1,36 @@
+"""Pipelines from folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from diffusers import StableDiffusionPipeline
+
+from studio.engine.diffusion.loading import load_pipeline
+from studio.engine.diffusion.machine import Machine
+from tests.helpers.tiny import stable_diffusion
+
+CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
+NOT_NEEDED = {"safety_checker": None, "feature_extractor": None}
+
+
+def test_weights_in_a_variants_name_are_taken_where_there_are_no_others(tmp_path: Path) -> None:
+    made = stable_diffusion.pipeline()
+    made.save_pretrained(tmp_path)
+    weights = tmp_path / "unet" / "diffusion_pytorch_model.safetensors"
+    weights.rename(weights.with_name("diffusion_pytorch_model.fp16.safetensors"))
+    loaded = load_pipeline(StableDiffusionPipeline, tmp_path, CPU, **NOT_NEEDED)
+    for name, weight in made.unet.state_dict().items():
+        assert torch.equal(loaded.unet.state_dict()[name], weight)
+
+
+def test_the_usual_weights_are_taken_before_those_of_a_variant(tmp_path: Path) -> None:
+    stable_diffusion.pipeline().save_pretrained(tmp_path)
+    other = tmp_path / "unet" / "diffusion_pytorch_model.fp16.safetensors"
+    other.write_bytes(b"broken")
+    load_pipeline(StableDiffusionPipeline, tmp_path, CPU, **NOT_NEEDED)
+    other.with_name("diffusion_pytorch_model.safetensors").unlink()
+    with pytest.raises(OSError, match="fp16"):
+        load_pipeline(StableDiffusionPipeline, tmp_path, CPU, **NOT_NEEDED)
