@@ -72,7 +72,7 @@ class LayersPanel(QWidget):
     def edit_name(self) -> None:
         """Lets the person write another name for the active layer."""
         index = self._tree.currentIndex()
-        if index.isValid():
+        if index.isValid() and self._tree.state() is not LayerTree.State.EditingState:
             self._tree.scrollTo(index)
             self._tree.edit(index)
 

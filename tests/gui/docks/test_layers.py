@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QMenu, QToolButton
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from studio.core.blend import BlendMode
@@ -414,3 +414,15 @@ def menu_texts(panel: LayersPanel) -> list[str]:
     texts = [action.text() for action in menu.actions()]
     menu.close()
     return texts
+
+
+def test_asking_twice_for_another_name_goes_on_with_the_first(
+    panel: LayersPanel, workspace: Workspace, qtbot: QtBot
+) -> None:
+    panel.edit_name()
+    (field,) = the_list(panel).findChildren(QLineEdit)
+    field.setText("boat")
+    panel.edit_name()
+    assert the_list(panel).findChildren(QLineEdit) == [field]
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "boat" in names(workspace))
