@@ -20,11 +20,13 @@ class Meter:
         self._clock = clock
         self._done = 0.0
         self._begun: float | None = None
+        self._before = 0.0
 
     def begin(self) -> None:
-        """The clock starts with the first unit of work."""
+        """The clock starts with the first unit of work; what was done before is not measured."""
         if self._begun is None:
             self._begun = self._clock()
+            self._before = self._done
 
     def advance(self, units: float = 1.0) -> None:
         """So much more is done."""
@@ -43,6 +45,7 @@ class Meter:
     @property
     def seconds_left(self) -> float | None:
         """By the mean speed so far; None until that means something."""
-        if self._begun is None or self._done < _LEAST_UNITS:
+        measured = self._done - self._before
+        if self._begun is None or measured < _LEAST_UNITS:
             return None
-        return (self._clock() - self._begun) / self._done * (self._units - self._done)
+        return (self._clock() - self._begun) / measured * (self._units - self._done)

@@ -23,6 +23,17 @@ def test_the_time_left_follows_the_speed_so_far() -> None:
     assert meter.seconds_left == 18.0
 
 
+def test_what_was_done_before_the_clock_started_tells_nothing_of_the_speed() -> None:
+    clock = Clock()
+    meter = Meter(10, clock)
+    meter.reach(0.5)
+    meter.begin()
+    for _ in range(2):
+        clock.now += 3.0
+        meter.advance()
+    assert meter.seconds_left == 9.0
+
+
 def test_there_is_no_estimate_before_two_units_are_done() -> None:
     meter = Meter(10, Clock())
     assert meter.seconds_left is None
