@@ -101,6 +101,11 @@ def adapter_named(
     return min(matches, key=lambda adapter: adapter.family != family)
 
 
+def word_pattern(trigger: str) -> re.Pattern[str]:
+    """Finds the word that calls up a textual inversion, in letters of either case."""
+    return re.compile(rf"(?<!\w){re.escape(trigger.strip())}(?!\w)", re.IGNORECASE)
+
+
 def check_kind(adapter: AdapterInfo, kind: AdapterKind) -> None:
     """Raises RequestError where an adapter is of another kind."""
     if adapter.kind != kind:

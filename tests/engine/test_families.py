@@ -23,6 +23,7 @@ from studio.generation.request import (
     Inpaint,
     InstructionEdit,
     Lora,
+    Reference,
     TextToImage,
     Variation,
     attach,
@@ -40,9 +41,9 @@ from tests.helpers.engine_runs import (
 from tests.helpers.hub import LocalHub
 from tests.helpers.published import install_all, publish
 from tests.helpers.tiny import FAMILIES, save_models
-from tests.helpers.tiny.guides import save_controlnet
+from tests.helpers.tiny.guides import save_controlnet, save_ip_adapter, save_word
 from tests.helpers.tiny.lora import save_lora
-from tests.helpers.tiny.parts import table
+from tests.helpers.tiny.parts import WIDTH, table
 
 pytestmark = pytest.mark.engine
 
@@ -232,3 +233,30 @@ def test_pictures_guide_one_picture_and_not_the_next(
     asked = msgspec.structs.replace(other, controls=(control,))
     [failed] = of_kind(run_job(engine, asked, PICTURES), Failed)
     assert "made for models of the family stable_diffusion" in failed.error.message
+
+
+def test_references_and_learnt_words_count_for_one_picture_and_not_the_next(
+    engine: LocalEngine, catalog: Catalog, places: Places, tmp_path: Path
+) -> None:
+    model = catalog.get("tiny-sd")
+    stock = StableDiffusionPipeline.from_pretrained(model.parts[0].path)
+    style = save_ip_adapter(stock.unet, tmp_path / "style", seed=1)
+    word = save_word(tmp_path / "glow.safetensors", {"emb_params": WIDTH}, seed=2)
+    plain = requests_of(model)["image_to_image"]
+    glowing = msgspec.structs.replace(plain, prompt="a glow")
+    [unlearnt] = pictures_of(run_job(engine, glowing, PICTURES))
+    places.config.mkdir(exist_ok=True)
+    tables = adapter_table(style, "ip_adapter", "stable_diffusion")
+    tables += adapter_table(word, "textual_inversion", "stable_diffusion", trigger="glow")
+    (places.config / MODELS_FILE).write_text(tables, encoding="utf-8")
+    reference = Reference(picture=SOURCE.digest, adapter="style", weight=0.7)
+    shown = msgspec.structs.replace(plain, references=(reference,))
+    [before], [styled], [learnt], [after] = (
+        pictures_of(run_job(engine, asked, PICTURES)) for asked in (plain, shown, glowing, plain)
+    )
+    assert styled != before
+    assert learnt != unlearnt
+    assert after == before
+    alone = msgspec.structs.replace(plain, references=(Reference(picture=SOURCE.digest),))
+    [failed] = of_kind(run_job(engine, alone, PICTURES), Failed)
+    assert "choose an IP-Adapter" in failed.error.message

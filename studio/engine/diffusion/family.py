@@ -18,7 +18,7 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.wardrobe import Worn
 from studio.engine.diffusion.machine import Machine
-from studio.generation.catalog import ModelInfo
+from studio.generation.catalog import AdapterInfo, ModelInfo
 
 
 class Unsound(Exception):
@@ -77,6 +77,16 @@ class Family(Protocol):
 
         Raises:
             ModelError: if one does not fit, or the family takes none.
+        """
+
+    def learn(self, words: Sequence[AdapterInfo]) -> Sequence[AdapterInfo]:
+        """Knows these textual inversions in prompts from now on, and no others.
+
+        Returns:
+            Those that do not fit it.
+
+        Raises:
+            ModelError: if one cannot be read.
         """
 
     def effort(self, steps: int) -> float:

@@ -50,7 +50,7 @@ from studio.engine.diffusion.previews import Previewer
 from studio.engine.diffusion.speed import forget_steps
 from studio.engine.diffusion.tiles import TILE_CELLS, in_tiles
 from studio.engine.protocol import Phase
-from studio.generation.catalog import ModelInfo
+from studio.generation.catalog import AdapterInfo, ModelInfo
 from studio.generation.membrane import Floats
 
 Conditions = TypeVar("Conditions")
@@ -179,6 +179,10 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         """Puts these LoRAs on for what is painted from now on, and takes all others off."""
         if self._wardrobe.wear(self.pipelines, loras):
             self._forget_words()
+
+    def learn(self, words: Sequence[AdapterInfo]) -> Sequence[AdapterInfo]:
+        """Learns none, where a family does not know how."""
+        return words
 
     def _forget_words(self) -> None:
         """Reads prompts anew from now on, since the text encoders have changed."""

@@ -242,6 +242,8 @@ class _Job:
             self._outfit.guides,
         )
         loaded.family.wear(self._outfit.loras)
+        for word in loaded.family.learn(self._outfit.words):
+            self._desk.note(f"{loaded.model.title} cannot know {word.title}: it is read as words.")
         if isinstance(self._request, Ranking):
             painter.rank(self._request)
             return

@@ -51,6 +51,9 @@ class Copyist:
     def wear(self, loras: Sequence[Worn]) -> None:
         assert not loras
 
+    def learn(self, words: Sequence[AdapterInfo]) -> Sequence[AdapterInfo]:
+        return words
+
     def effort(self, steps: int) -> float:
         return steps
 

@@ -8,13 +8,13 @@ from typing import Final
 
 from studio.core.errors import ModelError, RequestError
 from studio.engine.diffusion.adapters.wardrobe import Worn
-from studio.generation.adapters import a_kind, check_kind
+from studio.generation.adapters import a_kind, check_kind, word_pattern
 from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
 from studio.generation.catalog_entries import AdapterKind
 from studio.generation.request import Generation, InstructionEdit, Ranking, Request
 
 _GUIDED: Final = ("stable_diffusion", "stable_diffusion_xl")
-"""Families whose models take ControlNets and IP-Adapters."""
+"""Families whose models take ControlNets, IP-Adapters and textual inversions."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,12 @@ class Outfit:
     Attributes:
         loras: in the order of the request.
         guides: those that look at pictures, by their ids.
+        words: textual inversions that its prompts call up.
     """
 
     loras: tuple[Worn, ...] = ()
     guides: Mapping[str, AdapterInfo] = field(default_factory=dict)
+    words: tuple[AdapterInfo, ...] = ()
 
 
 def outfit_of(request: Request, model: ModelInfo, read_catalog: Callable[[], Catalog]) -> Outfit:
@@ -36,7 +38,7 @@ def outfit_of(request: Request, model: ModelInfo, read_catalog: Callable[[], Cat
     Args:
         request: any.
         model: that is to wear them.
-        read_catalog: asked only where the request names adapters.
+        read_catalog: asked only where there may be adapters for it.
 
     Raises:
         ModelError: if one is unknown, not installed, or for another family.
@@ -49,7 +51,7 @@ def outfit_of(request: Request, model: ModelInfo, read_catalog: Callable[[], Cat
         *((guide.adapter, "controlnet") for guide in request.controls),
         *((guide.adapter, "ip_adapter") for guide in request.references if guide.adapter),
     ]
-    if not (request.loras or named):
+    if not (request.loras or named or model.family in _GUIDED):
         return Outfit()
     catalog = read_catalog()
     return Outfit(
@@ -58,7 +60,20 @@ def outfit_of(request: Request, model: ModelInfo, read_catalog: Callable[[], Cat
             for lora in request.loras
         ),
         guides={name: _guiding(catalog, name, kind, model) for name, kind in named},
+        words=tuple(
+            adapter
+            for adapter in catalog.adapters
+            if adapter.kind == "textual_inversion" and _is_called(adapter, request, model)
+        ),
     )
+
+
+def _is_called(word: AdapterInfo, request: Generation, model: ModelInfo) -> bool:
+    """Whether a prompt has a textual inversion's word, and the model may know it."""
+    if not (word.installed and word.trigger.strip() and word.family == model.family):
+        return False
+    pattern = word_pattern(word.trigger)
+    return any(map(pattern.search, (request.prompt, request.negative_prompt)))
 
 
 def _check_looked_at(request: Generation, model: ModelInfo) -> None:

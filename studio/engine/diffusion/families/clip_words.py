@@ -27,8 +27,8 @@ class Tower:
         tokenizer, encoder: as the stock pipelines hold them.
         layer: whose states are the embeds, such as -2 for the last but one; None = what the tower
             gives at its end.
-        convert: brings a text's placeholders of learnt words into the tokenizer's form: the stock
-            pipelines' ``maybe_convert_prompt``.
+        convert: from a text and the tokenizer to the text with words that were learnt spelt as
+            the tokenizer knows them.
     """
 
     tokenizer: Any

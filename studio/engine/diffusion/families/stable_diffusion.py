@@ -39,9 +39,7 @@ class StableDiffusion(UnetFamily):
     }
 
     def _towers(self, pipeline: Any) -> list[Tower]:
-        return [
-            Tower(pipeline.tokenizer, pipeline.text_encoder, convert=pipeline.maybe_convert_prompt)
-        ]
+        return [Tower(pipeline.tokenizer, pipeline.text_encoder, convert=self._spelt)]
 
     def _told(self, words: Words, brief: Brief, pipeline: Any, *, wanted: bool) -> Told:
         return Told(words.embeds)

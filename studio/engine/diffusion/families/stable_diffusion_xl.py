@@ -68,7 +68,7 @@ class StableDiffusionXL(UnetFamily):
             (pipeline.tokenizer_2, pipeline.text_encoder_2),
         )
         return [
-            Tower(tokenizer, encoder, _PENULTIMATE, pipeline.maybe_convert_prompt)
+            Tower(tokenizer, encoder, _PENULTIMATE, self._spelt)
             for tokenizer, encoder in towers
             if encoder is not None
         ]

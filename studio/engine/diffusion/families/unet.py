@@ -20,11 +20,19 @@ class Told:
         added: what else there is, such as the pooled embeds and sizes of SDXL, ``(n, ...)`` each;
             by the names of the UNet's ``added_cond_kwargs``.
         labels: the ``class_labels``, ``(n, ...)``, such as the image embeds of Stable unCLIP.
+        pictures: what each IP-Adapter makes of its picture, ``(n, pictures, ...)``.
     """
 
     embeds: torch.Tensor
     added: Mapping[str, torch.Tensor] = field(default_factory=dict)
     labels: torch.Tensor | None = None
+    pictures: tuple[torch.Tensor, ...] = ()
+
+    @property
+    def conditions(self) -> dict[str, Any] | None:
+        """The UNet's ``added_cond_kwargs``."""
+        pictured = {"image_embeds": list(self.pictures)} if self.pictures else {}
+        return {**self.added, **pictured} or None
 
 
 Guide: TypeAlias = Callable[[torch.Tensor, torch.Tensor, Told], Mapping[str, Any]]
@@ -48,6 +56,7 @@ def joined(*tellings: Told) -> Told:
         torch.cat([each.embeds for each in tellings]),
         {name: torch.cat([each.added[name] for each in tellings]) for name in first.added},
         torch.cat(labels) if labels else None,
+        tuple(map(torch.cat, zip(*(each.pictures for each in tellings), strict=True))),
     )
 
 
@@ -112,6 +121,18 @@ def edit_predictor(
     return predict
 
 
+def all_of(*guides: Guide | None) -> Guide | None:
+    """Several as one; None where there is none."""
+    present = [guide for guide in guides if guide is not None]
+
+    def arguments(seen: torch.Tensor, timestep: torch.Tensor, told: Told) -> Mapping[str, Any]:
+        return {
+            name: value for guide in present for name, value in guide(seen, timestep, told).items()
+        }
+
+    return arguments if present else None
+
+
 def ask(
     unet: Any,
     seen: torch.Tensor,
@@ -127,7 +148,7 @@ def ask(
         timestep,
         encoder_hidden_states=told.embeds,
         class_labels=told.labels,
-        added_cond_kwargs=dict(told.added) or None,
+        added_cond_kwargs=told.conditions,
         return_dict=False,
         **more,
     )[0]

@@ -21,6 +21,8 @@ from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.controlnet import ControlNets
+from studio.engine.diffusion.adapters.ip_adapter import IpAdapters
+from studio.engine.diffusion.adapters.learnt_words import LearntWords
 from studio.engine.diffusion.autoencoder import Autoencoder
 from studio.engine.diffusion.checkpoint import load_checkpoint
 from studio.engine.diffusion.denoise import Predict, Scheduler
@@ -29,6 +31,7 @@ from studio.engine.diffusion.families.unet import (
     Guide,
     Told,
     UnetConditions,
+    all_of,
     edit_predictor,
     unet_predictor,
 )
@@ -38,7 +41,7 @@ from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.single_file import load_module
 from studio.engine.protocol import Phase
-from studio.generation.catalog import ModelInfo
+from studio.generation.catalog import AdapterInfo, ModelInfo
 from studio.generation.membrane import Floats
 
 PIPELINE: Final = "pipeline"
@@ -81,9 +84,11 @@ class UnetFamily(LatentFamily[UnetConditions]):
         self._parts = parts
         self._base = self._load_base()
         self._autoencoder = Autoencoder(self._base.vae)
+        self._learnt = LearntWords(self._readers)
         self._words = ClipWords(self._towers(self._base), machine.device)
         self._further: dict[str, Any] = {}
         self._controls = ControlNets(machine)
+        self._references = IpAdapters(machine)
 
     @property
     def pipelines(self) -> tuple[Any, ...]:
@@ -102,7 +107,8 @@ class UnetFamily(LatentFamily[UnetConditions]):
             desk.note(f"{self._model.title} looks at one picture: the others are left out.")
         conditions = self._conditions(brief, sources[0], desk)
         seen = self._seen_by(editor, sources[0])
-        unet, guide = editor.unet, self._guide(editor.unet, brief)
+        unet = editor.unet
+        conditions, guide = self._guided(unet, brief, conditions)
         if brief.guidance > 1:
             predict = edit_predictor(unet, conditions, brief.guidance, _IMAGE_GUIDANCE, seen, guide)
         else:
@@ -110,8 +116,24 @@ class UnetFamily(LatentFamily[UnetConditions]):
         scheduler = self._scheduler_with(editor.scheduler.config, brief)
         return self._painted(brief, predict, None, 1.0, desk, scheduler=scheduler)
 
+    def learn(self, words: Sequence[AdapterInfo]) -> Sequence[AdapterInfo]:
+        """Knows these words; tells those that its text encoders cannot know."""
+        if self._learnt.learn(words):
+            self._forget_words()
+        return [word for word in words if not self._learnt.knows(word)]
+
     def _forget_words(self) -> None:
         self._words.clear()
+
+    @property
+    def _readers(self) -> list[tuple[Any, Any]]:
+        """The base's tokenizers and text encoders."""
+        pairs = (("tokenizer", "text_encoder"), ("tokenizer_2", "text_encoder_2"))
+        found = [tuple(getattr(self._base, name, None) for name in pair) for pair in pairs]
+        return [(tokenizer, encoder) for tokenizer, encoder in found if encoder is not None]
+
+    def _spelt(self, text: str, tokenizer: Any) -> str:
+        return self._learnt.spelt(text)
 
     @abc.abstractmethod
     def _towers(self, pipeline: Any) -> list[Tower]:
@@ -173,13 +195,19 @@ class UnetFamily(LatentFamily[UnetConditions]):
         self, unet: Any, brief: Brief, conditions: UnetConditions, beside: torch.Tensor | None
     ) -> Predict:
         """A UNet that is told the conditions, and shown what is beside the latents."""
-        guide = self._guide(unet, brief)
+        conditions, guide = self._guided(unet, brief, conditions)
         return unet_predictor(unet, conditions, brief.guidance, beside=beside, guide=guide)
 
-    def _guide(self, unet: Any, brief: Brief) -> Guide | None:
-        """What is beside a UNet while it paints."""
+    def _guided(
+        self, unet: Any, brief: Brief, conditions: UnetConditions
+    ) -> tuple[UnetConditions, Guide | None]:
+        """What a UNet is told with the brief's pictures, and what is beside it while it paints."""
         timesteps = self._scheduler(brief).timesteps.tolist()
-        return self._controls.guide(brief.controls, unet, timesteps)
+        controls = self._controls.guide(brief.controls, unet, timesteps)
+        conditions, references = self._references.guide(
+            brief.references, unet, conditions, timesteps
+        )
+        return conditions, all_of(controls, references)
 
     def _inpaint_scheduler(self, brief: Brief) -> Scheduler:
         inpainter = self._for_task(INPAINT, self._channels + 1)
