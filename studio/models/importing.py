@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from studio.core.atomic import reason
 from studio.core.errors import ModelError
@@ -21,13 +22,16 @@ from studio.models.control import Control
 from studio.models.copying import copy_parts
 from studio.models.detection.detect import detect
 from studio.models.detection.files import Detected
-from studio.models.detection.folders import needed_files
+from studio.models.detection.folders import CONFIG, needed_files
 from studio.models.imported import NamedTable, add_tables
 from studio.models.naming import id_of, name_of, title_of
 from studio.models.planning import Plan, Planner, family_of
 from studio.models.progress import Meter, Report
 from studio.models.staging import read_origins
 from studio.models.tables import Named, Placed, adapter_table, model_table
+
+_IMAGE_ENCODER: Final = "image_encoder"
+"""The folder beside an IP-Adapter, with which it looks."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +188,7 @@ class Importer:
         ]
         table = _table(named, plan, family, placed)
         if wish.copy:
-            files = {role: _files(item.path) for role, item in plan.found.items()}
+            files = {role: _files(item) for role, item in plan.found.items()}
             origins = {role: item.path for role, item in plan.found.items()}
             copy_parts(self._models, named, files, origins, meter, control)
         tables.append(table)
@@ -223,11 +227,20 @@ def _address(path: Path) -> str:
     return Path(os.path.realpath(path)).as_uri()
 
 
-def _files(path: Path) -> dict[str, Path]:
+def _files(found: Detected) -> dict[str, Path]:
     """What is copied of a file or folder, by names below the part's folder."""
-    if path.is_file():
-        return {path.name: path}
-    return {file.relative_to(path).as_posix(): file for file in needed_files(path)}
+    if found.path.is_dir():
+        return _below(found.path)
+    files = {found.path.name: found.path}
+    encoder = found.path.parent / _IMAGE_ENCODER
+    if found.kind == "ip_adapter" and (encoder / CONFIG).is_file():
+        inner = _below(encoder)
+        files |= {f"{_IMAGE_ENCODER}/{name}": file for name, file in inner.items()}
+    return files
+
+
+def _below(folder: Path) -> dict[str, Path]:
+    return {file.relative_to(folder).as_posix(): file for file in needed_files(folder)}
 
 
 def _copied(item_id: str, role: str, path: Path) -> str:

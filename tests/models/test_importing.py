@@ -331,6 +331,17 @@ def test_a_copy_does_not_need_the_original(computer: Computer) -> None:
     assert computer.reports[-1].stage is Stage.COPYING
 
 
+def test_an_ip_adapter_is_copied_with_what_it_looks_with(computer: Computer) -> None:
+    tensors = {"image_proj.proj.weight": (8, 8), "ip_adapter.1.to_k_ip.weight": (8, 768)}
+    path = computer.file("ip/ip-adapter.safetensors", tensors)
+    computer.file("ip/image_encoder/model.safetensors", {"a": (1,)})
+    (computer.files / "ip" / "image_encoder" / "config.json").write_text("{}")
+    computer.imports(path, wish=Wish(copy=True))
+    adapter = computer.catalog.adapter("ip-adapter")
+    beside = adapter.path.parent / "image_encoder"
+    assert sorted(file.name for file in beside.iterdir()) == ["config.json", "model.safetensors"]
+
+
 def test_the_list_moves_with_the_folder_of_models(computer: Computer, tmp_path: Path) -> None:
     computer.imports(computer.file("ink.safetensors", LORA), wish=Wish(copy=True))
     computer.data.rename(tmp_path / "elsewhere")
