@@ -62,4 +62,5 @@ def test_an_escaped_text_is_itself(text: str) -> None:
 @given(PROMPTS)
 def test_brackets_around_an_escaped_text_weigh_all_of_it(text: str) -> None:
     [span] = weighted(f"({escaped(text)} word)")
-    assert span == (f"{text} word", pytest.approx(STEP))
+    assert span.text == f"{text} word"
+    assert span.weight == pytest.approx(STEP)

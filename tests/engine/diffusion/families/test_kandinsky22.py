@@ -203,9 +203,7 @@ def test_similarity_is_a_cosine_for_each_picture(family: Kandinsky22) -> None:
     assert all(-1 <= score <= 1 for score in scores)
 
 
-def test_numbers_that_are_no_picture_are_found(
-    model: ModelInfo, folders: dict[str, Path]
-) -> None:
+def test_numbers_that_are_no_picture_are_found(model: ModelInfo, folders: dict[str, Path]) -> None:
     broken = load(model, folders, CPU)
     with torch.no_grad():
         broken.pipelines[1].unet.conv_out.weight.fill_(float("nan"))
