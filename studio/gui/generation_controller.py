@@ -200,10 +200,12 @@ class GenerationController(QObject):
             seed=random.randint(0, MAX_SEED),
             adapters=self._situation.adapters,
         )
-        settings = msgspec.structs.replace(settings_of(wish, None), strength=prompt.likeness)
-        self._prepare(
-            lambda: variation_edit(read(), settings), lambda edit: self._start_grid(edit, parents)
-        )
+
+        def edit() -> Edit:
+            settings = msgspec.structs.replace(settings_of(wish, None), strength=prompt.likeness)
+            return variation_edit(read(), settings)
+
+        self._prepare(edit, lambda made: self._start_grid(made, parents))
 
     def cancel(self) -> None:
         """Stops the run that is under way; what waits in a paused queue goes on waiting."""

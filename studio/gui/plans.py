@@ -41,6 +41,7 @@ from studio.generation.request import (
 from studio.generation.scene import PictureScene
 from studio.generation.schedulers import schedulers_of
 from studio.generation.task import FrameFacts, Task, TaskChoice, decide_task, survey_frame
+from studio.gui.guiding import chosen_by, guides_of
 from studio.gui.settings import PromptSettings
 
 
@@ -247,6 +248,7 @@ def settings_from(request: Generation, seed: int, present: PromptSettings) -> Pr
         guidance=request.guidance,
         scheduler=request.scheduler,
         rank=request.rank,
+        guides=chosen_by(request),
         **own,
     )
 
@@ -269,8 +271,11 @@ def task_of(request: Generation, *, masked: bool) -> Task | None:
 def settings_of(wish: Wish, task: Task | None) -> Settings:
     """The person's settings as requests take them; a mask has a strength of its own.
 
+    It is slow where pictures guide.
+
     Raises:
-        RequestError: if the prompt names a LoRA that is not there.
+        RequestError: if an adapter is named that is not there.
+        PictureError: if a picture that is to guide cannot be read.
     """
     prompt = wish.prompt
     words, tags = without_tags(prompt.prompt)
@@ -288,6 +293,7 @@ def settings_of(wish: Wish, task: Task | None) -> Settings:
         strength=strength,
         feather=prompt.feather,
         loras=loras_named(tags, wish.adapters, wish.model.family),
+        guides=tuple(guides_of(prompt.guides, wish.adapters, task)),
     )
 
 

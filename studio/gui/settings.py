@@ -29,6 +29,25 @@ MAX_HISTORY = 100
 _BRUSH = BrushSettings(size=48.0, colour=Colour(32, 32, 32))
 
 
+class GuideSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that guides the next generation.
+
+    Attributes:
+        adapter: id from the catalog of what looks at it; empty stands for the model itself.
+        picture: a file's path; empty stands for what lies on the canvas.
+        weight: 0 does nothing; 0 to 2.
+        begin, end: the share of the steps after which it begins and ends, 0 to 1.
+        preprocessor: makes of the picture what a ControlNet reads; empty where it is that already.
+    """
+
+    adapter: str = ""
+    picture: str = ""
+    weight: float = 1.0
+    begin: float = 0.0
+    end: float = 1.0
+    preprocessor: str = ""
+
+
 class PromptSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the next generation asks for; its size is that of the document's frame.
 
@@ -42,6 +61,7 @@ class PromptSettings(msgspec.Struct, frozen=True, kw_only=True):
         steps, guidance, scheduler: None stands for the model's own default.
         rank: sort the candidates by CLIP score.
         feather: width in pixels of the blend ring inside a mask.
+        guides: pictures that guide.
     """
 
     prompt: str = ""
@@ -58,6 +78,7 @@ class PromptSettings(msgspec.Struct, frozen=True, kw_only=True):
     scheduler: str | None = None
     rank: bool = False
     feather: int = 0
+    guides: tuple[GuideSettings, ...] = ()
 
 
 class ToolSettings(msgspec.Struct, frozen=True, kw_only=True):

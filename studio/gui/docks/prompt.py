@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -29,6 +30,7 @@ from studio.gui.memory import fit_note
 from studio.gui.settings import PromptSettings
 from studio.gui.situation import Situation
 from studio.gui.theme import UNIT
+from studio.gui.widgets.adapters_panel import AdaptersPanel
 from studio.gui.widgets.fields import (
     Fold,
     OptionalNumber,
@@ -105,6 +107,8 @@ class PromptPanel(QWidget):
         self._rank.setChecked(prompt.rank)
         self._feather.set_value(prompt.feather)
         model = self._situation.model
+        self._adapters.show_adapters(self._situation.adapters, model)
+        self._adapters.show_guides(prompt.guides)
         self._model.setCurrentIndex(max(0, self._model.findData(model.id)))
         self._marker.set_vocabulary(vocabulary_of(model))
         self._style.show_style(style_of(prompt.prompt, self._styles))
@@ -189,6 +193,7 @@ class PromptPanel(QWidget):
         self._scheduler = QComboBox()
         self._feather = SliderField("Feather", 0, 128)
         self._feather.setToolTip("Width of the blend inside a mask's edge, in pixels")
+        self._adapters = AdaptersPanel()
         self._rank = QCheckBox("Score each picture against the prompt")
         self._rank.setToolTip("CLIP says how well each picture fits the words")
         for row in (
@@ -198,6 +203,7 @@ class PromptPanel(QWidget):
             field_row("Guidance", self._guidance),
             field_row("Scheduler", self._scheduler),
             field_row("Feather", self._feather),
+            self._adapters,
             self._rank,
         ):
             self._more.rows.addWidget(row)
@@ -262,6 +268,8 @@ class PromptPanel(QWidget):
         )
         self._rank.clicked.connect(lambda checked: self._set(rank=checked))
         self._feather.changed.connect(lambda value: self._set(feather=round(value)))
+        self._adapters.tag_chosen.connect(self._add_tag)
+        self._adapters.guides_changed.connect(lambda guides: self._set(guides=guides))
         self._task.override_chosen.connect(self._situation.set_override)
         self._workspace.prompt_changed.connect(self.refresh)
         self._situation.changed.connect(self._show_choice)
@@ -300,6 +308,12 @@ class PromptPanel(QWidget):
 
     def _choose_style(self, style: Style | None) -> None:
         self._set(prompt=with_style(_text(self.prompt), style, self._styles))
+
+    def _add_tag(self, tag: str) -> None:
+        """Puts a LoRA's tag behind the prompt, and the keyboard to it to change its weight."""
+        self._set(prompt=f"{_text(self.prompt)} {tag}".lstrip())
+        self.prompt.moveCursor(QTextCursor.MoveOperation.End)
+        self.prompt.setFocus()
 
     def _show_schedulers(self) -> None:
         """Those of the model's family; the model's own where another family's is chosen."""
