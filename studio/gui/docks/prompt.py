@@ -108,6 +108,8 @@ class PromptPanel(QWidget):
         self._feather.set_value(prompt.feather)
         model = self._situation.model
         self._adapters.show_adapters(self._situation.adapters, model)
+        if prompt.guides and not self._adapters.guide_rows:
+            self._more.set_open(True)  # what changes the picture shall not be out of sight
         self._adapters.show_guides(prompt.guides)
         self._model.setCurrentIndex(max(0, self._model.findData(model.id)))
         self._marker.set_vocabulary(vocabulary_of(model))
