@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -210,6 +211,51 @@ def test_one_file_is_the_same_as_its_folder(
     alone = adapter_info(file, "controlnet", "stable_diffusion")
     expected = painted(family, [Guiding(nets["edges"], SHAPES)])
     assert np.array_equal(painted(family, [Guiding(alone, SHAPES)]), expected)
+
+
+MAKERS_NAMES = {
+    r"time_embedding\.linear_1": "time_embed.0",
+    r"time_embedding\.linear_2": "time_embed.2",
+    r"controlnet_cond_embedding\.conv_in": "input_hint_block.0",
+    r"controlnet_cond_embedding\.blocks\.(\d)": lambda m: f"input_hint_block.{2 * int(m[1]) + 2}",
+    r"controlnet_cond_embedding\.conv_out": "input_hint_block.14",
+    r"controlnet_down_blocks\.(\d)": r"zero_convs.\1.0",
+    r"controlnet_mid_block": "middle_block_out.0",
+    r"^conv_in": "input_blocks.0.0",
+    r"down_blocks\.0\.resnets\.0": "input_blocks.1.0",
+    r"down_blocks\.0\.downsamplers\.0\.conv": "input_blocks.2.0.op",
+    r"down_blocks\.1\.resnets\.0": "input_blocks.3.0",
+    r"down_blocks\.1\.attentions\.0": "input_blocks.3.1",
+    r"mid_block\.resnets\.0": "middle_block.0",
+    r"mid_block\.attentions\.0": "middle_block.1",
+    r"mid_block\.resnets\.1": "middle_block.2",
+    r"\.norm1\.(?=\w+$)": ".in_layers.0.",
+    r"\.conv1\.": ".in_layers.2.",
+    r"\.time_emb_proj\.": ".emb_layers.1.",
+    r"\.norm2\.(?=\w+$)": ".out_layers.0.",
+    r"\.conv2\.": ".out_layers.3.",
+    r"\.conv_shortcut\.": ".skip_connection.",
+}
+"""As those who made ControlNets name their layers, but for those within attention."""
+
+
+def as_its_maker(name: str) -> str:
+    for pattern, replacement in MAKERS_NAMES.items():
+        if "transformer_blocks" not in name or pattern.startswith(("down", "mid")):
+            name = re.sub(pattern, replacement, name)
+    return name
+
+
+@pytest.mark.parametrize("prefix", ["", "control_model."])
+def test_a_file_with_its_makers_names_is_the_same(
+    family: Any, nets: dict[str, AdapterInfo], tmp_path: Path, prefix: str
+) -> None:
+    weights = load_file(nets["edges"].path / "diffusion_pytorch_model.safetensors")
+    file = tmp_path / "control.safetensors"
+    save_file({prefix + as_its_maker(name): weight for name, weight in weights.items()}, file)
+    made = adapter_info(file, "controlnet", "stable_diffusion")
+    expected = painted(family, [Guiding(nets["edges"], SHAPES)])
+    assert np.array_equal(painted(family, [Guiding(made, SHAPES)]), expected)
 
 
 def test_weights_that_are_named_after_their_precision_are_found(
