@@ -12,6 +12,9 @@ from safetensors.torch import save_file
 from tests.helpers.tiny.parts import WIDTH, clip_vision, seed_weights
 
 _TOKENS = 4
+_INNER = 16
+_HEAD = 64
+_LAYERS = 4
 
 
 def save_controlnet(unet: Any, folder: Path, *, seed: int) -> Path:
@@ -26,16 +29,22 @@ def save_controlnet(unet: Any, folder: Path, *, seed: int) -> Path:
     return folder
 
 
-def save_ip_adapter(unet: Any, folder: Path, *, seed: int, seen: int = WIDTH) -> Path:
-    """Writes an IP-Adapter that fits a UNet, and an image encoder of that width beside it."""
+def save_ip_adapter(
+    unet: Any, folder: Path, *, seed: int, seen: int = WIDTH, plus: bool = False
+) -> Path:
+    """Writes an IP-Adapter that fits a UNet, and an image encoder beside it.
+
+    Args:
+        unet: that is to wear it.
+        folder: to be made.
+        seed: of its weights.
+        seen: width of the image encoder; the adapter is made for `WIDTH`.
+        plus: whether it looks at every patch of a picture.
+    """
     seed_weights(seed)
     width = unet.config.cross_attention_dim
-    state = {
-        "image_proj.proj.weight": torch.randn(_TOKENS * width, WIDTH),
-        "image_proj.proj.bias": torch.randn(_TOKENS * width),
-        "image_proj.norm.weight": torch.ones(width),
-        "image_proj.norm.bias": torch.zeros(width),
-    }
+    made = _resampler(width) if plus else _projection(width)
+    state = {f"image_proj.{name}": weight for name, weight in made.items()}
     crossed = [name for name in unet.attn_processors if "attn2" in name]
     for number, name in enumerate(crossed):
         hidden = unet.get_submodule(name.removesuffix(".processor")).to_q.in_features
@@ -45,6 +54,40 @@ def save_ip_adapter(unet: Any, folder: Path, *, seed: int, seen: int = WIDTH) ->
     save_file(state, folder / "weights.safetensors")
     clip_vision(seen).save_pretrained(folder / "image_encoder")
     return folder
+
+
+def _projection(width: int) -> dict[str, torch.Tensor]:
+    """From a picture's embedding to so many tokens."""
+    return {
+        "proj.weight": torch.randn(_TOKENS * width, WIDTH),
+        "proj.bias": torch.randn(_TOKENS * width),
+        **_norm("norm", width),
+    }
+
+
+def _resampler(width: int) -> dict[str, torch.Tensor]:
+    """From the embeddings of a picture's patches to so many tokens."""
+    state = {
+        "latents": torch.randn(1, _TOKENS, _INNER),
+        "proj_in.weight": torch.randn(_INNER, WIDTH),
+        "proj_in.bias": torch.randn(_INNER),
+        "proj_out.weight": torch.randn(width, _INNER),
+        "proj_out.bias": torch.randn(width),
+        **_norm("norm_out", width),
+    }
+    for layer in (f"layers.{number}" for number in range(_LAYERS)):
+        state |= _norm(f"{layer}.0.norm1", _INNER) | _norm(f"{layer}.0.norm2", _INNER)
+        state |= _norm(f"{layer}.1.0", _INNER)
+        state[f"{layer}.0.to_q.weight"] = torch.randn(_HEAD, _INNER)
+        state[f"{layer}.0.to_kv.weight"] = torch.randn(2 * _HEAD, _INNER)
+        state[f"{layer}.0.to_out.weight"] = torch.randn(_INNER, _HEAD)
+        state[f"{layer}.1.1.weight"] = torch.randn(4 * _INNER, _INNER)
+        state[f"{layer}.1.3.weight"] = torch.randn(_INNER, 4 * _INNER)
+    return state
+
+
+def _norm(name: str, width: int) -> dict[str, torch.Tensor]:
+    return {f"{name}.weight": torch.ones(width), f"{name}.bias": torch.zeros(width)}
 
 
 def save_word(file: Path, widths: dict[str, int], *, seed: int, vectors: int = 2) -> Path:

@@ -127,9 +127,10 @@ class _Worn:
     before: Mapping[str, Any]
 
     def take_off(self, unet: Any) -> None:
-        unet.set_attn_processor(dict(self.before))
-        unet.encoder_hid_proj = None
+        """Has it attend as before."""
+        unet.encoder_hid_proj = None  # first, for some of these attend too
         unet.config.encoder_hid_dim_type = None
+        unet.set_attn_processor(dict(self.before))
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ def adapters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AdapterInfo]
     places = {
         "style": save_ip_adapter(first, folder / "style", seed=1),
         "content": save_ip_adapter(first, folder / "content", seed=2),
+        "patches": save_ip_adapter(first, folder / "patches", seed=6, plus=True),
         "xl": save_ip_adapter(second, folder / "xl", seed=3),
         "odd": save_ip_adapter(first, folder / "odd", seed=4, seen=16),
         "edges": save_controlnet(first, folder / "edges", seed=5),
@@ -67,6 +68,7 @@ def painted(family: Any, references: Sequence[Guiding] = (), **changes: Any) -> 
     ("model", "name", "kind"),
     [
         ("tiny-sd", "style", StableDiffusionPipeline),
+        ("tiny-sd", "patches", StableDiffusionPipeline),
         ("tiny-xl", "xl", StableDiffusionXLPipeline),
     ],
 )
@@ -94,11 +96,14 @@ def test_pictures_are_those_of_the_stock_pipelines(
     assert farthest(painted(family), expected) > 1
 
 
-def test_taken_off_it_leaves_no_trace(family: Any, adapters: dict[str, AdapterInfo]) -> None:
+@pytest.mark.parametrize("name", ["style", "patches"])
+def test_taken_off_it_leaves_no_trace(
+    family: Any, adapters: dict[str, AdapterInfo], name: str
+) -> None:
     before = painted(family)
-    assert not np.array_equal(painted(family, [Guiding(adapters["style"], STYLE)]), before)
+    assert not np.array_equal(painted(family, [Guiding(adapters[name], STYLE)]), before)
     assert np.array_equal(painted(family), before)
-    assert np.array_equal(painted(family, [Guiding(adapters["style"], STYLE, 0.0)]), before)
+    assert np.array_equal(painted(family, [Guiding(adapters[name], STYLE, 0.0)]), before)
 
 
 def test_the_picture_counts_and_so_does_the_weight(
