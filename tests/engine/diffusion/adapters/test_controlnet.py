@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -213,7 +213,7 @@ def test_one_file_is_the_same_as_its_folder(
     assert np.array_equal(painted(family, [Guiding(alone, SHAPES)]), expected)
 
 
-MAKERS_NAMES = {
+MAKERS_NAMES: dict[str, str | Callable[[re.Match[str]], str]] = {
     r"time_embedding\.linear_1": "time_embed.0",
     r"time_embedding\.linear_2": "time_embed.2",
     r"controlnet_cond_embedding\.conv_in": "input_hint_block.0",
