@@ -134,10 +134,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, tag_field="task"):
 
     def __post_init__(self) -> None:
         for name, text in (("prompt", self.prompt), ("negative prompt", self.negative_prompt)):
-            if len(text) > MAX_PROMPT:
-                raise RequestError(
-                    f"The {name} has {len(text)} characters: shorten it to {MAX_PROMPT}."
-                )
+            _check_text(name, text)
         _check("number of pictures", self.count, 1, MAX_COUNT)
         _check("seed", self.seed, 0, MAX_SEED)
         _check("width", self.width, MIN_SIDE, MAX_SIDE)
@@ -264,6 +261,7 @@ class Ranking(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag="
     pictures: tuple[Digest, ...]
 
     def __post_init__(self) -> None:
+        _check_text("prompt", self.prompt)
         if not self.prompt.strip():
             raise RequestError("The prompt is empty: write what to rank the pictures by.")
         if not self.pictures:
@@ -295,7 +293,7 @@ def from_json(text: bytes | str) -> Request:
     """
     try:
         request: Request = msgspec.json.decode(text, type=Request)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise RequestError(f"This is not a generation request: {error}.") from error
     return request
 
@@ -303,3 +301,10 @@ def from_json(text: bytes | str) -> Request:
 def _check(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise RequestError(f"The {name} is {value}: choose one from {low:g} to {high:g}.")
+
+
+def _check_text(name: str, text: str) -> None:
+    if len(text) > MAX_PROMPT:
+        raise RequestError(f"The {name} has {len(text)} characters: shorten it to {MAX_PROMPT}.")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise RequestError(f"The {name} holds half of a character: write it again.")

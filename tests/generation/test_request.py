@@ -101,6 +101,8 @@ def test_a_request_comes_back_from_json_as_it_went(request: Request) -> None:
         ({"guidance": float("nan")}, "guidance is nan"),
         ({"prompt": " \n"}, "The prompt is empty"),
         ({"prompt": "x" * 32_001}, "shorten it to 32000"),
+        ({"prompt": "a fox \ud83e"}, "prompt holds half of a character"),
+        ({"negative_prompt": "\udca4"}, "negative prompt holds half of a character"),
     ],
 )
 def test_values_out_of_range_are_refused_with_a_sentence(
@@ -116,9 +118,17 @@ def test_odd_sizes_and_long_prompts_are_welcome() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", '{"task": "dance"}', '{"task": "text_to_image", "model": "starter"}', "\x00"],
+    [
+        "",
+        "[]",
+        "{}",
+        '{"task": "dance"}',
+        '{"task": "text_to_image", "model": "starter"}',
+        "\x00",
+        b'{"task": "text_to_image", "model": "\xff"}',
+    ],
 )
-def test_what_is_no_request_is_refused(text: str) -> None:
+def test_what_is_no_request_is_refused(text: str | bytes) -> None:
     with pytest.raises(RequestError, match="not a generation request"):
         from_json(text)
 
