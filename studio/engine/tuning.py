@@ -42,7 +42,7 @@ def load_tuning(config: Path) -> Tuning:
         return msgspec.json.decode(path.read_bytes() if path.is_file() else b"{}", type=Tuning)
     except OSError as error:
         raise EngineError(f"{path} cannot be read because {reason(error)}.") from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise EngineError(f"{path} is not valid ({error}): correct or remove it.") from error
 
 

@@ -69,7 +69,7 @@ def read_vocabulary(path: Path) -> Vocabulary:
         text = path.read_bytes()
         entries = msgspec.json.decode(text, type=_Entries)
         groups: dict[str, Any] = msgspec.json.decode(text)
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ModelError(
             f"The word list {path} cannot be read: install the model again.", details=str(error)
         ) from error

@@ -164,7 +164,7 @@ def load_settings(folder: Path) -> WindowSettings:
         return WindowSettings()
     try:
         return msgspec.json.decode(text, type=WindowSettings)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         log.warning("the window's settings are damaged and start afresh: %s", error)
         return WindowSettings()
 

@@ -16,9 +16,11 @@ def test_without_a_file_the_engine_decides(tmp_path: Path) -> None:
     assert load_tuning(tmp_path) == Tuning(memory="auto")
 
 
-@pytest.mark.parametrize("text", ["{", '{"memory": "most"}', '{"step_cache": 2}', "[]"])
+@pytest.mark.parametrize(
+    "text", ["{", '{"memory": "most"}', '{"step_cache": 2}', "[]", '{"memory": "\xff"}']
+)
 def test_what_is_not_valid_is_told_with_its_file(tmp_path: Path, text: str) -> None:
-    (tmp_path / TUNING_FILE).write_text(text)
+    (tmp_path / TUNING_FILE).write_text(text, encoding="latin-1")
     with pytest.raises(EngineError, match=rf"{TUNING_FILE} is not valid .*correct or remove it"):
         load_tuning(tmp_path)
 

@@ -47,7 +47,7 @@ def test_without_a_file_there_are_the_defaults(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "{", "[]", '{"theme": 3}', "\x00\xff"),
+        *("", "{", "[]", '{"theme": 3}', "\x00\xff", '{"theme": "\xff"}'),
         *('{"aids": {"spacing": 0}}', '{"selecting": {"feather": 9999}}'),
     ],
 )

@@ -69,5 +69,5 @@ def decode(content: bytes | None, kind: type[T]) -> T | None:
     """The value that was encoded; None where that is missing or something else."""
     try:
         return None if content is None else msgspec.json.decode(content, type=kind)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
