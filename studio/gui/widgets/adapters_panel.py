@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFileDialog,
@@ -100,7 +101,8 @@ class AdaptersPanel(QWidget):
         while len(self._rows) < len(self._guides):
             self._add_row(len(self._rows))
         for row, guide in zip(self._rows, self._guides, strict=True):
-            row.show_guide(guide, self._title_of(guide))
+            adapter = next((a for a in self._adapters if a.id == guide.adapter), None)
+            row.show_guide(guide, adapter)
 
     def _add_row(self, place: int) -> None:
         row = GuideRow()
@@ -108,10 +110,6 @@ class AdaptersPanel(QWidget):
         row.removed.connect(lambda: self._remove(place))
         self._rows.append(row)
         self._list.addWidget(row)
-
-    def _title_of(self, guide: GuideSettings) -> str:
-        titles = {adapter.id: adapter.title for adapter in self._adapters}
-        return titles.get(guide.adapter, guide.adapter) if guide.adapter else "Shown to the model"
 
     def _add_tag(self, lora: AdapterInfo) -> None:
         self.tag_chosen.emit(f"<lora:{lora.id}:{lora.weight:g}>")
@@ -145,6 +143,7 @@ class GuideRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._guide = GuideSettings()
+        self._adapter: AdapterInfo | None = None
         self._title = QLabel()
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         remove = tool_button("x", "Take it off")
@@ -153,6 +152,7 @@ class GuideRow(QWidget):
         self.picture.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
+        self.prepared = QCheckBox()
         self.weight = SliderField("Weight of the picture", 0, _MOST, decimals=2)
         self.weight.setToolTip("0 does nothing, 1 is as the adapter was trained")
         self.begin, self.end = _percent("It begins after"), _percent("It ends after")
@@ -162,20 +162,29 @@ class GuideRow(QWidget):
         layout = rows(self)
         layout.addLayout(head)
         layout.addWidget(field_row("Picture", self.picture))
+        layout.addWidget(self.prepared)
         layout.addWidget(field_row("Weight", self.weight))
         layout.addWidget(field_row("Steps", side_by_side(self.begin, self.end)))
         remove.clicked.connect(self.removed)
         self.picture.activated.connect(self._choose_picture)
+        self.prepared.clicked.connect(self._choose_prepared)
         self.weight.changed.connect(lambda weight: self._set(weight=weight))
         self.begin.valueChanged.connect(self._choose_range)
         self.end.valueChanged.connect(self._choose_range)
 
-    def show_guide(self, guide: GuideSettings, title: str) -> None:
-        """Shows a picture's settings without telling anybody."""
-        self._guide = guide
+    def show_guide(self, guide: GuideSettings, adapter: AdapterInfo | None) -> None:
+        """Shows a picture's settings without telling anybody.
+
+        Args:
+            guide: to be shown.
+            adapter: that looks at it; None where that is the model, or not there any more.
+        """
+        self._guide, self._adapter = guide, adapter
+        title = adapter.title if adapter else guide.adapter or "Shown to the model"
         self._title.setText(title)
         self._title.setToolTip(title)
         self._show_picture()
+        self._show_prepared()
         self.weight.set_value(guide.weight)
         for field, share in ((self.begin, guide.begin), (self.end, guide.end)):
             field.blockSignals(True)
@@ -191,6 +200,17 @@ class GuideRow(QWidget):
         self.picture.addItem(_FILE, _CHOOSE)
         self.picture.setCurrentIndex(1 if path else 0)
         self.picture.setToolTip(path)
+
+    def _show_prepared(self) -> None:
+        reads = self._adapter.preprocessor if self._adapter else ""
+        self.prepared.setText(f"It is a {reads} picture already")
+        self.prepared.setToolTip("It is not prepared then, but read as it is")
+        self.prepared.setChecked(not self._guide.preprocessor)
+        self.prepared.setVisible(bool(reads))
+
+    def _choose_prepared(self, prepared: bool) -> None:
+        reads = self._adapter.preprocessor if self._adapter else ""
+        self._set(preprocessor="" if prepared else reads)
 
     def _choose_picture(self) -> None:
         chosen = self.picture.currentData()
@@ -213,7 +233,7 @@ class GuideRow(QWidget):
     def _set(self, **changes: Any) -> None:
         guide: GuideSettings = msgspec.structs.replace(self._guide, **changes)
         if guide != self._guide:
-            self.show_guide(guide, self._title.text())
+            self.show_guide(guide, self._adapter)
             self.changed.emit(guide)
 
 

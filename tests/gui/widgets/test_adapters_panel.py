@@ -112,3 +112,15 @@ def test_what_is_not_there_any_more_is_listed_by_its_name(panel: AdaptersPanel) 
     panel.show_guides([GuideSettings(adapter="gone")])
     [row] = panel.guide_rows
     assert row._title.text() == "gone"
+
+
+def test_a_picture_that_is_prepared_already_is_read_as_it_is(panel: AdaptersPanel) -> None:
+    seen: list[tuple[GuideSettings, ...]] = []
+    panel.guides_changed.connect(seen.append)
+    panel.show_guides([EDGES, GuideSettings(adapter="style")])
+    edges, style = panel.guide_rows
+    assert edges.prepared.text() == "It is a canny picture already"
+    assert not style.prepared.isVisible()
+    for expected in ("", "canny"):
+        edges.prepared.click()
+        assert seen[-1][0].preprocessor == expected
