@@ -91,9 +91,19 @@ def loading(model: ModelInfo | AdapterInfo) -> Iterator[None]:
     except _UNREADABLE as error:
         if is_out_of_memory(error):
             raise
-        again = "import" if any(part.source.path for part in model.parts) else "install"
-        raise ModelError(
-            f"{model.title} cannot be loaded, because its files are damaged or incomplete: "
-            f"{again} it again, or choose another one.",
-            details=f"{type(error).__name__}: {error}",
-        ) from error
+        details = f"{type(error).__name__}: {error}"
+        raise ModelError(_what_is_wrong(model), details=details) from error
+
+
+def _what_is_wrong(model: ModelInfo | AdapterInfo) -> str:
+    again = "import" if any(part.source.path for part in model.parts) else "install"
+    for part in model.parts:
+        if not part.exists:
+            return (
+                f"{model.title} lacks its {part.role} in {part.path}: look whether its drive is "
+                f"connected, or {again} it again."
+            )
+    return (
+        f"{model.title} cannot be loaded, because its files are damaged or incomplete: {again} it "
+        "again, or choose another one."
+    )

@@ -117,3 +117,6 @@ def test_what_is_loaded_for_a_later_task_is_refused_likewise(tmp_path: Path) -> 
     family.text_to_image(brief, RecordingDesk())
     with pytest.raises(ModelError, match="Tiny cannot be loaded"):
         family.inpaint(brief, SOURCE, mask, 1.0, RecordingDesk())
+    shutil.rmtree(tmp_path / "inpaint")
+    with pytest.raises(ModelError, match="lacks its inpaint in .*: look whether its drive"):
+        family.inpaint(brief, SOURCE, mask, 1.0, RecordingDesk())
