@@ -101,8 +101,8 @@ class Staging:
         free = shutil.disk_usage(self._folder).free
         if free < needed + SPARE_BYTES:
             raise ModelError(
-                f"{title} needs {needed / 1e9:.1f} GB more and the drive of {self._folder.parent} "
-                f"has {free / 1e9:.1f} GB free: make room there and try again."
+                f"{title} needs {(needed + SPARE_BYTES) / 1e9:.1f} GB of room and the drive of "
+                f"{self._folder.parent} has {free / 1e9:.1f} GB free: make room there first."
             )
 
     def publish(self, role: str, names: set[str], origin: Origin) -> None:

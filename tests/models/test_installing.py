@@ -228,7 +228,7 @@ def test_a_full_drive_is_known_before_anything_is_fetched(
     place: Place, hub: LocalHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(staging, "SPARE_BYTES", 2**62)
-    assert "GB free" in refusal(place)
+    assert "needs 4611686018.4 GB of room" in refusal(place)
     assert not hub.fetched(BIG)
 
 
