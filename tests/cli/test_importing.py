@@ -68,6 +68,12 @@ def test_all_of_another_programs_models_are_imported(run: Run, tmp_path: Path) -
     assert run("models", "import", root, "--copy").code == 2
 
 
+def test_a_folder_without_models_is_told(run: Run, tmp_path: Path) -> None:
+    outcome = run("models", "import", tmp_path)
+    assert outcome.code == 3
+    assert f"There are no models in {tmp_path}" in outcome.err
+
+
 def test_models_of_other_programs_are_found(run: Run, tmp_path: Path) -> None:
     root = tmp_path / "ComfyUI"
     ink = write_safetensors(root / "models" / "loras" / "ink.safetensors", LORA)

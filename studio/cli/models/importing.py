@@ -15,6 +15,7 @@ from studio.cli.errors import UsageError
 from studio.cli.models.attention import interruptible, shown
 from studio.cli.models.listing import size_text
 from studio.cli.output import print_columns, print_json
+from studio.core.errors import ModelError
 from studio.models.detection.files import Detected
 from studio.models.finding import Finding, find_models, usual_roots
 from studio.models.gathering import gather, is_collection
@@ -84,6 +85,8 @@ def _gathered(folders: list[Path], json: bool) -> Sequence[Imported]:
     roots = [Path(os.path.expanduser(folder)) for folder in folders]
     with interruptible() as control:
         gathered = gather(roots, paths.models(), app.build_catalog, control)
+    if not (gathered.imported or gathered.present or gathered.refused):
+        raise ModelError(f"There are no models in {roots[0]}: check the path.")
     for path, reason in gathered.refused:
         if json:
             print_json({"event": "refused", "path": str(path), "reason": reason})

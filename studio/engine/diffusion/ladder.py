@@ -137,6 +137,7 @@ def _safer(model: ModelInfo, tried: Machine) -> Machine:
     safer = tried.safer()
     if safer is None:
         raise ModelError(
-            f"{model.title} gave no picture: its weights may be damaged, so install it again."
+            f"{model.title} gave no picture, so weights may be damaged: take off what it wears, "
+            "such as LoRAs, or install it again."
         )
     return replace(safer, room=None)

@@ -105,7 +105,9 @@ def detect_file(path: Path, hints: str = "") -> Detected:
     except UnusableError as error:
         raise ModelError(f"{path} cannot be used: it is {error}.") from error
     if found is None:
-        names = ", ".join(sorted(tensors)[:_SOME_NAMES]) or "none"
+        if not tensors:
+            raise ModelError(f"{path} holds no tensors at all: download it again.")
+        names = ", ".join(sorted(tensors)[:_SOME_NAMES])
         raise ModelError(
             f"{path} holds nothing that Sfumato knows: its {len(tensors)} tensors are called "
             f"{names} and so on."

@@ -133,6 +133,8 @@ def _pipeline(folder: Path) -> Detected:
     index = _read_json(folder / MODEL_INDEX)
     name = index.get("_class_name")
     known = PIPELINES.get(name) if isinstance(name, str) else None
+    if name is None:
+        raise ModelError(f"{folder / MODEL_INDEX} names no pipeline: download the model again.")
     if known is None:
         raise ModelError(
             f"{folder} is a pipeline of the class {name!r}, which Sfumato does not run."

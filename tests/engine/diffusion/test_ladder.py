@@ -299,5 +299,5 @@ def test_no_picture_in_any_precision_is_the_models_fault(
 
     decode = VQModel.decode
     monkeypatch.setattr(VQModel, "decode", broken)
-    with pytest.raises(ModelError, match="its weights may be damaged"):
+    with pytest.raises(ModelError, match="weights may be damaged: take off what it wears"):
         runner.run(words(), {}, RecordingDesk())

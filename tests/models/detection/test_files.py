@@ -202,6 +202,7 @@ def test_weights_with_one_scale_each_are_known(tmp_path: Path) -> None:
 def test_what_nobody_knows_is_refused_with_what_was_seen(tmp_path: Path) -> None:
     told = refusal(tmp_path, {"lm_head.weight": (4, 4), "mystery.weight": (4, 4)})
     assert "its 2 tensors are called lm_head.weight, mystery.weight" in told
+    assert "holds no tensors at all" in refusal(tmp_path, {})
 
 
 @pytest.mark.parametrize("style", [KOHYA, DIFFUSERS_UNET, DIFFUSERS_OLD, PEFT])

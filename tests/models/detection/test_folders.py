@@ -158,6 +158,7 @@ def _indexed(**more: object) -> Callable[[Path], None]:
         (_shards_without_index, "in pieces without their index"),
         (_indexed(image_encoder=["transformers", "CLIPVisionModel"]), "lacks its part"),
         (_indexed(_class_name="StableVideoDiffusionPipeline"), "'StableVideoDiffusionPipeline'"),
+        (_indexed(_class_name=None), "names no pipeline: download"),
         (_indexed(_class_name=["mine", "Mine"]), "which Sfumato does not run"),
         (_indexed(**{"../unet": ["diffusers", "A"]}), "is damaged"),
         (lambda folder: (folder / "model_index.json").write_text("[]"), "is damaged"),
