@@ -11,7 +11,7 @@ from studio.core.errors import ModelError
 from studio.generation.catalog import Catalog, InstalledPart, ModelInfo
 from studio.generation.catalog_entries import Task
 from studio.models.detection.detect import detect
-from studio.models.detection.files import UNION, Detected
+from studio.models.detection.files import UNION, Detected, Kind
 from studio.models.detection.folders import needed_files
 from studio.models.detection.variants import FAMILIES, VARIANTS, Variant
 
@@ -31,9 +31,11 @@ _ADDED: Final[Mapping[str, tuple[Task, ...]]] = {"redux": ("variation",), "refin
 """Roles of folders that add to an installed model, and the tasks that it has them to thank for."""
 _APPLIED: Final = frozenset({"lora", "loha", "lokr"})
 """Ways of writing a LoRA that the engine knows."""
-_STEERING: Final = frozenset({"controlnet", "ip_adapter"})
-_STEERED: Final = frozenset({"stable_diffusion", "stable_diffusion_xl"})
-"""Families that are steered by pictures."""
+_STEERED: Final[Mapping[Kind, frozenset[str]]] = {
+    "controlnet": frozenset({"stable_diffusion", "stable_diffusion_xl", "flux"}),
+    "ip_adapter": frozenset({"stable_diffusion", "stable_diffusion_xl"}),
+}
+"""Families that are steered by pictures, by what steers them."""
 _ENCODERS: Final = {"text_encoder": "a text encoder", "image_encoder": "an image encoder"}
 _HINTS: Final = {
     "stable_diffusion_xl": ("xl",),
@@ -211,7 +213,7 @@ def why_useless(found: Detected) -> str:
         )
     if found.kind == "controlnet" and found.detail == UNION:
         return "is several ControlNets in one, which Sfumato does not use: take them one by one"
-    if found.kind in _STEERING and not set(found.families) <= _STEERED:
+    if found.kind in _STEERED and not set(found.families) <= _STEERED[found.kind]:
         return f"steers models of {found.families[0]}, which Sfumato does not steer so"
     return ""
 

@@ -40,8 +40,13 @@ from tests.helpers.engine_runs import (
 )
 from tests.helpers.hub import LocalHub
 from tests.helpers.published import install_all, publish
-from tests.helpers.tiny import FAMILIES, save_models
-from tests.helpers.tiny.guides import save_controlnet, save_ip_adapter, save_word
+from tests.helpers.tiny import FAMILIES, flux, save_models
+from tests.helpers.tiny.guides import (
+    save_controlnet,
+    save_flux_controlnet,
+    save_ip_adapter,
+    save_word,
+)
 from tests.helpers.tiny.lora import save_lora
 from tests.helpers.tiny.parts import WIDTH, table
 
@@ -215,24 +220,28 @@ def test_a_lora_is_put_on_for_one_picture_and_off_for_the_next(
 def test_pictures_guide_one_picture_and_not_the_next(
     engine: LocalEngine, catalog: Catalog, places: Places, tmp_path: Path
 ) -> None:
-    model = catalog.get("tiny-sd")
-    stock = StableDiffusionPipeline.from_pretrained(model.parts[0].path)
-    folder = save_controlnet(stock.unet, tmp_path / "edges", seed=1)
+    stock = StableDiffusionPipeline.from_pretrained(catalog.get("tiny-sd").parts[0].path)
+    edges = save_controlnet(stock.unet, tmp_path / "edges", seed=1)
+    lines = save_flux_controlnet(flux.transformer(), tmp_path / "lines", seed=1)
     places.config.mkdir(exist_ok=True)
-    table = adapter_table(folder, "controlnet", "stable_diffusion")
-    (places.config / MODELS_FILE).write_text(table, encoding="utf-8")
-    control = Control(picture=SOURCE.digest, adapter="edges", preprocessor="tile")
-    for plain in requests_of(model).values():
-        guided = msgspec.structs.replace(plain, controls=(control,))
-        [before], [followed], [after] = (
-            pictures_of(run_job(engine, asked, PICTURES)) for asked in (plain, guided, plain)
-        )
-        assert followed != before
-        assert after == before
+    tables = (
+        adapter_table(edges, "controlnet", "stable_diffusion"),
+        adapter_table(lines, "controlnet", "flux"),
+    )
+    (places.config / MODELS_FILE).write_text("".join(tables), encoding="utf-8")
+    for model, adapter in (("tiny-sd", "edges"), ("tiny-flux", "lines")):
+        control = Control(picture=SOURCE.digest, adapter=adapter, preprocessor="tile")
+        for plain in requests_of(catalog.get(model)).values():
+            guided = msgspec.structs.replace(plain, controls=(control,))
+            [before], [followed], [after] = (
+                pictures_of(run_job(engine, asked, PICTURES)) for asked in (plain, guided, plain)
+            )
+            assert followed != before
+            assert after == before
     other = requests_of(catalog.get("tiny-xl"))["text_to_image"]
     asked = msgspec.structs.replace(other, controls=(control,))
     [failed] = of_kind(run_job(engine, asked, PICTURES), Failed)
-    assert "made for models of the family stable_diffusion" in failed.error.message
+    assert "made for models of the family flux" in failed.error.message
 
 
 def test_references_and_learnt_words_count_for_one_picture_and_not_the_next(

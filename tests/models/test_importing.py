@@ -226,12 +226,17 @@ def test_only_those_ways_to_write_a_lora_are_taken_that_can_be_applied(computer:
     ("tensors", "told"),
     [
         ({"control_all_x_embedder.2-1.weight": (8, 8)}, "several ControlNets in one"),
-        ("flux", "steers models of flux"),
+        ("qwen_image", "steers models of qwen_image"),
     ],
 )
 def test_what_cannot_steer_is_refused(computer: Computer, tensors: Shapes | str, told: str) -> None:
     found = shapes.controlnet(tensors) if isinstance(tensors, str) else tensors
     assert told in computer.refusal(computer.file("a.safetensors", found))
+
+
+def test_a_transformer_is_steered_too(computer: Computer) -> None:
+    computer.imports(computer.file("depth-flux.safetensors", shapes.controlnet("flux")))
+    assert computer.catalog.adapter("depth-flux").family == "flux"
 
 
 def test_a_controlnet_takes_its_preprocessor_from_its_name(computer: Computer) -> None:

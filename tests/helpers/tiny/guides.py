@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import ControlNetModel
+from diffusers import ControlNetModel, FluxControlNetModel
 from safetensors.torch import save_file
 
 from tests.helpers.tiny.parts import WIDTH, clip_vision, seed_weights
@@ -25,6 +25,29 @@ def save_controlnet(unet: Any, folder: Path, *, seed: int) -> Path:
         for name, weight in net.named_parameters():
             if "controlnet_" in name:
                 weight.normal_(std=0.1)
+    net.save_pretrained(folder)
+    return folder
+
+
+def save_flux_controlnet(
+    transformer: Any, folder: Path, *, seed: int, layers: int = 1, singles: int = 1, **config: Any
+) -> Path:
+    """Writes a ControlNet that fits a transformer of FLUX.1; it has much to say.
+
+    Args:
+        transformer: that it is to guide.
+        folder: to be made.
+        seed: of its weights.
+        layers, singles: blocks of either kind.
+        config: what it has otherwise than the transformer.
+    """
+    seed_weights(seed)
+    shape = {**transformer.config, "num_layers": layers, "num_single_layers": singles, **config}
+    net = FluxControlNetModel.from_config(shape)
+    with torch.no_grad():
+        for name, weight in net.named_parameters():
+            if name.startswith("controlnet_"):
+                weight.normal_(std=0.3)
     net.save_pretrained(folder)
     return folder
 

@@ -13,8 +13,14 @@ from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
 from studio.generation.catalog_entries import AdapterKind
 from studio.generation.request import Generation, InstructionEdit, Ranking, Request
 
-_GUIDED: Final = ("stable_diffusion", "stable_diffusion_xl")
-"""Families whose models take ControlNets, IP-Adapters and textual inversions."""
+_WORDED: Final = ("stable_diffusion", "stable_diffusion_xl")
+"""Families whose models learn the words of textual inversions."""
+
+_GUIDED: Final[Mapping[AdapterKind, tuple[tuple[str, ...], str]]] = {
+    "controlnet": ((*_WORDED, "flux"), "Stable Diffusion, Stable Diffusion XL and FLUX.1"),
+    "ip_adapter": (_WORDED, "Stable Diffusion and Stable Diffusion XL"),
+}
+"""Families whose models an adapter guides that looks at pictures, and what people call them."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ def outfit_of(request: Request, model: ModelInfo, read_catalog: Callable[[], Cat
         *((guide.adapter, "controlnet") for guide in request.controls),
         *((guide.adapter, "ip_adapter") for guide in request.references if guide.adapter),
     ]
-    if not (request.loras or named or model.family in _GUIDED):
+    if not (request.loras or named or model.family in _WORDED):
         return Outfit()
     catalog = read_catalog()
     return Outfit(
@@ -88,10 +94,10 @@ def _check_looked_at(request: Generation, model: ModelInfo) -> None:
 
 def _guiding(catalog: Catalog, adapter_id: str, kind: AdapterKind, model: ModelInfo) -> AdapterInfo:
     adapter = _fitting(catalog, adapter_id, kind, model)
-    if model.family not in _GUIDED:
+    families, names = _GUIDED[kind]
+    if model.family not in families:
         raise ModelError(
-            f"{adapter.title} cannot be used: {a_kind(kind)} guides only models of "
-            "Stable Diffusion and Stable Diffusion XL so far."
+            f"{adapter.title} cannot be used: {a_kind(kind)} guides only models of {names} so far."
         )
     return adapter
 

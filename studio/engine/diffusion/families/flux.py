@@ -26,6 +26,7 @@ from PIL import Image
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.adapters.flux_control import FluxControls, FluxGuide, FluxTold
 from studio.engine.diffusion.denoise import Predict, Scheduler
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.flow import (
@@ -41,6 +42,7 @@ from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import PATCH, packed, places, unpacked
 from studio.engine.diffusion.reach import beyond
 from studio.engine.diffusion.shifting import set_flow, shift_of
+from studio.engine.diffusion.speed import forget_steps
 from studio.generation.catalog import ModelInfo
 from studio.generation.preparation import model_extent, resized, to_bytes
 
@@ -67,6 +69,10 @@ class Flux(FlowFamily):
     pipeline_kind: ClassVar[Any] = FluxPipeline
     transformer_kind: ClassVar[Any] = FluxTransformer2DModel
     mask_channels = 256
+
+    def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
+        super().__init__(model, parts, machine)
+        self._controls = FluxControls(machine)
 
     def variation(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
         """The source's content as Redux tells it; without Redux the source repainted."""
@@ -201,6 +207,7 @@ class Flux(FlowFamily):
         """A denoiser, which may read pictures too."""
         side = self._factor * PATCH
         spots = places(brief.extent.height // side, brief.extent.width // side)
+        guide = self._guide(transformer, brief, conditions.positive, spots)
         if pictures is not None:
             spots = torch.cat([spots, pictures.spots])
         ask = _Asking(transformer, spots.to(self._machine.device), brief)
@@ -212,14 +219,30 @@ class Flux(FlowFamily):
                 seen = torch.cat([seen, pictures.tokens], dim=1)
             seen = seen.to(conditions.positive.embeds.dtype)
             time = timestep.reshape(1).to(seen.dtype) / _TIMESTEPS
-            answer = ask(seen, time, conditions.positive, "cond")
+            more: Mapping[str, Any] = {}
+            if guide is not None:
+                forget_steps([transformer])  # which would have the guide's answers in them twice
+                more = guide(seen, timestep, time)
+            answer = ask(seen, time, conditions.positive, "cond", more)
             if conditions.negative is not None:
-                unwanted = ask(seen, time, conditions.negative, "uncond")
+                unwanted = ask(seen, time, conditions.negative, "uncond", more)
                 answer = unwanted + brief.guidance * (answer - unwanted)
             answer = answer[:, : painted.shape[1]].to(latents.dtype)
             return unpacked(answer, *latents.shape[2:])
 
         return predict
+
+    @torch.inference_mode()
+    def _guide(
+        self, transformer: Any, brief: Brief, words: Words, spots: torch.Tensor
+    ) -> FluxGuide | None:
+        """What is beside a denoiser for the brief's pictures."""
+        pipelines = [each for each in self.pipelines if hasattr(each, TRANSFORMER)]
+        mine = next(each for each in pipelines if each.transformer is transformer)
+        timesteps = self._timed(brief, mine).timesteps.tolist()
+        here = spots.to(self._machine.device)
+        told = FluxTold(words.embeds, words.pooled, here, brief.guidance)
+        return self._controls.guide(brief.controls, transformer, told, timesteps, self._encoded)
 
 
 class _Asking:
@@ -239,9 +262,22 @@ class _Asking:
             self._guidance = torch.tensor([brief.guidance], device=spots.device)
 
     def __call__(
-        self, tokens: torch.Tensor, time: torch.Tensor, words: Words, name: str
+        self,
+        tokens: torch.Tensor,
+        time: torch.Tensor,
+        words: Words,
+        name: str,
+        more: Mapping[str, Any],
     ) -> torch.Tensor:
-        """The answer to all tokens; ``name`` is that of a cache of steps, where there is one."""
+        """The answer to all tokens.
+
+        Args:
+            tokens: what is painted, and any pictures behind it.
+            time: the share of noise, ``(1,)``.
+            words: to be followed.
+            name: of a cache of steps, where there is one.
+            more: arguments, what a `FluxGuide` has made.
+        """
         with self._transformer.cache_context(name):
             answer: torch.Tensor = self._transformer(
                 hidden_states=tokens,
@@ -252,6 +288,7 @@ class _Asking:
                 txt_ids=self._spots.new_zeros(words.embeds.shape[1], 3),
                 img_ids=self._spots,
                 return_dict=False,
+                **more,
             )[0]
         return answer
 

@@ -23,7 +23,8 @@ from safetensors.torch import load_file, save_file
 
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
-from studio.engine.diffusion.adapters.controlnet import KEPT, ControlNets
+from studio.engine.diffusion.adapters.control_shelf import KEPT
+from studio.engine.diffusion.adapters.controlnet import ControlNets
 from studio.engine.diffusion.adapters.guiding import Course, Guiding
 from studio.engine.diffusion.adapters.preprocessors import canny
 from studio.engine.diffusion.families.unet import Told
@@ -317,4 +318,4 @@ def test_no_more_stay_in_memory_than_a_few(nets: dict[str, AdapterInfo]) -> None
     for adapter in named:
         kept.guide([Guiding(adapter, SHAPES)], unet, [500.0])
     kept.guide([], unet, [500.0])
-    assert list(kept._nets) == [adapter.id for adapter in named[-KEPT:]]
+    assert kept.shelf.kept == [adapter.id for adapter in named[-KEPT:]]

@@ -28,6 +28,8 @@ ADAPTERS = [
     adapter_info(Path("style"), "ip_adapter", FAMILY),
     adapter_info(Path("away"), "controlnet", FAMILY, installed=False),
     adapter_info(Path("far"), "controlnet", "flux"),
+    adapter_info(Path("far-style"), "ip_adapter", "flux"),
+    adapter_info(Path("farther"), "controlnet", "qwen_image"),
     adapter_info(Path("glow.safetensors"), "textual_inversion", FAMILY, trigger="glow"),
     adapter_info(Path("dim.safetensors"), "textual_inversion", FAMILY, trigger="dim"),
     adapter_info(Path("flow.safetensors"), "textual_inversion", "flux", trigger="glow"),
@@ -98,9 +100,17 @@ def test_what_cannot_be_put_on_is_refused_in_a_sentence(
 
 
 def test_families_that_nothing_guides_say_so(model: ModelInfo) -> None:
-    request = asked(controls=(Control(picture="p", adapter="far"),))
+    request = asked(controls=(Control(picture="p", adapter="farther"),))
     with pytest.raises(KnownError, match="a ControlNet guides only models of"):
+        outfit(request, replace(model, family="qwen_image"))
+    request = asked(references=(Reference(picture="p", adapter="far-style"),))
+    with pytest.raises(KnownError, match="an IP-Adapter guides only models of"):
         outfit(request, replace(model, family="flux"))
+
+
+def test_transformers_are_guided_too(model: ModelInfo) -> None:
+    request = asked(controls=(Control(picture="p", adapter="far"),))
+    assert list(outfit(request, replace(model, family="flux")).guides) == ["far"]
 
 
 def test_the_list_is_not_read_where_nothing_can_be_on_it(model: ModelInfo) -> None:

@@ -1,0 +1,281 @@
+"""ControlNets beside the transformers of tiny models of FLUX.1."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from diffusers import (
+    FluxControlNetModel,
+    FluxControlNetPipeline,
+    FluxMultiControlNetModel,
+)
+from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+from studio.core.errors import ModelError
+from studio.core.picture import Pixels
+from studio.engine.diffusion.adapters.guiding import Guiding
+from studio.engine.diffusion.adapters.preprocessors import canny
+from studio.engine.diffusion.room import Room
+from studio.engine.tuning import Tuning
+from studio.generation.catalog import AdapterInfo, Catalog
+from studio.generation.memory import GIB, Rung
+from tests.helpers.adapters import adapter_info
+from tests.helpers.engine_runs import RecordingDesk, box_mask
+from tests.helpers.shortage import small_gpu
+from tests.helpers.tiny import flux
+from tests.helpers.tiny.guides import save_flux_controlnet
+from tests.helpers.tiny_family import (
+    CPU,
+    SIDE,
+    SOURCE,
+    brief_for,
+    farthest,
+    loaded,
+    saved_models,
+    stock_picture,
+)
+
+SHAPES = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+OTHERS = np.random.default_rng(2).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+WEIGHTS = "diffusion_pytorch_model.safetensors"
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    return saved_models(tmp_path_factory.mktemp("models"), "flux")
+
+
+@pytest.fixture(scope="module")
+def nets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AdapterInfo]:
+    """Those that fit, and others."""
+    folder, transformer = tmp_path_factory.mktemp("nets"), flux.transformer()
+    kinds: dict[str, dict[str, Any]] = {
+        "edges": {},
+        "depths": {"singles": 0},
+        "unguided": {"guidance_embeds": False},
+        "union": {"num_mode": 3},
+        "hinted": {"conditioning_embedding_channels": flux.CHANNELS, "patch_size": 2},
+        "wide": {"num_attention_heads": 4},
+    }
+    return {
+        name: adapter_info(
+            save_flux_controlnet(transformer, folder / name, seed=seed, **config),
+            "controlnet",
+            "flux",
+        )
+        for seed, (name, config) in enumerate(kinds.items())
+    }
+
+
+@pytest.fixture(scope="module")
+def family(catalog: Catalog) -> Any:
+    return loaded(catalog.get("tiny-flux"))
+
+
+def painted(family: Any, controls: Sequence[Guiding] = (), **changes: Any) -> Pixels:
+    brief = brief_for(family._model, controls=tuple(controls), **changes)
+    pixels: Pixels = family.text_to_image(brief, RecordingDesk())
+    return pixels
+
+
+def stock(catalog: Catalog, model: str, controlnet: Any, **inputs: Any) -> Pixels:
+    """What the stock pipeline paints."""
+    found = catalog.get(model)
+    place = next(part.path for part in found.parts if part.role == "pipeline")
+    values = {"prompt": "a cat", "guidance_scale": found.defaults.guidance, **inputs}
+    return stock_picture(FluxControlNetPipeline, place, values, controlnet=controlnet)
+
+
+@pytest.fixture
+def unsampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stock pipeline draws the latents of the pictures that it reads; ours takes their mean."""
+    monkeypatch.setattr(
+        DiagonalGaussianDistribution, "sample", lambda self, generator=None: self.mode()
+    )
+
+
+@pytest.mark.usefixtures("unsampled")
+@pytest.mark.parametrize(
+    ("model", "net"),
+    [
+        ("tiny-flux", "edges"),
+        ("tiny-flux", "depths"),
+        ("tiny-flux", "unguided"),
+        ("tiny-flux-schnell", "unguided"),
+    ],
+)
+def test_pictures_are_those_of_the_stock_pipeline(
+    catalog: Catalog, nets: dict[str, AdapterInfo], model: str, net: str
+) -> None:
+    family = loaded(catalog.get(model))
+    expected = stock(
+        catalog,
+        model,
+        FluxControlNetModel.from_pretrained(nets[net].path),
+        control_image=Image.fromarray(SHAPES),
+        controlnet_conditioning_scale=0.7,
+        max_sequence_length=512 if model == "tiny-flux" else 256,
+    )
+    assert farthest(painted(family, [Guiding(nets[net], SHAPES, 0.7)]), expected) <= 1
+    assert farthest(painted(family), expected) > 1
+
+
+@pytest.mark.usefixtures("unsampled")
+def test_two_add_up_as_in_the_stock_pipeline(
+    catalog: Catalog, nets: dict[str, AdapterInfo], family: Any
+) -> None:
+    places = nets["edges"].path, nets["edges"].path
+    expected = stock(
+        catalog,
+        "tiny-flux",
+        FluxMultiControlNetModel([FluxControlNetModel.from_pretrained(place) for place in places]),
+        control_image=[Image.fromarray(pixels) for pixels in (SHAPES, OTHERS)],
+        controlnet_conditioning_scale=[0.7, 0.4],
+    )
+    controls = [Guiding(nets["edges"], SHAPES, 0.7), Guiding(nets["edges"], OTHERS, 0.4)]
+    assert farthest(painted(family, controls), expected) <= 1
+
+
+def test_those_of_unlike_depth_add_up_too(family: Any, nets: dict[str, AdapterInfo]) -> None:
+    edges, depths = Guiding(nets["edges"], SHAPES), Guiding(nets["depths"], OTHERS)
+    both = painted(family, [edges, depths])
+    assert farthest(both, painted(family, [edges])) > 1
+    assert farthest(both, painted(family, [depths])) > 1
+    assert farthest(both, painted(family, [depths, edges])) <= 1
+
+
+def test_what_does_nothing_changes_nothing(family: Any, nets: dict[str, AdapterInfo]) -> None:
+    plain = painted(family)
+    idle = Guiding(nets["edges"], SHAPES, 0.0)
+    early = Guiding(nets["edges"], SHAPES, 1.0, 0.0, 0.3)
+    assert np.array_equal(painted(family, [idle]), plain)
+    assert np.array_equal(painted(family, [early]), plain)
+
+
+@pytest.mark.usefixtures("unsampled")
+def test_a_range_of_steps_is_that_of_the_stock_pipeline(
+    catalog: Catalog, nets: dict[str, AdapterInfo], family: Any
+) -> None:
+    expected = stock(
+        catalog,
+        "tiny-flux",
+        FluxControlNetModel.from_pretrained(nets["edges"].path),
+        control_image=Image.fromarray(SHAPES),
+        control_guidance_end=0.5,
+    )
+    first = painted(family, [Guiding(nets["edges"], SHAPES, 1.0, 0.0, 0.5)])
+    assert farthest(first, expected) <= 1
+    assert farthest(painted(family, [Guiding(nets["edges"], SHAPES)]), expected) > 1
+
+
+def test_the_picture_is_prepared_as_it_is_asked_for(
+    family: Any, nets: dict[str, AdapterInfo]
+) -> None:
+    by_itself = painted(family, [Guiding(nets["edges"], SOURCE, preprocessor="canny")])
+    given = painted(family, [Guiding(nets["edges"], canny(SOURCE))])
+    assert np.array_equal(by_itself, given)
+
+
+def test_what_is_masked_is_guided_too(catalog: Catalog, nets: dict[str, AdapterInfo]) -> None:
+    mask = box_mask(SIDE, SIDE, 16, 16, 48, 48)
+    for model in ("tiny-flux", "tiny-flux-fill"):
+        family = loaded(catalog.get(model))
+        with_and_without = [
+            family.inpaint(
+                brief_for(family._model, controls=controls), SOURCE, mask, 1.0, RecordingDesk()
+            )
+            for controls in ((Guiding(nets["edges"], SHAPES),), ())
+        ]
+        assert farthest(*with_and_without) > 1
+
+
+def test_editors_are_guided_too(catalog: Catalog, nets: dict[str, AdapterInfo]) -> None:
+    family = loaded(catalog.get("tiny-flux-kontext"))
+    with_and_without = [
+        family.edit(brief_for(family._model, controls=controls), [SOURCE], RecordingDesk())
+        for controls in ((Guiding(nets["edges"], SHAPES),), ())
+    ]
+    assert farthest(*with_and_without) > 1
+
+
+def test_a_cache_of_steps_leaves_guided_pictures_as_they_are(
+    catalog: Catalog, nets: dict[str, AdapterInfo], family: Any
+) -> None:
+    caching = replace(CPU, tuning=Tuning(step_cache=1.0))
+    hasty = loaded(catalog.get("tiny-flux"), caching)
+    controls = [Guiding(nets["edges"], SHAPES)]
+    exact = painted(family, controls, steps=4)
+    assert np.array_equal(painted(hasty, controls, steps=4), exact)
+    assert farthest(painted(hasty, steps=4), painted(family, steps=4)) > 1
+
+
+@pytest.mark.parametrize("net", ["edges", "depths", "unguided"])
+def test_one_file_is_the_same_as_its_folder(
+    family: Any, nets: dict[str, AdapterInfo], tmp_path: Path, net: str
+) -> None:
+    file = Path(shutil.copy(nets[net].path / WEIGHTS, tmp_path / f"{net}-alone.safetensors"))
+    alone = adapter_info(file, "controlnet", "flux")
+    expected = painted(family, [Guiding(nets[net], SHAPES)])
+    assert np.array_equal(painted(family, [Guiding(alone, SHAPES)]), expected)
+
+
+def spoilt(net: AdapterInfo, folder: Path, how: str) -> AdapterInfo:
+    shutil.copytree(net.path, folder)
+    weights = folder / WEIGHTS
+    match how:
+        case "cut off":
+            weights.write_bytes(weights.read_bytes()[:-50])
+        case "missing":
+            weights.unlink()
+        case "one file that lacks layers":
+            tensors = load_file(weights)
+            tensors.popitem()
+            save_file(tensors, folder / "lacking.safetensors")
+            (folder / "config.json").unlink()
+            return adapter_info(folder / "lacking.safetensors", "controlnet", net.family)
+    return adapter_info(folder, "controlnet", net.family)
+
+
+@pytest.mark.parametrize(
+    ("net", "how", "says"),
+    [
+        ("edges", "cut off", "cannot be loaded"),
+        ("edges", "missing", "cannot be loaded"),
+        ("edges", "one file that lacks layers", "does not fit this model"),
+        ("union", "", "several ControlNets in one"),
+        ("hinted", "", "in a way of XLabs' own"),
+        ("wide", "", "made for another version"),
+    ],
+)
+def test_what_cannot_guide_is_refused_in_a_sentence(
+    family: Any, nets: dict[str, AdapterInfo], tmp_path: Path, net: str, how: str, says: str
+) -> None:
+    damaged = spoilt(nets[net], tmp_path / "spoilt", how)
+    with pytest.raises(ModelError, match=says):
+        painted(family, [Guiding(damaged, SHAPES)])
+
+
+def test_it_paints_the_same_wherever_weights_wait(
+    catalog: Catalog, nets: dict[str, AdapterInfo]
+) -> None:
+    def pictures(rung: Rung) -> list[Pixels]:
+        room = Room(CPU.device, 0, free=lambda: GIB, release=lambda: None)
+        machine = replace(small_gpu(), rung=rung, room=room)
+        family = loaded(catalog.get("tiny-flux"), machine)
+        return [painted(family, [Guiding(nets["edges"], SHAPES)]), painted(family)]
+
+    guided, plain = pictures(Rung.FULL)
+    assert not np.array_equal(guided, plain)
+    for rung in (Rung.MODULES, Rung.BLOCKS, Rung.LAYERS):
+        for picture, full in zip(pictures(rung), (guided, plain), strict=True):
+            assert np.array_equal(picture, full), rung
+    for picture, full in zip(pictures(Rung.HALVED), (guided, plain), strict=True):
+        assert np.abs(picture.astype(int) - full).mean() <= 4
