@@ -20,6 +20,7 @@ KIND_NAMES: Final[Mapping[AdapterKind, str]] = {
     "ip_adapter": "IP-Adapter",
     "vae": "autoencoder",
     "upscaler": "upscaler",
+    "estimator": "estimator",
 }
 """As people know the kinds of adapters."""
 
@@ -118,7 +119,7 @@ def check_kind(adapter: AdapterInfo, kind: AdapterKind) -> None:
 def a_kind(kind: AdapterKind) -> str:
     """Such as ``a LoRA`` or ``an IP-Adapter``."""
     name = KIND_NAMES[kind]
-    return f"an {name}" if name[0] in "AIu" else f"a {name}"
+    return f"an {name}" if name[0] in "AIaeu" else f"a {name}"
 
 
 def _names(adapter: AdapterInfo) -> set[str]:

@@ -141,7 +141,8 @@ class AdapterInfo:
         family: of the models that it fits.
         path: one file, or a folder; where it lies or would lie.
         trigger: words of the prompt that call it up; may be empty.
-        preprocessor: what a ControlNet wants done to a picture; may be empty.
+        preprocessor: what a ControlNet wants done to a picture, or an estimator does to it; may
+            be empty.
         weight: how strongly it is applied where nothing is said.
     """
 

@@ -19,9 +19,12 @@ Task: TypeAlias = Literal[
 """What a model can do; but for ``edit`` and ``blend`` the tags of `studio.generation.request`."""
 
 AdapterKind: TypeAlias = Literal[
-    "lora", "textual_inversion", "controlnet", "ip_adapter", "vae", "upscaler"
+    "lora", "textual_inversion", "controlnet", "ip_adapter", "vae", "upscaler", "estimator"
 ]
-"""What is laid over a model, or put in the place of a part of it."""
+"""What is laid over a model, put in the place of a part of it, or makes what another one reads."""
+
+ANY_FAMILY = "any"
+"""The family of estimators, which see pictures and no models."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _HUB = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
@@ -159,9 +162,10 @@ class AdapterEntry(Source, frozen=True, kw_only=True, forbid_unknown_fields=True
     """An ``[[adapter]]`` table, as written: the fields of a source beside its own.
 
     Attributes:
-        family: of the models that it fits.
+        family: of the models that it fits; `ANY_FAMILY` for estimators.
         trigger: words of the prompt that call it up.
-        preprocessor: what a ControlNet wants done to a picture, such as ``canny``.
+        preprocessor: what a ControlNet wants done to a picture, such as ``canny``, or an
+            estimator does to it.
         weight: how strongly it is applied where nothing is said.
     """
 
@@ -181,6 +185,8 @@ class AdapterEntry(Source, frozen=True, kw_only=True, forbid_unknown_fields=True
         _check_id(self.id)
         if self.hub and self.kind in _SINGLE and not self.file_name:
             raise ValueError("files names the one file of this kind")
+        if self.kind == "estimator" and not (self.preprocessor and self.family == ANY_FAMILY):
+            raise ValueError(f"preprocessor of an estimator is set, and its family {ANY_FAMILY}")
         if self.license_accept and not self.license_url:
             raise ValueError("license_accept needs a license_url to read")
 

@@ -5,7 +5,7 @@ import pytest
 from studio import paths
 from studio.core.errors import ModelError
 from studio.generation.catalog import CONFIGS_FOLDER, Catalog, load_catalog
-from studio.generation.catalog_entries import read_entries
+from studio.generation.catalog_entries import ANY_FAMILY, read_entries
 
 MODEL = """
 [[model]]
@@ -194,6 +194,7 @@ def test_an_adapter_that_is_there_is_installed(tmp_path: Path) -> None:
         ('"config.json", ', '"../config.json", ', 23, "below the repository"),
         ('id = "edges"', 'id = "ours"', 17, "there twice"),
         ('kind = "controlnet"', 'kind = "lora"', 23, "names the one file"),
+        ('kind = "controlnet"', 'kind = "estimator"', 24, "its family any"),
     ],
 )
 def test_a_mistake_in_an_adapter_is_reported_with_its_line(
@@ -256,7 +257,7 @@ def test_the_shipped_list_has_models_of_every_family_and_adapters_that_fit_them(
 ) -> None:
     catalog = load_catalog(paths.models_file(), paths.resources(), tmp_path, tmp_path)
     assert {model.family for model in catalog.models} == FAMILIES
-    assert {adapter.family for adapter in catalog.adapters} <= FAMILIES
+    assert {adapter.family for adapter in catalog.adapters} <= FAMILIES | {ANY_FAMILY}
     assert {part.role for model in catalog.models for part in model.parts} == ROLES - {
         "transformer",
         "vae",

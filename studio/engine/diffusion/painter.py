@@ -86,6 +86,9 @@ class Painter:
         attachments: the request's pictures.
         upscaler: takes pictures beyond the model's size; without one they are interpolated.
         adapters: those that look at the request's controls and references, by their ids.
+        estimators: by the preprocessors that they stand for, installed or not.
+        estimate: from an installed estimator and a picture to what it sees, of the same extent;
+            needed where there is one.
     """
 
     def __init__(
@@ -96,6 +99,8 @@ class Painter:
         attachments: Attachments,
         upscaler: Enlarger | None = None,
         adapters: Mapping[str, AdapterInfo] | None = None,
+        estimators: Mapping[str, AdapterInfo] | None = None,
+        estimate: Callable[[AdapterInfo, Pixels], Pixels] | None = None,
     ) -> None:
         self._model = model
         self._family = family
@@ -103,6 +108,8 @@ class Painter:
         self._attachments = attachments
         self._upscaler = upscaler
         self._adapters = adapters or {}
+        self._estimators = estimators or {}
+        self._estimate = estimate
         self.sent = 0
         """How many candidates are sent."""
 
@@ -222,12 +229,28 @@ class Painter:
         for each in request.controls:
             pixels = _covering(_on_white(self._attachments[each.picture]), request.extent)
             adapter, span = self._adapters[each.adapter], (each.begin, each.end)
-            if each.preprocessor and each.preprocessor not in PREPROCESSORS:
-                self._desk.note(
-                    f"{adapter.title} reads a {each.preprocessor} picture, which is not made "
-                    "here: your picture is taken to be one already."
-                )
-            yield Guiding(adapter, fit(pixels), each.weight, *span, each.preprocessor)
+            seen, preprocessor = fit(pixels), each.preprocessor
+            if preprocessor and preprocessor not in PREPROCESSORS:
+                seen, preprocessor = self._estimated(seen, preprocessor, adapter), ""
+            yield Guiding(adapter, seen, each.weight, *span, preprocessor)
+
+    def _estimated(self, pixels: Pixels, preprocessor: str, adapter: AdapterInfo) -> Pixels:
+        """What only a model can see in a picture; where none is installed, the picture itself."""
+        estimator = self._estimators.get(preprocessor)
+        if estimator is not None and estimator.installed and self._estimate is not None:
+            self._desk.phase(Phase.PREPARING)
+            return self._estimate(estimator, pixels)
+        note = (
+            f"{adapter.title} reads a {preprocessor} picture, which is not made here: your "
+            "picture is taken to be one already."
+        )
+        if estimator is not None:
+            note += (
+                f" To have it made, install {estimator.title} with sfumato models install "
+                f"{estimator.id}."
+            )
+        self._desk.note(note)
+        return pixels
 
     def _references(self, request: Generation) -> Iterator[Guiding]:
         """The pictures that an adapter looks at."""

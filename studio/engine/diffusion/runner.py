@@ -15,6 +15,7 @@ import transformers
 
 from studio.core.errors import EngineError, ModelError
 from studio.engine.desk import Desk
+from studio.engine.diffusion.adapters.estimators import Estimators
 from studio.engine.diffusion.adapters.outfit import Outfit, outfit_of
 from studio.engine.diffusion.families import load_family
 from studio.engine.diffusion.family import Unsound
@@ -202,7 +203,16 @@ class Runner:
                 raise
         vocabulary = read_vocabulary(model.vocabulary) if model.vocabulary else None
         _log.info("loaded %s on %s: %s", model.id, machine.title, plan.line)
-        return Loaded(model, family, machine, plan, digest.result(), vocabulary, upscaler)
+        return Loaded(
+            model,
+            family,
+            machine,
+            plan,
+            digest.result(),
+            vocabulary,
+            upscaler,
+            Estimators(machine),
+        )
 
     def _make_room(self, model: ModelInfo) -> MemoryPlan:
         """Lets models go, those not used for the longest first, until this one fits well."""
@@ -240,6 +250,8 @@ class _Job:
             self._attachments,
             loaded.upscaler,
             self._outfit.guides,
+            self._outfit.estimators,
+            loaded.estimators.see,
         )
         loaded.family.wear(self._outfit.loras)
         for word in loaded.family.learn(self._outfit.words):

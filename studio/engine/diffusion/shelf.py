@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from studio.engine.diffusion.adapters.estimators import Estimators
 from studio.engine.diffusion.family import Family
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.upscale import Upscaler
@@ -25,6 +26,7 @@ class Loaded:
         digest: names the weights by content.
         vocabulary: the words that it knows; None where it knows many.
         upscaler: takes its pictures to large sizes; None where it has none of its own.
+        estimators: see what its guides read, where the model runs.
     """
 
     model: ModelInfo
@@ -34,6 +36,7 @@ class Loaded:
     digest: str
     vocabulary: Vocabulary | None
     upscaler: Upscaler | None
+    estimators: Estimators
 
     def serves(self, machine: Machine) -> bool:
         """Whether the weights lie as another machine would have them."""

@@ -35,6 +35,7 @@ _KINDS = {
     "ip_adapter": "IP-Adapter",
     "vae": "Autoencoder",
     "upscaler": "Upscaler",
+    "estimator": "Estimator",
 }
 
 

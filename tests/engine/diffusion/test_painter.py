@@ -1,6 +1,7 @@
 """The painter with a family that needs no model."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from studio.engine.diffusion.family import Brief, Unsound
 from studio.engine.diffusion.painter import Painter
 from studio.engine.protocol import Candidate, Note, Progress, Scored
 from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
+from studio.generation.catalog_entries import ANY_FAMILY
 from studio.generation.request import (
     Attachments,
     Control,
@@ -106,10 +108,10 @@ def paint(model: ModelInfo) -> Callable[..., tuple[RecordingDesk, Copyist]]:
         request: Generation,
         attachments: Attachments | None = None,
         unsound: int = 0,
-        adapters: Mapping[str, AdapterInfo] | None = None,
+        **guiding: Any,
     ) -> tuple[RecordingDesk, Copyist]:
         desk, family = RecordingDesk(), Copyist(unsound)
-        Painter(model, family, desk, attachments or {}, adapters=adapters).paint(request)
+        Painter(model, family, desk, attachments or {}, **guiding).paint(request)
         return desk, family
 
     return run
@@ -368,17 +370,57 @@ def test_what_guides_lies_where_the_model_sees_what_it_paints(paint: Paint) -> N
             assert np.array_equal(control.pixels, family.seen)
 
 
+FOLLOWING = TextToImage(
+    model="tiny",
+    prompt="x",
+    seed=1,
+    count=2,
+    width=64,
+    height=64,
+    controls=(guided_by(SOURCE, "pose"),),
+)
+POSES = adapter_info(Path("edges"), "controlnet", "kandinsky22", title="Poses")
+SEER = adapter_info(Path("seer"), "estimator", ANY_FAMILY, preprocessor="pose")
+
+
 def test_what_nothing_here_makes_of_a_picture_is_told_once(paint: Paint) -> None:
-    edges = adapter_info(Path("edges"), "controlnet", "kandinsky22", title="Poses")
-    request = TextToImage(
-        model="tiny",
-        prompt="x",
-        seed=1,
-        count=2,
-        width=64,
-        height=64,
-        controls=(guided_by(SOURCE, "pose"),),
-    )
-    desk, _ = paint(request, attach([SOURCE]), adapters={"edges": edges})
+    desk, family = paint(FOLLOWING, attach([SOURCE]), adapters={"edges": POSES})
     [note] = of_kind(desk.events, Note)
     assert note.message.startswith("Poses reads a pose picture")
+    assert "install" not in note.message
+    assert family.briefs[0].controls[0].pixels.any()
+
+
+def test_an_estimator_that_could_make_it_is_named(paint: Paint) -> None:
+    desk, _ = paint(
+        FOLLOWING,
+        attach([SOURCE]),
+        adapters={"edges": POSES},
+        estimators={"pose": replace(SEER, installed=False)},
+        estimate=lambda _, pixels: np.zeros_like(pixels),
+    )
+    [note] = of_kind(desk.events, Note)
+    assert note.message.endswith("install Seer with sfumato models install seer.")
+
+
+def test_an_estimator_looks_once_at_what_the_model_sees_of_a_picture(paint: Paint) -> None:
+    looked: list[tuple[str, tuple[int, ...]]] = []
+
+    def estimate(adapter: AdapterInfo, pixels: Pixels) -> Pixels:
+        looked.append((adapter.id, pixels.shape))
+        return np.full_like(pixels, 7)
+
+    desk, family = paint(
+        FOLLOWING,
+        attach([SOURCE]),
+        adapters={"edges": POSES},
+        estimators={"pose": SEER},
+        estimate=estimate,
+    )
+    extent = family.briefs[0].extent
+    assert looked == [("seer", (extent.height, extent.width, 3))]
+    assert not of_kind(desk.events, Note)
+    for brief in family.briefs:
+        [control] = brief.controls
+        assert (control.pixels == 7).all()
+        assert control.preprocessor == ""

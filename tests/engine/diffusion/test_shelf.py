@@ -6,6 +6,7 @@ from typing import cast
 import pytest
 import torch
 
+from studio.engine.diffusion.adapters.estimators import Estimators
 from studio.engine.diffusion.family import Family
 from studio.engine.diffusion.shelf import Loaded, Shelf
 from studio.generation.catalog import Catalog, ModelInfo
@@ -20,7 +21,7 @@ def models(tiny_catalog: Catalog) -> list[ModelInfo]:
 
 def loaded(model: ModelInfo) -> Loaded:
     plan = MemoryPlan(rung=Rung.FULL, needed=1, total=GIB, is_shared=True)
-    return Loaded(model, cast(Family, None), CPU, plan, "", None, None)
+    return Loaded(model, cast(Family, None), CPU, plan, "", None, None, Estimators(CPU))
 
 
 @pytest.fixture

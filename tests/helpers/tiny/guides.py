@@ -6,8 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import ControlNetModel, FluxControlNetModel
+from diffusers import ControlNetModel, FluxControlNetModel, SD3ControlNetModel
 from safetensors.torch import save_file
+from transformers import (
+    DepthAnythingConfig,
+    DepthAnythingForDepthEstimation,
+    Dinov2Config,
+    DPTImageProcessorPil,
+)
 
 from tests.helpers.tiny.parts import WIDTH, clip_vision, seed_weights
 
@@ -47,6 +53,25 @@ def save_flux_controlnet(
     with torch.no_grad():
         for name, weight in net.named_parameters():
             if name.startswith("controlnet_"):
+                weight.normal_(std=0.3)
+    net.save_pretrained(folder)
+    return folder
+
+
+def save_sd3_controlnet(transformer: Any, folder: Path, *, seed: int, **config: Any) -> Path:
+    """Writes a ControlNet of one layer that fits a transformer of Stable Diffusion 3.
+
+    Args:
+        transformer: that it is to guide.
+        folder: to be made.
+        seed: of its weights.
+        config: what it has otherwise than the transformer.
+    """
+    seed_weights(seed)
+    net = SD3ControlNetModel.from_config({**transformer.config, "num_layers": 1, **config})
+    with torch.no_grad():
+        for name, weight in net.named_parameters():
+            if name.startswith(("controlnet_", "pos_embed_input")):
                 weight.normal_(std=0.3)
     net.save_pretrained(folder)
     return folder
@@ -111,6 +136,46 @@ def _resampler(width: int) -> dict[str, torch.Tensor]:
 
 def _norm(name: str, width: int) -> dict[str, torch.Tensor]:
     return {f"{name}.weight": torch.ones(width), f"{name}.bias": torch.zeros(width)}
+
+
+def save_depth(folder: Path, *, seed: int, **config: Any) -> Path:
+    """Writes an estimator of depths, one of Depth Anything's kind, in transformers' format.
+
+    Args:
+        folder: to be made.
+        seed: of its weights.
+        config: changes to its configuration.
+    """
+    seed_weights(seed)
+    backbone = Dinov2Config(
+        hidden_size=_INNER,
+        num_hidden_layers=4,
+        num_attention_heads=2,
+        image_size=56,
+        patch_size=14,
+        out_indices=[1, 2, 3, 4],
+        apply_layernorm=True,
+        reshape_hidden_states=False,
+    )
+    values: dict[str, Any] = {
+        "backbone_config": backbone,
+        "reassemble_hidden_size": _INNER,
+        "neck_hidden_sizes": [8, 8, 8, 8],
+        "fusion_hidden_size": 8,
+        "head_hidden_size": 8,
+    }
+    model = DepthAnythingForDepthEstimation(DepthAnythingConfig(**(values | config)))
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if name.startswith(("neck", "head")):
+                weight.normal_(std=0.3)
+        model.head.conv3.weight.abs_()
+        model.head.conv3.bias.fill_(0.5)
+    model.save_pretrained(folder)
+    DPTImageProcessorPil(
+        size={"height": 56, "width": 56}, keep_aspect_ratio=True, ensure_multiple_of=14
+    ).save_pretrained(folder)
+    return folder
 
 
 def save_word(file: Path, widths: dict[str, int], *, seed: int, vectors: int = 2) -> Path:

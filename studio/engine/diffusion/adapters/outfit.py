@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,11 +31,14 @@ class Outfit:
         loras: in the order of the request.
         guides: those that look at pictures, by their ids.
         words: textual inversions that its prompts call up.
+        estimators: by the preprocessors that they stand for; where none is installed, one that
+            could be.
     """
 
     loras: tuple[Worn, ...] = ()
     guides: Mapping[str, AdapterInfo] = field(default_factory=dict)
     words: tuple[AdapterInfo, ...] = ()
+    estimators: Mapping[str, AdapterInfo] = field(default_factory=dict)
 
 
 def outfit_of(request: Request, model: ModelInfo, read_catalog: Callable[[], Catalog]) -> Outfit:
@@ -71,7 +74,19 @@ def outfit_of(request: Request, model: ModelInfo, read_catalog: Callable[[], Cat
             for adapter in catalog.adapters
             if adapter.kind == "textual_inversion" and _is_called(adapter, request, model)
         ),
+        estimators=_estimators(catalog, {control.preprocessor for control in request.controls}),
     )
+
+
+def _estimators(catalog: Catalog, preprocessors: Collection[str]) -> Mapping[str, AdapterInfo]:
+    """The first of the catalog for each, of those that are installed where there are any."""
+    found = [
+        adapter
+        for adapter in catalog.adapters
+        if adapter.kind == "estimator" and adapter.preprocessor in preprocessors
+    ]
+    found.sort(key=lambda adapter: not adapter.installed)
+    return {adapter.preprocessor: adapter for adapter in reversed(found)}
 
 
 def _is_called(word: AdapterInfo, request: Generation, model: ModelInfo) -> bool:

@@ -1,7 +1,7 @@
 """What ControlNets read, made of any picture: its edges, its strokes, its colours from afar.
 
-All take and give ``(h, w, 3)`` uint8 pixels of one size. Poses and depths are seen by models of
-their own; pictures of these have to be given as they are.
+All take and give ``(h, w, 3)`` uint8 pixels of one size. What only models can see is made by
+`studio.engine.diffusion.adapters.estimators`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 
 from studio.core.errors import KnownError
 from studio.engine.diffusion.adapters.outfit import Outfit, outfit_of
-from studio.generation.catalog import Catalog, ModelInfo
+from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
+from studio.generation.catalog_entries import ANY_FAMILY
 from studio.generation.request import (
     Control,
     InstructionEdit,
@@ -56,6 +58,28 @@ def test_those_that_look_at_pictures_are_found_by_their_ids(model: ModelInfo) ->
     references = (Reference(picture="p", adapter="style"),)
     found = outfit(asked(controls=controls, references=references), model)
     assert found.guides == {"edges": ADAPTERS[0], "style": ADAPTERS[1]}
+
+
+def test_what_sees_for_a_control_is_found_by_what_it_makes(model: ModelInfo) -> None:
+    seers = [
+        adapter_info(
+            Path(name), "estimator", ANY_FAMILY, preprocessor=made, installed=name != "coming"
+        )
+        for name, made in (
+            *(("coming", "depth"), ("first", "depth"), ("second", "depth")),
+            ("poser", "pose"),
+        )
+    ]
+
+    def seers_for(preprocessor: str, known: list[AdapterInfo]) -> Mapping[str, AdapterInfo]:
+        control = Control(picture="p", adapter="edges", preprocessor=preprocessor)
+        catalog = Catalog([model], [*ADAPTERS, *known])
+        return outfit_of(asked(controls=(control,)), model, lambda: catalog).estimators
+
+    assert seers_for("depth", seers) == {"depth": seers[1]}
+    assert seers_for("depth", seers[:1]) == {"depth": seers[0]}
+    assert seers_for("canny", seers) == {}
+    assert seers_for("", seers) == {}
 
 
 @pytest.mark.parametrize(
