@@ -32,10 +32,14 @@ _ADDED: Final[Mapping[str, tuple[Task, ...]]] = {"redux": ("variation",), "refin
 _APPLIED: Final = frozenset({"lora", "loha", "lokr"})
 """Ways of writing a LoRA that the engine knows."""
 _STEERED: Final[Mapping[Kind, frozenset[str]]] = {
-    "controlnet": frozenset({"stable_diffusion", "stable_diffusion_xl", "flux"}),
+    "controlnet": frozenset(
+        {"stable_diffusion", "stable_diffusion_xl", "stable_diffusion_3", "flux"}
+    ),
     "ip_adapter": frozenset({"stable_diffusion", "stable_diffusion_xl"}),
 }
 """Families that are steered by pictures, by what steers them."""
+_TOLD_BY_FOLDER: Final = ("stable_diffusion_3",)
+"""The family whose ControlNets' weights do not tell all of how they are asked."""
 _ENCODERS: Final = {"text_encoder": "a text encoder", "image_encoder": "an image encoder"}
 _HINTS: Final = {
     "stable_diffusion_xl": ("xl",),
@@ -215,6 +219,8 @@ def why_useless(found: Detected) -> str:
         return "is several ControlNets in one, which Sfumato does not use: take them one by one"
     if found.kind in _STEERED and not set(found.families) <= _STEERED[found.kind]:
         return f"steers models of {found.families[0]}, which Sfumato does not steer so"
+    if found.kind == "controlnet" and found.families == _TOLD_BY_FOLDER and found.path.is_file():
+        return "does not say how it reads pictures: import the folder with its config.json"
     return ""
 
 

@@ -40,11 +40,12 @@ from tests.helpers.engine_runs import (
 )
 from tests.helpers.hub import LocalHub
 from tests.helpers.published import install_all, publish
-from tests.helpers.tiny import FAMILIES, flux, save_models
+from tests.helpers.tiny import FAMILIES, flux, save_models, stable_diffusion_3
 from tests.helpers.tiny.guides import (
     save_controlnet,
     save_flux_controlnet,
     save_ip_adapter,
+    save_sd3_controlnet,
     save_word,
 )
 from tests.helpers.tiny.lora import save_lora
@@ -223,13 +224,15 @@ def test_pictures_guide_one_picture_and_not_the_next(
     stock = StableDiffusionPipeline.from_pretrained(catalog.get("tiny-sd").parts[0].path)
     edges = save_controlnet(stock.unet, tmp_path / "edges", seed=1)
     lines = save_flux_controlnet(flux.transformer(), tmp_path / "lines", seed=1)
+    tones = save_sd3_controlnet(stable_diffusion_3.transformer(), tmp_path / "tones", seed=1)
     places.config.mkdir(exist_ok=True)
     tables = (
         adapter_table(edges, "controlnet", "stable_diffusion"),
+        adapter_table(tones, "controlnet", "stable_diffusion_3"),
         adapter_table(lines, "controlnet", "flux"),
     )
     (places.config / MODELS_FILE).write_text("".join(tables), encoding="utf-8")
-    for model, adapter in (("tiny-sd", "edges"), ("tiny-flux", "lines")):
+    for model, adapter in (("tiny-sd", "edges"), ("tiny-sd3", "tones"), ("tiny-flux", "lines")):
         control = Control(picture=SOURCE.digest, adapter=adapter, preprocessor="tile")
         for plain in requests_of(catalog.get(model)).values():
             guided = msgspec.structs.replace(plain, controls=(control,))

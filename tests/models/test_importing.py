@@ -227,6 +227,7 @@ def test_only_those_ways_to_write_a_lora_are_taken_that_can_be_applied(computer:
     [
         ({"control_all_x_embedder.2-1.weight": (8, 8)}, "several ControlNets in one"),
         ("qwen_image", "steers models of qwen_image"),
+        ("stable_diffusion_3", "import the folder with its config.json"),
     ],
 )
 def test_what_cannot_steer_is_refused(computer: Computer, tensors: Shapes | str, told: str) -> None:
@@ -234,9 +235,14 @@ def test_what_cannot_steer_is_refused(computer: Computer, tensors: Shapes | str,
     assert told in computer.refusal(computer.file("a.safetensors", found))
 
 
-def test_a_transformer_is_steered_too(computer: Computer) -> None:
+def test_transformers_are_steered_too(computer: Computer) -> None:
     computer.imports(computer.file("depth-flux.safetensors", shapes.controlnet("flux")))
     assert computer.catalog.adapter("depth-flux").family == "flux"
+    weights = computer.file(f"depth-sd3/{WEIGHTS}", shapes.controlnet("stable_diffusion_3"))
+    config = {"_class_name": "SD3ControlNetModel"}
+    (weights.parent / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    computer.imports(weights.parent)
+    assert computer.catalog.adapter("depth-sd3").family == "stable_diffusion_3"
 
 
 def test_a_controlnet_takes_its_preprocessor_from_its_name(computer: Computer) -> None:

@@ -17,7 +17,10 @@ _WORDED: Final = ("stable_diffusion", "stable_diffusion_xl")
 """Families whose models learn the words of textual inversions."""
 
 _GUIDED: Final[Mapping[AdapterKind, tuple[tuple[str, ...], str]]] = {
-    "controlnet": ((*_WORDED, "flux"), "Stable Diffusion, Stable Diffusion XL and FLUX.1"),
+    "controlnet": (
+        (*_WORDED, "stable_diffusion_3", "flux"),
+        "Stable Diffusion, Stable Diffusion XL, Stable Diffusion 3 and FLUX.1",
+    ),
     "ip_adapter": (_WORDED, "Stable Diffusion and Stable Diffusion XL"),
 }
 """Families whose models an adapter guides that looks at pictures, and what people call them."""

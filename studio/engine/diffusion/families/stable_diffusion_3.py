@@ -14,9 +14,11 @@ from typing import Any, ClassVar, Final
 import torch
 from diffusers import SD3Transformer2DModel, StableDiffusion3Pipeline
 
+from studio.core.picture import Pixels
+from studio.engine.diffusion.adapters.sd3_control import Sd3Controls, Sd3Guide
 from studio.engine.diffusion.denoise import Predict, Scheduler, guided
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.flow import FlowConditions, FlowFamily, Words
+from studio.engine.diffusion.flow import TRANSFORMER, FlowConditions, FlowFamily, Words
 from studio.engine.diffusion.headers import Shapes, blocks_of, has, shape_of
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
@@ -36,6 +38,10 @@ class StableDiffusion3(FlowFamily):
     transformer_kind: ClassVar[Any] = SD3Transformer2DModel
     mask_channels = 1
     dispensable = ("text_encoder_3", "tokenizer_3")
+
+    def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
+        super().__init__(model, parts, machine)
+        self._controls = Sd3Controls(machine)
 
     def unread(self, prompt: str) -> str:
         """The end that the longest-reading encoder does not read."""
@@ -98,20 +104,43 @@ class StableDiffusion3(FlowFamily):
             pair.insert(0, conditions.negative)
         embeds = torch.cat([words.embeds for words in pair])
         pooled = torch.cat([words.pooled for words in pair])
+        guide = self._guide(transformer, brief, embeds, pooled)
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             seen = latents if beside is None else torch.cat([latents, beside], dim=1)
-            seen = seen.to(embeds.dtype)
+            seen = seen.to(embeds.dtype).expand(len(pair), -1, -1, -1)
+            more = {} if guide is None else guide(seen, timestep)
             answer: torch.Tensor = transformer(
-                hidden_states=seen.expand(len(pair), -1, -1, -1),
+                hidden_states=seen,
                 timestep=timestep.expand(len(pair)),
                 encoder_hidden_states=embeds,
                 pooled_projections=pooled,
                 return_dict=False,
+                **more,
             )[0].to(latents.dtype)
             return answer if len(pair) == 1 else guided(answer, brief.guidance)
 
         return predict
+
+    @torch.inference_mode()
+    def _guide(
+        self, transformer: Any, brief: Brief, embeds: torch.Tensor, pooled: torch.Tensor
+    ) -> Sd3Guide | None:
+        """What is beside a denoiser for the brief's pictures."""
+        pipelines = [each for each in self.pipelines if hasattr(each, TRANSFORMER)]
+        mine = next(each for each in pipelines if each.transformer is transformer)
+        timesteps = self._timed(brief, mine).timesteps.tolist()
+        return self._controls.guide(
+            brief.controls, transformer, embeds, pooled, timesteps, self._shown
+        )
+
+    def _shown(self, pixels: Pixels, is_shifted: bool) -> torch.Tensor:
+        """The latents of a picture for a ControlNet, some of which know no shift."""
+        latents = self._encoded(pixels)
+        if is_shifted:
+            return latents
+        scale: float = self._autoencoder.module.config.scaling_factor
+        return self._autoencoder.unscaled(latents) * scale
 
 
 def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> StableDiffusion3:

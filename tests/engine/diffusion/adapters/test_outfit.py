@@ -31,6 +31,7 @@ ADAPTERS = [
     adapter_info(Path("away"), "controlnet", FAMILY, installed=False),
     adapter_info(Path("far"), "controlnet", "flux"),
     adapter_info(Path("far-style"), "ip_adapter", "flux"),
+    adapter_info(Path("far-edges"), "controlnet", "stable_diffusion_3"),
     adapter_info(Path("farther"), "controlnet", "qwen_image"),
     adapter_info(Path("glow.safetensors"), "textual_inversion", FAMILY, trigger="glow"),
     adapter_info(Path("dim.safetensors"), "textual_inversion", FAMILY, trigger="dim"),
@@ -132,9 +133,12 @@ def test_families_that_nothing_guides_say_so(model: ModelInfo) -> None:
         outfit(request, replace(model, family="flux"))
 
 
-def test_transformers_are_guided_too(model: ModelInfo) -> None:
-    request = asked(controls=(Control(picture="p", adapter="far"),))
-    assert list(outfit(request, replace(model, family="flux")).guides) == ["far"]
+@pytest.mark.parametrize(
+    ("adapter", "family"), [("far", "flux"), ("far-edges", "stable_diffusion_3")]
+)
+def test_transformers_are_guided_too(model: ModelInfo, adapter: str, family: str) -> None:
+    request = asked(controls=(Control(picture="p", adapter=adapter),))
+    assert list(outfit(request, replace(model, family=family)).guides) == [adapter]
 
 
 def test_the_list_is_not_read_where_nothing_can_be_on_it(model: ModelInfo) -> None:

@@ -1,0 +1,162 @@
+"""ControlNets beside the transformer of Stable Diffusion 3 and 3.5.
+
+They read a picture's latents, and answer with what is added after the transformer's blocks, each
+answer after several of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from typing import Any, TypeAlias
+
+import torch
+from diffusers import SD3ControlNetModel
+
+from studio.core.errors import ModelError
+from studio.core.picture import Pixels
+from studio.engine.diffusion.adapters.control_shelf import (
+    ControlShelf,
+    from_folder,
+    prepared,
+    unfit,
+)
+from studio.engine.diffusion.adapters.guiding import Course, Guiding
+from studio.engine.diffusion.machine import Machine
+from studio.generation.catalog import AdapterInfo
+
+Sd3Guide: TypeAlias = Callable[[torch.Tensor, torch.Tensor], Mapping[str, Any]]
+"""From what the transformer sees, ``(n, c, h, w)``, its latents' channels first, and the timestep
+to further arguments of its call."""
+
+Encode: TypeAlias = Callable[[Pixels, bool], torch.Tensor]
+"""From pixels to latents ``(1, c, h, w)``, with the autoencoder's shift or without it."""
+
+
+class Sd3Controls:
+    """Those of one loaded model.
+
+    Args:
+        machine: on which they run, as their model does.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self._shelf = ControlShelf(machine, _load)
+
+    def guide(
+        self,
+        controls: Sequence[Guiding],
+        transformer: Any,
+        embeds: torch.Tensor,
+        pooled: torch.Tensor,
+        timesteps: Sequence[float],
+        encode: Encode,
+    ) -> Sd3Guide | None:
+        """What is beside the transformer while a picture is painted; None where nothing is.
+
+        Args:
+            controls: pictures of the painting's extent.
+            transformer: that is guided.
+            embeds, pooled: the words that it is told, ``(n, tokens, width)`` and ``(n, width)``.
+            timesteps: of the scheduler.
+            encode: as the transformer's pictures are encoded.
+
+        Raises:
+            ModelError: if one cannot be read, or does not fit the transformer.
+        """
+        wanted = [control for control in controls if control.weight > 0]
+        nets = self._shelf.take([control.adapter for control in wanted], transformer)
+        if not wanted:
+            return None
+        course = Course(timesteps)
+        stands = [
+            _Stand(net, control, encode, embeds, pooled)
+            for net, control in zip(nets, wanted, strict=True)
+        ]
+        blocks = transformer.config.num_layers
+
+        def residuals(seen: torch.Tensor, timestep: torch.Tensor) -> Mapping[str, Any]:
+            begun, ended = course.span(timestep)
+            now = [stand for stand in stands if stand.control.guides(begun, ended)]
+            answers = [stand.answer(seen, timestep) for stand in now]
+            return {"block_controlnet_hidden_states": _summed(answers, blocks)} if answers else {}
+
+        return residuals
+
+
+class _Stand:
+    """A ControlNet with the picture that it reads; some read no words, or only part of them."""
+
+    def __init__(
+        self,
+        net: Any,
+        control: Guiding,
+        encode: Encode,
+        embeds: torch.Tensor,
+        pooled: torch.Tensor,
+    ) -> None:
+        self.control = control
+        self._net = net
+        is_plain = net.config.force_zeros_for_pooled_projection
+        self._picture = encode(prepared(control), not is_plain).to(embeds)
+        self._embeds = None if net.config.joint_attention_dim is None else embeds
+        self._pooled = torch.zeros_like(pooled) if is_plain else pooled
+
+    def answer(self, seen: torch.Tensor, timestep: torch.Tensor) -> Sequence[torch.Tensor]:
+        """What is added after the transformer's blocks."""
+        answer: Sequence[torch.Tensor] = self._net(
+            hidden_states=seen[:, : self._picture.shape[1]],
+            controlnet_cond=self._picture.expand(len(seen), -1, -1, -1),
+            conditioning_scale=self.control.weight,
+            encoder_hidden_states=self._embeds,
+            pooled_projections=self._pooled,
+            timestep=timestep.expand(len(seen)),
+            return_dict=False,
+        )[0]
+        return answer
+
+
+def _summed(answers: Sequence[Sequence[torch.Tensor]], blocks: int) -> list[torch.Tensor]:
+    """The sums block by block; ControlNets may have unlike numbers of them."""
+    if len({len(answer) for answer in answers}) > 1:
+        answers = [
+            [answer[int(number / (blocks / len(answer)))] for number in range(blocks)]
+            for answer in answers
+        ]
+    return [reduce(torch.add, each) for each in zip(*answers, strict=True)]
+
+
+def _load(adapter: AdapterInfo, transformer: Any, machine: Machine) -> Any:
+    """The ControlNet of a folder in diffusers' format.
+
+    Raises:
+        ModelError: if it is a file, which does not say all of how it is to be asked, or if it
+            wants to see more than a picture, or is made for another transformer.
+    """
+    if not adapter.path.is_dir():
+        raise ModelError(
+            f"{adapter.title} is one file, which does not say how it reads pictures: import the "
+            "folder in which its config.json is."
+        )
+    net = from_folder(SD3ControlNetModel, adapter, machine)
+    if net.config.extra_conditioning_channels:
+        raise ModelError(
+            f"{adapter.title} sees a mask beside its picture, which cannot be shown here: choose "
+            "another ControlNet."
+        )
+    if not _fits(net.config, transformer.config):
+        raise unfit(adapter)
+    if not net.config.use_pos_embed:
+        net.pos_embed = net._get_pos_embed_from_transformer(transformer)
+    return net.to(machine.dtype)
+
+
+def _fits(net: Any, transformer: Any) -> bool:
+    """Whether widths are alike; one that borrows the transformer's eyes sees what that one sees."""
+    widths = [each.num_attention_heads * each.attention_head_dim for each in (net, transformer)]
+    return bool(
+        widths[0] == widths[1]
+        and net.pooled_projection_dim == transformer.pooled_projection_dim
+        and net.joint_attention_dim in (None, transformer.joint_attention_dim)
+        and (net.use_pos_embed or net.in_channels == transformer.in_channels)
+    )

@@ -1,0 +1,188 @@
+"""ControlNets beside the transformers of tiny models of Stable Diffusion 3."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from diffusers import (
+    SD3ControlNetModel,
+    SD3MultiControlNetModel,
+    StableDiffusion3ControlNetPipeline,
+)
+from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
+from PIL import Image
+
+from studio.core.errors import ModelError
+from studio.core.picture import Pixels
+from studio.engine.diffusion.adapters.guiding import Guiding
+from studio.engine.diffusion.room import Room
+from studio.generation.catalog import AdapterInfo, Catalog
+from studio.generation.memory import GIB, Rung
+from tests.helpers.adapters import adapter_info
+from tests.helpers.engine_runs import RecordingDesk, box_mask
+from tests.helpers.shortage import small_gpu
+from tests.helpers.tiny import stable_diffusion_3
+from tests.helpers.tiny.guides import save_sd3_controlnet
+from tests.helpers.tiny_family import (
+    CPU,
+    SIDE,
+    SOURCE,
+    brief_for,
+    farthest,
+    loaded,
+    saved_models,
+    stock_picture,
+)
+
+FAMILY = "stable_diffusion_3"
+SHAPES = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+OTHERS = np.random.default_rng(2).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    return saved_models(tmp_path_factory.mktemp("models"), FAMILY)
+
+
+@pytest.fixture(scope="module")
+def nets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AdapterInfo]:
+    """Those that fit, and others."""
+    folder, transformer = tmp_path_factory.mktemp("nets"), stable_diffusion_3.transformer()
+    unread = {"joint_attention_dim": None, "use_pos_embed": False}
+    kinds: dict[str, dict[str, Any]] = {
+        "edges": {},
+        "shifted": {"force_zeros_for_pooled_projection": False},
+        "wordless": {**unread, "force_zeros_for_pooled_projection": False},
+        "deep": {"num_layers": 2},
+        "masked": {"extra_conditioning_channels": 1},
+        "narrow": {"num_attention_heads": 2, "caption_projection_dim": 16},
+    }
+    return {
+        name: adapter_info(
+            save_sd3_controlnet(transformer, folder / name, seed=seed, **config),
+            "controlnet",
+            FAMILY,
+        )
+        for seed, (name, config) in enumerate(kinds.items())
+    }
+
+
+@pytest.fixture(scope="module")
+def family(catalog: Catalog) -> Any:
+    return loaded(catalog.get("tiny-sd3"))
+
+
+def painted(family: Any, controls: Sequence[Guiding] = (), **changes: Any) -> Pixels:
+    brief = brief_for(family._model, controls=tuple(controls), **changes)
+    pixels: Pixels = family.text_to_image(brief, RecordingDesk())
+    return pixels
+
+
+@pytest.fixture
+def stock(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What the stock pipeline paints; it draws the latents that it reads, ours takes their mean."""
+    monkeypatch.setattr(
+        DiagonalGaussianDistribution, "sample", lambda self, generator=None: self.mode()
+    )
+    found = catalog.get("tiny-sd3")
+    place = next(part.path for part in found.parts if part.role == "pipeline")
+
+    def paint(controlnet: Any, **inputs: Any) -> Pixels:
+        values = {"prompt": "a cat", "guidance_scale": found.defaults.guidance, **inputs}
+        return stock_picture(
+            StableDiffusion3ControlNetPipeline, place, values, controlnet=controlnet
+        )
+
+    return paint
+
+
+@pytest.mark.parametrize("net", ["edges", "shifted", "wordless", "deep"])
+def test_pictures_are_those_of_the_stock_pipeline(
+    stock: Any, family: Any, nets: dict[str, AdapterInfo], net: str
+) -> None:
+    expected = stock(
+        SD3ControlNetModel.from_pretrained(nets[net].path),
+        control_image=Image.fromarray(SHAPES),
+        controlnet_conditioning_scale=0.7,
+        control_guidance_end=0.5,
+    )
+    assert farthest(painted(family, [Guiding(nets[net], SHAPES, 0.7, 0.0, 0.5)]), expected) <= 1
+    assert farthest(painted(family), expected) > 1
+    assert farthest(painted(family, [Guiding(nets[net], SHAPES, 0.7)]), expected) > 1
+
+
+def test_two_add_up_as_in_the_stock_pipeline(
+    stock: Any, family: Any, nets: dict[str, AdapterInfo]
+) -> None:
+    place = nets["edges"].path
+    expected = stock(
+        SD3MultiControlNetModel([SD3ControlNetModel.from_pretrained(place) for _ in range(2)]),
+        control_image=[Image.fromarray(pixels) for pixels in (SHAPES, OTHERS)],
+        controlnet_conditioning_scale=[0.7, 0.4],
+    )
+    controls = [Guiding(nets["edges"], SHAPES, 0.7), Guiding(nets["edges"], OTHERS, 0.4)]
+    assert farthest(painted(family, controls), expected) <= 1
+
+
+def test_those_of_unlike_depth_add_up_too(family: Any, nets: dict[str, AdapterInfo]) -> None:
+    edges, deep = Guiding(nets["edges"], SHAPES), Guiding(nets["deep"], OTHERS)
+    both = painted(family, [edges, deep])
+    assert farthest(both, painted(family, [edges])) > 1
+    assert farthest(both, painted(family, [deep])) > 1
+    assert farthest(both, painted(family, [deep, edges])) <= 1
+
+
+def test_what_does_nothing_changes_nothing(family: Any, nets: dict[str, AdapterInfo]) -> None:
+    plain = painted(family)
+    idle = Guiding(nets["edges"], SHAPES, 0.0)
+    early = Guiding(nets["edges"], SHAPES, 1.0, 0.0, 0.3)
+    assert np.array_equal(painted(family, [idle]), plain)
+    assert np.array_equal(painted(family, [early]), plain)
+
+
+def test_what_is_masked_is_guided_too(family: Any, nets: dict[str, AdapterInfo]) -> None:
+    mask = box_mask(SIDE, SIDE, 16, 16, 48, 48)
+    with_and_without = [
+        family.inpaint(
+            brief_for(family._model, controls=controls), SOURCE, mask, 1.0, RecordingDesk()
+        )
+        for controls in ((Guiding(nets["edges"], SHAPES),), ())
+    ]
+    assert farthest(*with_and_without) > 1
+
+
+@pytest.mark.parametrize(
+    ("net", "says"), [("masked", "sees a mask"), ("narrow", "made for another version")]
+)
+def test_what_cannot_guide_is_refused_in_a_sentence(
+    family: Any, nets: dict[str, AdapterInfo], net: str, says: str
+) -> None:
+    with pytest.raises(ModelError, match=says):
+        painted(family, [Guiding(nets[net], SHAPES)])
+
+
+def test_a_file_alone_does_not_say_enough(family: Any, tmp_path: Path) -> None:
+    alone = adapter_info(tmp_path / "alone.safetensors", "controlnet", FAMILY)
+    with pytest.raises(ModelError, match=r"import the folder in which its config\.json is"):
+        painted(family, [Guiding(alone, SHAPES)])
+
+
+@pytest.mark.parametrize("net", ["edges", "wordless"])
+def test_it_paints_the_same_wherever_weights_wait(
+    catalog: Catalog, nets: dict[str, AdapterInfo], net: str
+) -> None:
+    def pictures(rung: Rung) -> list[Pixels]:
+        room = Room(CPU.device, 0, free=lambda: GIB, release=lambda: None)
+        family = loaded(catalog.get("tiny-sd3"), replace(small_gpu(), rung=rung, room=room))
+        return [painted(family, [Guiding(nets[net], SHAPES)]), painted(family)]
+
+    guided, plain = pictures(Rung.FULL)
+    assert not np.array_equal(guided, plain)
+    for rung in (Rung.MODULES, Rung.BLOCKS, Rung.LAYERS):
+        for picture, full in zip(pictures(rung), (guided, plain), strict=True):
+            assert np.array_equal(picture, full), rung
