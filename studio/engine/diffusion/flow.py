@@ -20,13 +20,13 @@ from diffusers import AutoencoderKL
 from studio.core.errors import ModelError
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.autoencoded import AutoencodedFamily
 from studio.engine.diffusion.autoencoder import Autoencoder
 from studio.engine.diffusion.denoise import Predict, Scheduler
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.headers import Shapes, read_shapes
 from studio.engine.diffusion.latent import (
     FLOW_SCHEDULERS,
-    LatentFamily,
     MakeScheduler,
     as_planes,
     cells_to_change,
@@ -67,7 +67,7 @@ class FlowConditions:
     negative: Words | None
 
 
-class FlowFamily(LatentFamily[FlowConditions]):
+class FlowFamily(AutoencodedFamily[FlowConditions]):
     """A loaded model of rectified flow.
 
     The first pipeline is loaded at once, another when it is first needed.
@@ -300,24 +300,6 @@ class FlowFamily(LatentFamily[FlowConditions]):
         tokens = brief.extent.area // (self._factor * PATCH) ** 2
         self._set(scheduler, brief.steps, tokens)
         return scheduler
-
-    @property
-    def _factor(self) -> int:
-        return self._autoencoder.factor
-
-    @property
-    def _channels(self) -> int:
-        return self._autoencoder.channels
-
-    @property
-    def _scheduler_config(self) -> Any:
-        return self._base.scheduler.config
-
-    def _encode(self, planes: torch.Tensor) -> torch.Tensor:
-        return self._autoencoder.encode(planes)
-
-    def _decode(self, latents: torch.Tensor) -> torch.Tensor:
-        return self._autoencoder.decode(latents)
 
 
 def sees_what_is_known(transformer: Any) -> bool:

@@ -18,6 +18,7 @@ from PIL import Image
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.autoencoded import AutoencodedFamily
 from studio.engine.diffusion.autoencoder import Autoencoder
 from studio.engine.diffusion.denoise import Predict
 from studio.engine.diffusion.families.clip_words import ClipWords, Tower
@@ -25,7 +26,6 @@ from studio.engine.diffusion.families.language import kind_of
 from studio.engine.diffusion.families.unclip_prior import UnclipPrior
 from studio.engine.diffusion.families.unet import Told, UnetConditions, unet_predictor
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.latent import LatentFamily
 from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine, noise, seeded
 from studio.engine.protocol import Phase
@@ -40,7 +40,7 @@ _MOST_NOISE: Final = 0.5
 """As a share of the noise schedule: with more, little of a picture's idea is left."""
 
 
-class StableUnclip(LatentFamily[UnetConditions]):
+class StableUnclip(AutoencodedFamily[UnetConditions]):
     """A loaded Stable unCLIP.
 
     The folder of the stock pipeline for words has a prior, that for pictures an image encoder. To
@@ -86,18 +86,6 @@ class StableUnclip(LatentFamily[UnetConditions]):
     @property
     def _sees(self) -> bool:
         return hasattr(self._base, "image_encoder")
-
-    @property
-    def _factor(self) -> int:
-        return self._autoencoder.factor
-
-    @property
-    def _channels(self) -> int:
-        return self._autoencoder.channels
-
-    @property
-    def _scheduler_config(self) -> Any:
-        return self._base.scheduler.config
 
     def _conditions(
         self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
@@ -153,12 +141,6 @@ class StableUnclip(LatentFamily[UnetConditions]):
 
     def _predictor(self, brief: Brief, conditions: UnetConditions) -> Predict:
         return unet_predictor(self._base.unet, conditions, brief.guidance)
-
-    def _encode(self, planes: torch.Tensor) -> torch.Tensor:
-        return self._autoencoder.encode(planes)
-
-    def _decode(self, latents: torch.Tensor) -> torch.Tensor:
-        return self._autoencoder.decode(latents)
 
     def _assembled_prior(self) -> UnclipPrior | None:
         base, other, defaults = self._base, self._prior_pipeline, self._model.defaults

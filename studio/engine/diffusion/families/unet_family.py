@@ -23,6 +23,7 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.controlnet import ControlNets
 from studio.engine.diffusion.adapters.ip_adapter import IpAdapters
 from studio.engine.diffusion.adapters.learnt_words import LearntWords
+from studio.engine.diffusion.autoencoded import AutoencodedFamily
 from studio.engine.diffusion.autoencoder import Autoencoder
 from studio.engine.diffusion.checkpoint import load_checkpoint
 from studio.engine.diffusion.denoise import Predict, Scheduler
@@ -36,7 +37,7 @@ from studio.engine.diffusion.families.unet import (
     unet_predictor,
 )
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.latent import LatentFamily, as_planes
+from studio.engine.diffusion.latent import as_planes
 from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.single_file import load_module
@@ -61,7 +62,7 @@ _SHARED: Final = ("text_encoder", "tokenizer", "vae")
 _IMAGE_GUIDANCE: Final = 1.5
 
 
-class UnetFamily(LatentFamily[UnetConditions]):
+class UnetFamily(AutoencodedFamily[UnetConditions]):
     """A loaded model of either family; denoisers for further tasks are loaded when needed.
 
     Args:
@@ -142,24 +143,6 @@ class UnetFamily(LatentFamily[UnetConditions]):
     @abc.abstractmethod
     def _told(self, words: Words, brief: Brief, pipeline: Any, *, wanted: bool) -> Told:
         """What a pipeline's UNet is told beside the words."""
-
-    @property
-    def _factor(self) -> int:
-        return self._autoencoder.factor
-
-    @property
-    def _channels(self) -> int:
-        return self._autoencoder.channels
-
-    @property
-    def _scheduler_config(self) -> Any:
-        return self._base.scheduler.config
-
-    def _encode(self, planes: torch.Tensor) -> torch.Tensor:
-        return self._autoencoder.encode(planes)
-
-    def _decode(self, latents: torch.Tensor) -> torch.Tensor:
-        return self._autoencoder.decode(latents)
 
     def _conditions(
         self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True

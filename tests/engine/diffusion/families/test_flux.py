@@ -25,17 +25,17 @@ from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import JobStopped
 from studio.engine.diffusion.families.flux import Flux, load
-from studio.engine.diffusion.family import Brief, Unsound
+from studio.engine.diffusion.family import Unsound
 from studio.engine.diffusion.machine import Machine, seeded
 from studio.engine.protocol import Note
 from studio.generation.catalog import ModelInfo, load_catalog
+from tests.helpers.briefs import CPU, briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, of_kind, shaded
 from tests.helpers.quantised import save_gguf
 from tests.helpers.tiny import save_models
 from tests.helpers.tiny.flux import transformer
 from tests.helpers.tiny.parts import seed_weights
 
-CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
 SIDE = 64
 EXTENT = Extent(96, 64)
 SOURCE = shaded(*EXTENT).rgb()
@@ -44,18 +44,7 @@ NOTHING = box_mask(*EXTENT, 0, 0, 0, 0)
 
 LoadFlux = Callable[..., Flux]
 
-
-def brief(**changes: Any) -> Brief:
-    values: dict[str, Any] = {
-        "prompt": "a cat",
-        "negative_prompt": "",
-        "seed": 3,
-        "extent": EXTENT,
-        "steps": 3,
-        "guidance": 3.5,
-        "scheduler": "flow",
-    }
-    return Brief(**(values | changes))
+brief = briefs(extent=EXTENT, guidance=3.5, scheduler="flow")
 
 
 @pytest.fixture(scope="module")

@@ -20,27 +20,16 @@ from studio.core.picture import Picture, Pixels
 from studio.engine.desk import JobStopped
 from studio.engine.diffusion.families import load_family
 from studio.engine.diffusion.families.kandinsky22 import Kandinsky22, load
-from studio.engine.diffusion.family import Brief, Unsound
+from studio.engine.diffusion.family import Unsound
 from studio.engine.diffusion.machine import Machine, seeded
 from studio.generation.catalog import Catalog, ModelInfo
+from tests.helpers.briefs import CPU, briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded
 
-CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
 SIDE = 64
 SOURCE = shaded(SIDE, SIDE).rgb()
 
-
-def brief(**changes: Any) -> Brief:
-    values: dict[str, Any] = {
-        "prompt": "a cat",
-        "negative_prompt": "",
-        "seed": 3,
-        "extent": Extent(SIDE, SIDE),
-        "steps": 4,
-        "guidance": 2.0,
-        "scheduler": "ddpm",
-    }
-    return Brief(**(values | changes))
+brief = briefs(extent=Extent(SIDE, SIDE), steps=4, guidance=2.0, scheduler="ddpm")
 
 
 @pytest.fixture(scope="module")

@@ -16,13 +16,12 @@ from studio.core.picture import Pixels
 from studio.engine.desk import JobStopped
 from studio.engine.diffusion.families.karlo import Karlo, load
 from studio.engine.diffusion.families.unclip_prior import SpacedUnclipScheduler
-from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.machine import Machine, seeded
 from studio.generation.catalog import ModelInfo, load_catalog
+from tests.helpers.briefs import CPU, briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded
 from tests.helpers.tiny import save_models
 
-CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
 SIDE = 64
 EXTENT = Extent(SIDE, SIDE)
 SOURCE = shaded(SIDE, SIDE).rgb()
@@ -31,18 +30,7 @@ NOTHING = box_mask(SIDE, SIDE, 0, 0, 0, 0)
 PRIOR_STEPS = 2
 ENLARGING_STEPS = 7
 
-
-def brief(**changes: Any) -> Brief:
-    values: dict[str, Any] = {
-        "prompt": "a cat",
-        "negative_prompt": "",
-        "seed": 3,
-        "extent": EXTENT,
-        "steps": 3,
-        "guidance": 8.0,
-        "scheduler": "ddpm",
-    }
-    return Brief(**(values | changes))
+brief = briefs(extent=EXTENT, guidance=8.0, scheduler="ddpm")
 
 
 @pytest.fixture(scope="module")

@@ -27,33 +27,22 @@ from studio.core.picture import Picture, Pixels
 from studio.engine.desk import JobStopped
 from studio.engine.diffusion import latent
 from studio.engine.diffusion.families.stable_diffusion import StableDiffusion, load
-from studio.engine.diffusion.family import Brief, Unsound
+from studio.engine.diffusion.family import Unsound
 from studio.engine.diffusion.latent import NOISE_SCHEDULERS, cells_to_change
 from studio.engine.diffusion.machine import Machine, seeded
 from studio.engine.diffusion.tiles import in_tiles
 from studio.engine.protocol import Note
 from studio.generation.catalog import Catalog, load_catalog
+from tests.helpers.briefs import CPU, briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, of_kind, shaded
 from tests.helpers.tiny import save_models, stable_diffusion
 from tests.helpers.tiny.parts import seed_weights
 
-CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
 EXTENT = Extent(64, 48)
 SOURCE = shaded(*EXTENT).rgb()
 BOX = box_mask(*EXTENT, 16, 16, 40, 32)
 
-
-def brief(**changes: Any) -> Brief:
-    values: dict[str, Any] = {
-        "prompt": "a cat",
-        "negative_prompt": "a dog",
-        "seed": 3,
-        "extent": EXTENT,
-        "steps": 3,
-        "guidance": 3.0,
-        "scheduler": "ddim",
-    }
-    return Brief(**(values | changes))
+brief = briefs(negative_prompt="a dog", extent=EXTENT, guidance=3.0, scheduler="ddim")
 
 
 @pytest.fixture(scope="module")

@@ -23,33 +23,21 @@ from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.desk import JobStopped
 from studio.engine.diffusion.families.stable_diffusion_3 import StableDiffusion3, load
-from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.machine import Machine, seeded
 from studio.generation.catalog import Catalog, ModelInfo, load_catalog
+from tests.helpers.briefs import CPU, briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded
 from tests.helpers.quantised import save_gguf
 from tests.helpers.tiny import save_models
 from tests.helpers.tiny.parts import seed_weights
 from tests.helpers.tiny.stable_diffusion_3 import makers_names, transformer
 
-CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
 EXTENT = Extent(96, 64)
 SOURCE = shaded(*EXTENT).rgb()
 BOX = box_mask(*EXTENT, 16, 16, 64, 48)
 NOTHING = box_mask(*EXTENT, 0, 0, 0, 0)
 
-
-def brief(**changes: Any) -> Brief:
-    values: dict[str, Any] = {
-        "prompt": "a cat",
-        "negative_prompt": "",
-        "seed": 3,
-        "extent": EXTENT,
-        "steps": 3,
-        "guidance": 5.0,
-        "scheduler": "flow",
-    }
-    return Brief(**(values | changes))
+brief = briefs(extent=EXTENT, guidance=5.0, scheduler="flow")
 
 
 @pytest.fixture(scope="module")

@@ -23,32 +23,20 @@ from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.desk import JobStopped
 from studio.engine.diffusion.families.stable_diffusion_xl import StableDiffusionXL, load
-from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import NOISE_SCHEDULERS
 from studio.engine.diffusion.machine import Machine, seeded
 from studio.generation.catalog import Catalog, load_catalog
+from tests.helpers.briefs import CPU, briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded
 from tests.helpers.tiny import save_models
 
-CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
 HALF = dataclasses.replace(CPU, dtype=torch.float16)
 EXTENT = Extent(64, 48)
 SOURCE = shaded(*EXTENT).rgb()
 BOX = box_mask(*EXTENT, 16, 16, 40, 32)
 STEPS = 5
 
-
-def brief(**changes: Any) -> Brief:
-    values: dict[str, Any] = {
-        "prompt": "a cat",
-        "negative_prompt": "a dog",
-        "seed": 3,
-        "extent": EXTENT,
-        "steps": STEPS,
-        "guidance": 3.0,
-        "scheduler": "euler",
-    }
-    return Brief(**(values | changes))
+brief = briefs(negative_prompt="a dog", extent=EXTENT, steps=STEPS, guidance=3.0, scheduler="euler")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,37 @@
+"""Families that paint in the latents of one `AutoencoderKL`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from studio.engine.diffusion.autoencoder import Autoencoder
+from studio.engine.diffusion.latent import Conditions, LatentFamily
+
+
+class AutoencodedFamily(LatentFamily[Conditions]):
+    """A family that has a first pipeline, and paints in the latents of that one's autoencoder."""
+
+    _base: Any
+    """The stock pipeline that is loaded at once, and whose scheduler is the model's own."""
+
+    _autoencoder: Autoencoder
+
+    @property
+    def _factor(self) -> int:
+        return self._autoencoder.factor
+
+    @property
+    def _channels(self) -> int:
+        return self._autoencoder.channels
+
+    @property
+    def _scheduler_config(self) -> Any:
+        return self._base.scheduler.config
+
+    def _encode(self, planes: torch.Tensor) -> torch.Tensor:
+        return self._autoencoder.encode(planes)
+
+    def _decode(self, latents: torch.Tensor) -> torch.Tensor:
+        return self._autoencoder.decode(latents)

@@ -1,0 +1,23 @@
+"""What a family is asked in tests, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import torch
+
+from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.machine import Machine
+
+CPU: Final = Machine(torch.device("cpu"), torch.float32, "CPU")
+
+
+def briefs(**usual: Any) -> Callable[..., Brief]:
+    """Makes briefs of a cat with these values, but for what one changes."""
+    values = {"prompt": "a cat", "negative_prompt": "", "seed": 3, "steps": 3, **usual}
+
+    def brief(**changes: Any) -> Brief:
+        return Brief(**(values | changes))
+
+    return brief
