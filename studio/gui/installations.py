@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.core.errors import KnownError
+from studio.core.units import file_size
 from studio.generation.catalog import Catalog, Installable
 from studio.gui.background import Background
 from studio.gui.widgets.toasts import Tone
+from studio.gui.words import seconds_words
 
 if TYPE_CHECKING:
     from studio.models.control import Control
@@ -54,13 +56,13 @@ class Installation:
         if made is None:
             return f"{self.work.value}: waiting for its turn"
         if self.paused:
-            return f"Paused at {_bytes(made.done)} of {_bytes(made.total)}"
+            return f"Paused at {file_size(made.done)} of {file_size(made.total)}"
         if made.waiting:
             return "The hub is busy: trying again"
         if not made.total:
             return f"{made.stage.value}…"
-        left = "" if made.seconds_left is None else f", {_duration(made.seconds_left)} left"
-        return f"{made.stage.value} {_bytes(made.done)} of {_bytes(made.total)}{left}"
+        left = "" if made.seconds_left is None else f", {seconds_words(made.seconds_left)} left"
+        return f"{made.stage.value} {file_size(made.done)} of {file_size(made.total)}{left}"
 
 
 class Installations(QObject):
@@ -153,7 +155,7 @@ class Installations(QObject):
             from studio.models.upkeep import remove
 
             freed = remove(item, self._models)
-            return f"{item.title} is removed: {_bytes(freed)} are free again."
+            return f"{item.title} is removed: {file_size(freed)} are free again."
 
         self._begin(item, Work.REMOVE, work)
 
@@ -217,15 +219,3 @@ class Installations(QObject):
             self.message.emit(error.message, Tone.FAILURE, error.details)
         elif not isinstance(error, Stopped):
             raise error
-
-
-def _bytes(count: float) -> str:
-    if count >= 1e9:
-        return f"{count / 1e9:.1f} GB"
-    return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

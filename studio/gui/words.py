@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 
 from studio.engine.protocol import Phase, Progress
 from studio.generation.request import Ranking, Request
 
 _NAME_LENGTH = 60
+_TASKS = {
+    "text_to_image": "pictures from words",
+    "image_to_image": "pictures from pictures",
+    "inpaint": "filling and extending",
+    "variation": "variations",
+    "edit": "following instructions",
+    "blend": "blends",
+}
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
@@ -96,3 +105,12 @@ def queue_words(running: int, waiting: int, paused: bool) -> str:
     parts += ["queue paused"] if paused else []
     parts += [f"{waiting} waiting"] if waiting else []
     return ", ".join(parts)
+
+
+def tasks_words(tasks: Iterable[str]) -> str:
+    """What a model does, by the names of the catalog's tasks.
+
+    >>> tasks_words(["text_to_image", "edit"])
+    'pictures from words, following instructions'
+    """
+    return ", ".join(_TASKS.get(task, task) for task in tasks)

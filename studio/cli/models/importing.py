@@ -13,9 +13,9 @@ from cyclopts import Parameter
 from studio import app, paths
 from studio.cli.errors import UsageError
 from studio.cli.models.attention import interruptible, shown
-from studio.cli.models.listing import size_text
 from studio.cli.output import print_columns, print_json
 from studio.core.errors import ModelError
+from studio.core.units import file_size
 from studio.models.detection.files import Detected
 from studio.models.finding import Finding, find_models, usual_roots
 from studio.models.gathering import gather, is_collection
@@ -143,7 +143,7 @@ def _row(finding: Finding) -> tuple[str, ...]:
     found = finding.detected
     if found is None or finding.refusal:
         return (_REFUSED, "", "", finding.refusal)
-    return (found.kind, _family(found), size_text(found.size_bytes), str(finding.path))
+    return (found.kind, _family(found), file_size(found.size_bytes), str(finding.path))
 
 
 def _found_fields(finding: Finding) -> dict[str, object]:

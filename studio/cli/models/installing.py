@@ -9,9 +9,9 @@ from cyclopts import Parameter
 from studio import app, paths
 from studio.cli.errors import UsageError
 from studio.cli.models.attention import interruptible, shown
-from studio.cli.models.listing import size_text
 from studio.cli.output import print_json
 from studio.core.errors import ModelError
+from studio.core.units import file_size
 from studio.models.licences import Licences
 from studio.models.upkeep import remove, verify
 
@@ -48,7 +48,7 @@ def install(
         if json:
             print_json({"event": "installed", "id": there.id, "size_bytes": there.size_bytes})
         else:
-            print(f"{there.title} is installed: {size_text(there.size_bytes)}.")
+            print(f"{there.title} is installed: {file_size(there.size_bytes)}.")
 
 
 def verify_models(*names: str, json: Annotated[bool, Parameter(negative="")] = False) -> None:
@@ -98,7 +98,7 @@ def remove_models(*names: str) -> None:
     catalog = app.build_catalog()
     for item in [catalog.installable(name) for name in _some(names)]:
         freed = remove(item, paths.models())
-        print(f"{item.title} is removed: {size_text(freed)} are free again.")
+        print(f"{item.title} is removed: {file_size(freed)} are free again.")
 
 
 def _some(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from studio import app, paths
 from studio.cli.output import print_columns, print_json
 from studio.core.errors import ModelError
+from studio.core.units import file_size
 from studio.generation.catalog import AdapterInfo, InstalledPart, ModelInfo
 
 Item: TypeAlias = ModelInfo | AdapterInfo
@@ -139,9 +140,9 @@ def _row(item: Item) -> tuple[str, ...]:
 
 def _state(item: Item) -> str:
     if item.installed:
-        return size_text(item.size_bytes)
+        return file_size(item.size_bytes)
     return (
-        f"{size_text(item.download_bytes)} to download" if item.download_bytes else "not installed"
+        f"{file_size(item.download_bytes)} to download" if item.download_bytes else "not installed"
     )
 
 
@@ -172,11 +173,3 @@ def _source(part: InstalledPart) -> str:
     if source.hub:
         return f"{source.hub}@{source.revision}" if source.revision else source.hub
     return source.url or str(part.path)
-
-
-def size_text(size: int) -> str:
-    """Bytes as people say them."""
-    for unit, bytes_of_it, digits in (("GB", 1e9, 1), ("MB", 1e6, 0)):
-        if size >= bytes_of_it:
-            return f"{size / bytes_of_it:.{digits}f} {unit}"
-    return f"{size / 1e3:.0f} kB"

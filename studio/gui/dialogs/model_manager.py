@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -155,7 +155,7 @@ class ModelManager(QDialog):
         self._search.textChanged.connect(self._narrow)
         self._shown.currentIndexChanged.connect(self._narrow)
         self._list.selectionModel().currentChanged.connect(self._show_chosen)
-        self._model.dataChanged.connect(self._show_chosen)
+        self._model.dataChanged.connect(self._show_change)
         details = self._details
         details.install_requested.connect(self._install)
         details.pause_requested.connect(self._pause)
@@ -172,6 +172,17 @@ class ModelManager(QDialog):
         self._filter.narrow(self._shown.currentData())
         if not self._list.currentIndex().isValid():
             self._list.setCurrentIndex(self._filter.index(0, 0))
+
+    def _show_change(self, first: QModelIndex, last: QModelIndex) -> None:
+        """Follows what is chosen; progress alone, which comes often, leaves its facts alone."""
+        item = self.chosen
+        if item is None or not first.row() <= self._model.row_of(item.id) <= last.row():
+            return
+        under_way = self._installations.of(item.id)
+        if under_way is not None and under_way.progress is not None:
+            self._details.show_work(item, under_way)
+        else:
+            self._show_chosen()
 
     def _show_chosen(self) -> None:
         item = self.chosen

@@ -15,20 +15,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.core.units import file_size
 from studio.generation.catalog import ModelInfo
 from studio.generation.vocabulary import Vocabulary
 from studio.gui.knowledge import vocabulary_of
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import muted
+from studio.gui.words import tasks_words
 
 _PICTURE_WIDTH = 560
-_TASKS = {
-    "text_to_image": "pictures from words",
-    "image_to_image": "pictures from pictures",
-    "inpaint": "filling and extending",
-    "variation": "variations",
-    "blend": "blends",
-}
 
 
 class ModelPage(QDialog):
@@ -77,11 +72,10 @@ def show_model_page(model: ModelInfo, parent: QWidget) -> None:
 def _facts(model: ModelInfo) -> QFormLayout:
     form = QFormLayout()
     form.setHorizontalSpacing(2 * UNIT)
-    size = f"{model.size_bytes / 1e6:.0f} MB" if model.installed else "not installed"
-    tasks = ", ".join(_TASKS.get(task, task) for task in model.tasks)
+    size = file_size(model.size_bytes) if model.installed else "not installed"
     facts = {
         "Paints at": f"{model.native_size} × {model.native_size} px",
-        "Does": tasks,
+        "Does": tasks_words(model.tasks),
         "On disk": size,
         "Licence": model.licence,
     }

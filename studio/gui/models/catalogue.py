@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     Qt,
 )
 
+from studio.core.units import file_size
 from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
 from studio.generation.fitting import Fit, fit_of
 from studio.generation.memory import Budget
@@ -105,7 +106,7 @@ class CatalogueModel(QAbstractListModel):
         size = item.size_bytes if item.installed else item.download_bytes
         words = [kind_of(item)]
         if size:
-            words.append(f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB")
+            words.append(file_size(size))
         words.append("installed" if item.installed else item.licence)
         return " · ".join(words)
 
@@ -155,12 +156,12 @@ class CatalogueFilter(QSortFilterProxyModel):
             case Shown.MODELS:
                 return isinstance(item, ModelInfo)
             case Shown.FITTING:
-                fits = self._budget is None or not isinstance(item, ModelInfo)
-                return isinstance(item, ModelInfo) and (fits or self._fits(item))
+                return isinstance(item, ModelInfo) and _fits(item, self._budget)
 
-    def _fits(self, model: ModelInfo) -> bool:
-        assert self._budget is not None
-        return fit_of(model, self._budget) is not Fit.HARDLY
+
+def _fits(model: ModelInfo, budget: Budget | None) -> bool:
+    """Whether a model fits as far as anybody knows."""
+    return budget is None or fit_of(model, budget) is not Fit.HARDLY
 
 
 def kind_of(item: Item) -> str:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.core.units import file_size
 from studio.generation.catalog import AdapterInfo, ModelInfo
 from studio.generation.fitting import fit_of
 from studio.generation.memory import Budget
@@ -24,15 +25,8 @@ from studio.gui.installations import Installation
 from studio.gui.models.catalogue import Item, kind_of
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import muted
+from studio.gui.words import tasks_words
 
-_TASKS = {
-    "text_to_image": "pictures from words",
-    "image_to_image": "pictures from pictures",
-    "inpaint": "filling and extending",
-    "variation": "variations",
-    "edit": "following instructions",
-    "blend": "blends",
-}
 _THOUSANDTHS = 1000
 
 
@@ -108,9 +102,10 @@ class ModelDetails(QWidget):
             self._licence.setChecked(False)
         self._must_accept = must_accept and not item.installed and under_way is None
         self._licence.setVisible(self._must_accept)
-        self._show_work(item, under_way)
+        self.show_work(item, under_way)
 
-    def _show_work(self, item: Item, under_way: Installation | None) -> None:
+    def show_work(self, item: Item, under_way: Installation | None) -> None:
+        """Shows how far the work on the model or adapter is that is shown already."""
         progress = under_way.progress if under_way else None
         self._bar.setVisible(under_way is not None)
         self._bar.setValue(round(_THOUSANDTHS * progress.fraction) if progress else 0)
@@ -165,7 +160,7 @@ class ModelDetails(QWidget):
 def _facts(item: Item, budget: Budget | None) -> Iterator[tuple[str, str]]:
     yield "Kind", kind_of(item)
     if isinstance(item, ModelInfo):
-        yield "Does", ", ".join(_TASKS.get(task, task) for task in item.tasks)
+        yield "Does", tasks_words(item.tasks)
         yield "Paints at", f"{item.native_size} × {item.native_size} px"
         needs = f"{item.memory.full:g} GB, {item.memory.offload:g} GB with parts waiting"
         yield "Memory", f"{needs}: {fit_of(item, budget)}" if budget else needs
@@ -174,9 +169,9 @@ def _facts(item: Item, budget: Budget | None) -> Iterator[tuple[str, str]]:
         if item.trigger:
             yield "Word", item.trigger
     if item.installed:
-        yield "On disk", f"{item.size_bytes / 1e9:.2f} GB"
+        yield "On disk", file_size(item.size_bytes)
     elif item.download_bytes:
-        yield "Download", f"about {item.download_bytes / 1e9:.1f} GB"
+        yield "Download", f"about {file_size(item.download_bytes)}"
     link = f' <a href="{item.licence_url}">Read it</a>' if item.licence_url else ""
     yield "Licence", f"{item.licence}{link}"
     yield "Id", item.id
