@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QPalette
@@ -174,6 +176,7 @@ def test_another_document_takes_the_first_ones_place(painted: Workspace, view: C
     first = painted.document
     painted.replace_document(Document(Bounds(0, 0, 64, 64)))
     unseen = Workspace().open_document(Document(CANVAS)).document
+    gc.collect()  # what listened to either and is held by nobody
     assert len(first.changed) == len(unseen.changed)
     whole = view.viewport.rect_to_widget(Bounds(0, 0, 64, 64))
     assert view.rect().toRectF().contains(whole) and whole.height() > 350
