@@ -14,6 +14,8 @@ from diffusers import DiffusionPipeline
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.autoencoded import AutoencodedFamily
+from studio.engine.diffusion.autoencoder import Autoencoder
 from studio.engine.diffusion.denoise import Scheduler
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import FLOW_SCHEDULERS, LatentFamily, MakeScheduler
@@ -150,6 +152,15 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
     def _shift(self, scheduler: Scheduler, tokens: int, steps: int) -> float:
         """The exponent of the shift of noise levels."""
         return shift_of(scheduler.config, tokens)
+
+
+class AutoencodedLanguageFamily(LanguageFamily[Words], AutoencodedFamily[Conditions[Words]]):
+    """One that paints in the latents of an `AutoencoderKL`."""
+
+    def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
+        super().__init__(model, parts, machine)
+        self._base = self._pipeline
+        self._autoencoder = Autoencoder(self._pipeline.vae)
 
 
 def kind_of(model: ModelInfo, folder: Path, kinds: tuple[Any, ...]) -> Any:

@@ -14,10 +14,13 @@ from typing import Any, ClassVar, Final
 import torch
 from diffusers import ZImagePipeline, ZImageTransformer2DModel
 
-from studio.engine.diffusion.autoencoder import Autoencoder
 from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict
-from studio.engine.diffusion.families.language import TIMESTEPS, Conditions, LanguageFamily
+from studio.engine.diffusion.families.language import (
+    TIMESTEPS,
+    AutoencodedLanguageFamily,
+    Conditions,
+)
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
@@ -26,7 +29,7 @@ from studio.generation.catalog import ModelInfo
 _TOKENS: Final = 512
 
 
-class ZImage(LanguageFamily[torch.Tensor]):
+class ZImage(AutoencodedLanguageFamily[torch.Tensor]):
     """A loaded Z-Image or Z-Image Turbo. Words are ``(tokens, width)``."""
 
     pipeline_kinds: ClassVar[tuple[Any, ...]] = (ZImagePipeline,)
@@ -42,18 +45,6 @@ class ZImage(LanguageFamily[torch.Tensor]):
             enable_thinking=True,
         )
         return unread_end(tokenizer, framed, prompt.strip(), _TOKENS)
-
-    @property
-    def _autoencoder(self) -> Autoencoder:
-        return Autoencoder(self._pipeline.vae)
-
-    @property
-    def _factor(self) -> int:
-        return self._autoencoder.factor
-
-    @property
-    def _channels(self) -> int:
-        return self._autoencoder.channels
 
     def _encode_words(self, text: str, *, wanted: bool = True) -> torch.Tensor:
         embeds: torch.Tensor
@@ -88,12 +79,6 @@ class ZImage(LanguageFamily[torch.Tensor]):
             return -velocity
 
         return predict
-
-    def _encode(self, planes: torch.Tensor) -> torch.Tensor:
-        return self._autoencoder.encode(planes)
-
-    def _decode(self, latents: torch.Tensor) -> torch.Tensor:
-        return self._autoencoder.decode(latents)
 
 
 def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> ZImage:
