@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from studio import app, paths
 from studio.cli.output import print_columns, print_json
 from studio.engine.tuning import load_tuning
+from studio.generation.fitting import fit_words
 from studio.generation.memory import GIB
 from studio.generation.needs import fitted
 
@@ -43,5 +44,8 @@ def memory(*models: str, json: Annotated[bool, Parameter(negative="")] = False) 
             )
         return
     free = f"{budget.free / GIB:.1f} of {budget.total / GIB:.3g} GB free"
-    rows = [(device, free), *((model_id, plan.line) for model_id, plan in plans.items())]
-    print_columns(rows)
+    fits = [
+        (each.id, plans[each.id].line if each.installed else fit_words(each, budget))
+        for each in chosen
+    ]
+    print_columns([(device, free), *fits])

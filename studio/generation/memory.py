@@ -197,10 +197,14 @@ class Budget:
         return SHARED_LADDER if self.is_shared else GPU_LADDER
 
     @property
+    def reserve(self) -> int:
+        """What is left to the system and other programs."""
+        return int(self.total * (_SHARED_RESERVE if self.is_shared else _RESERVE))
+
+    @property
     def usable(self) -> int:
-        """What may be taken, with something left for the system and other programs."""
-        reserve = _SHARED_RESERVE if self.is_shared else _RESERVE
-        return max(0, self.free - int(self.total * reserve))
+        """What may be taken."""
+        return max(0, self.free - self.reserve)
 
 
 class MemoryPlan(msgspec.Struct, frozen=True, kw_only=True):

@@ -97,11 +97,17 @@ class MainWindow(QMainWindow):
         """Starts an empty picture of the size of the last one."""
         self._studio.files.new(new_extent(self._studio, self.settings))
 
-    def show_models(self) -> None:
-        """Opens the window of models, or brings it forward."""
+    def show_models(self, chosen: str = "") -> None:
+        """Opens the window of models, or brings it forward.
+
+        Args:
+            chosen: id of the one to be looked at; the first, or the one before, where left out.
+        """
         from studio.gui.managing import show_model_manager  # seldom wanted at the start
 
-        show_model_manager(self._studio, self)
+        manager = show_model_manager(self._studio, self)
+        if chosen:
+            manager.choose(chosen)
 
     def focus_prompt(self) -> None:
         """Puts the keyboard into the prompt."""
@@ -222,6 +228,7 @@ class MainWindow(QMainWindow):
         prompt.cancel_requested.connect(studio.generation.cancel)
         prompt.size_chosen.connect(studio.editing.set_size)
         prompt.model_page_requested.connect(self._show_model_page)
+        prompt.install_requested.connect(self.show_models)
         studio.catalog_changed.connect(prompt.show_catalog)
         variations.vary_requested.connect(lambda: self.registry.run("generate.vary"))
         variations.use_requested.connect(studio.gallery_actions.use_candidate)
@@ -271,7 +278,8 @@ class MainWindow(QMainWindow):
         studio.queueing.changed.connect(self._show_queue)
         studio.engine.stopping.connect(self._prompt.show_stopping)
         studio.engine.failed.connect(lambda _: self._prompt.show_failed())
-        studio.engine.status_changed.connect(self._status.show_engine)
+        for part in (self._status, self._prompt):
+            studio.engine.status_changed.connect(part.show_engine)
         self._status.queue_requested.connect(self._show_queue_list)
         self._status.cancelled.connect(studio.errands.cancel)
         studio.errands.changed.connect(lambda: self._status.show_errands(studio.errands.under_way))

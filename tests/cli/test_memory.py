@@ -22,7 +22,7 @@ def test_it_tells_the_device_and_how_what_is_installed_fits(run: Run) -> None:
 
 def test_a_model_need_not_be_installed(run: Run) -> None:
     [_, line] = run("memory", "kandinsky-2.2").lines
-    assert "wait in main memory" in line
+    assert "Slower, parts wait in main memory" in line
 
 
 def test_scripts_get_figures(run: Run) -> None:

@@ -11,7 +11,8 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
-from studio import paths
+from studio import app, paths
+from studio.generation.memory import GIB, Budget
 from tests.cli.conftest import Run
 from tests.cli.test_with_starter import sfumato
 from tests.helpers.hub import LocalHub, Mood
@@ -149,6 +150,16 @@ def test_models_and_adapters_are_listed_searched_and_shown(run: Run, hub: LocalH
         assert words in shown
     (fields,) = run("models", "show", "ours", "--json").objects
     assert fields["parts"][0]["source"] == "owner/name"
+
+
+def test_the_list_is_narrowed_to_what_fits_into_memory(
+    run: Run, hub: LocalHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = Budget(free=GIB, total=GIB, main=8 * GIB, is_shared=False)
+    monkeypatch.setattr(app, "find_device", lambda: ("NVIDIA RTX 4060", budget))
+    listed = [each.split()[0] for each in run("models", "list", "--fitting").lines]
+    assert {"ours", "starter"} <= set(listed)
+    assert not {"flux.1-dev", "style"} & set(listed)
 
 
 @pytest.mark.parametrize("command", ["install", "verify", "remove"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -13,6 +13,7 @@ from studio.cli.output import print_columns, print_json
 from studio.core.errors import ModelError
 from studio.core.units import file_size
 from studio.generation.catalog import AdapterInfo, InstalledPart, ModelInfo
+from studio.generation.fitting import Fit, fit_of
 
 Item: TypeAlias = ModelInfo | AdapterInfo
 
@@ -20,6 +21,7 @@ Item: TypeAlias = ModelInfo | AdapterInfo
 def list_models(
     *words: str,
     installed: Annotated[bool, Parameter(negative="")] = False,
+    fitting: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """List the models and adapters.
@@ -30,12 +32,16 @@ def list_models(
         Only those whose id, title, family or licence has all of these.
     installed
         Only those that are on this computer.
+    fitting
+        Only models that fit into the memory of this computer's device.
     json
         Print one JSON object a line for each.
     """
     catalog = app.build_catalog()
     items: list[Item] = [*catalog.models, *catalog.adapters]
     found = [item for item in items if _matches(item, words) and (item.installed or not installed)]
+    if fitting:
+        found = list(_fitting(found))
     if json:
         for item in found:
             print_json(_fields(item))
@@ -80,6 +86,14 @@ def print_path(name: str | None = None, /) -> None:
 def _matches(item: Item, words: tuple[str, ...]) -> bool:
     text = f"{item.id} {item.title} {item.family} {item.licence} {_kind(item)}".casefold()
     return all(word.casefold() in text for word in words)
+
+
+def _fitting(items: Iterable[Item]) -> Iterator[ModelInfo]:
+    """The models among them that fit into memory."""
+    _, budget = app.find_device()
+    for item in items:
+        if isinstance(item, ModelInfo) and fit_of(item, budget) is not Fit.HARDLY:
+            yield item
 
 
 def _kind(item: Item) -> str:

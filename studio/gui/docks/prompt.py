@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -19,14 +19,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.engine.protocol import EngineStatus
 from studio.generation.catalog import Catalog, ModelInfo
+from studio.generation.fitting import fit_words
+from studio.generation.memory import Budget
 from studio.generation.request import MAX_COUNT, MAX_PROMPT, MAX_STEPS
 from studio.generation.schedulers import schedulers_of
 from studio.generation.styles import Style, style_of, with_style
 from studio.generation.task import Task
 from studio.gui.engine_thread import ProgressUpdate
 from studio.gui.knowledge import vocabulary_of
-from studio.gui.memory import fit_note
 from studio.gui.settings import PromptSettings
 from studio.gui.situation import Situation
 from studio.gui.theme import UNIT
@@ -60,12 +62,14 @@ class PromptPanel(QWidget):
         generate_requested(), cancel_requested(): the button was pressed.
         size_chosen(Extent): the next picture shall be of that size.
         model_page_requested(): the person wants to know what the model knows.
+        install_requested(str): the person wants to install the model of that id.
     """
 
     generate_requested = Signal()
     cancel_requested = Signal()
     size_chosen = Signal(object)
     model_page_requested = Signal()
+    install_requested = Signal(str)
 
     def __init__(
         self,
@@ -80,6 +84,7 @@ class PromptPanel(QWidget):
         self._situation = situation
         self._styles = styles
         self._stopping = ""
+        self._budget: Budget | None = None
         self.setAccessibleName("Prompt")
         self.setMinimumWidth(WIDTH - 40)
         self._make_fields(catalog)
@@ -87,7 +92,7 @@ class PromptPanel(QWidget):
         self._connect()
         self.refresh()
         self._show_choice()
-        QTimer.singleShot(0, self, self._show_fit)
+        self._show_fit()
 
     @property
     def sentence(self) -> str:
@@ -122,6 +127,11 @@ class PromptPanel(QWidget):
             self._model.clear()
             self._list_models(catalog)
         self.refresh()
+        self._show_fit()
+
+    def show_engine(self, status: EngineStatus) -> None:
+        """Takes from the engine what memory there is for models to fit into."""
+        self._budget = status.budget
         self._show_fit()
 
     def show_progress(self, update: ProgressUpdate) -> None:
@@ -256,6 +266,7 @@ class PromptPanel(QWidget):
         self._marker.unknown_changed.connect(self._show_hint)
         self._style.chosen.connect(self._choose_style)
         self._about_model.clicked.connect(self.model_page_requested)
+        self._fit.linkActivated.connect(self.install_requested)
         self._negative.textChanged.connect(lambda: self._set(negative_prompt=_text(self._negative)))
         self.size_picker.chosen.connect(self.size_chosen)
         self._count.changed.connect(lambda value: self._set(count=round(value)))
@@ -329,7 +340,14 @@ class PromptPanel(QWidget):
         self._scheduler.setCurrentIndex(max(0, chosen))
 
     def _show_fit(self) -> None:
-        self._fit.setText(fit_note(self._situation.model))
+        """How the model fits into memory, in two lines from the start so that nothing moves."""
+        model = self._situation.model
+        if not model.installed:
+            words = f'Not installed: <a href="{model.id}">install it</a>, or choose another.'
+        else:
+            fit = fit_words(model, self._budget) if self._budget else ""
+            words = f"Best at {model.native_size} × {model.native_size} px<br>{fit}"
+        self._fit.setText(words)
 
 
 def _text(editor: PromptEditor) -> str:

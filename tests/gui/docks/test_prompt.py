@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core.commands.layer import AddLayer
 from studio.core.geometry import Extent
 from studio.core.layers import RasterLayer
-from studio.engine.protocol import Phase, Progress
+from studio.engine.protocol import EngineStatus, Phase, Progress
+from studio.generation.fitting import fit_words
+from studio.generation.memory import GIB, Budget
 from studio.generation.task import Task
 from studio.gui.docks.prompt import PromptPanel
 from studio.gui.engine_thread import ProgressUpdate
@@ -60,6 +62,27 @@ def test_settings_from_elsewhere_are_shown(panel: PromptPanel, studio: Studio) -
     assert panel.prompt.toPlainText() == "a boat"
     (rank,) = panel.findChildren(QCheckBox)
     assert rank.isChecked()
+
+
+def test_it_says_how_the_model_fits_once_the_memory_is_known(
+    panel: PromptPanel, studio: Studio
+) -> None:
+    budget = Budget(free=20 * GIB, total=24 * GIB, main=32 * GIB, is_shared=False)
+    panel.show_engine(EngineStatus(device="NVIDIA RTX 4090", budget=budget))
+    [told] = [each.text() for each in panel.findChildren(QLabel) if "Best at" in each.text()]
+    assert told.endswith(fit_words(studio.situation.model, budget))
+
+
+def test_a_model_that_is_not_there_can_be_installed_from_where_it_is_chosen(
+    qtbot: QtBot, panel: PromptPanel, studio: Studio
+) -> None:
+    absent = next(model for model in studio.catalog.models if not model.installed)
+    prompt = msgspec.structs.replace(studio.workspace.prompt, model=absent.id)
+    studio.workspace.set_prompt(prompt)
+    [told] = [each for each in panel.findChildren(QLabel) if "Not installed" in each.text()]
+    with qtbot.waitSignal(panel.install_requested) as signal:
+        told.linkActivated.emit(absent.id)
+    assert signal.args == [absent.id]
 
 
 def test_strength_is_shown_only_where_it_acts(
