@@ -54,10 +54,10 @@ def read_reader(folder: Path, tokenizer: Any) -> QwenReader:
     """The reader of a pipeline.
 
     Args:
-        folder: the pipeline's.
+        folder: of the processor that is published with it.
         tokenizer: the pipeline's.
     """
-    pictures = Qwen2VLImageProcessorPil.from_pretrained(folder / "processor", local_files_only=True)
+    pictures = Qwen2VLImageProcessorPil.from_pretrained(folder, local_files_only=True)
     return QwenReader(tokenizer, pictures)
 
 
