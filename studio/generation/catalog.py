@@ -144,6 +144,7 @@ class AdapterInfo:
         preprocessor: what a ControlNet wants done to a picture, or an estimator does to it; may
             be empty.
         weight: how strongly it is applied where nothing is said.
+        scale: by how much an upscaler enlarges; 0 where only its weights tell.
     """
 
     id: str
@@ -158,6 +159,7 @@ class AdapterInfo:
     trigger: str = ""
     preprocessor: str = ""
     weight: float = 1.0
+    scale: int = 0
     licence_accept: bool = False
     size_bytes: int = 0
     download_bytes: int = 0
@@ -308,6 +310,7 @@ class _Lookup:
             trigger=entry.trigger,
             preprocessor=entry.preprocessor,
             weight=entry.weight,
+            scale=entry.scale,
             licence_accept=entry.license_accept,
             size_bytes=_size(part.path),
             download_bytes=0 if part.exists else entry.size,

@@ -24,7 +24,10 @@ AdapterKind: TypeAlias = Literal[
 """What is laid over a model, put in the place of a part of it, or makes what another one reads."""
 
 ANY_FAMILY = "any"
-"""The family of estimators, which see pictures and no models."""
+"""The family of estimators and upscalers, which see pictures and no models."""
+
+MAX_SCALE = 16
+"""By how much an upscaler may enlarge at once."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _HUB = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
@@ -108,7 +111,8 @@ class Part(Source, frozen=True, kw_only=True, forbid_unknown_fields=True):
         role: ``pipeline`` (a diffusers folder), ``checkpoint`` (one file with everything in it),
             ``transformer`` (one file in the place of the pipeline's denoiser), ``inpaint`` and
             ``edit`` (folders whose denoisers see what is known), ``refiner``, ``vae``,
-            ``upscaler``; and, with Kandinsky and Karlo, ``prior`` and ``decoder``.
+            ``upscaler``; with Kandinsky and Karlo, ``prior`` and ``decoder``; and, with HiDream,
+            ``text_encoder_4``.
     """
 
     role: str
@@ -162,11 +166,12 @@ class AdapterEntry(Source, frozen=True, kw_only=True, forbid_unknown_fields=True
     """An ``[[adapter]]`` table, as written: the fields of a source beside its own.
 
     Attributes:
-        family: of the models that it fits; `ANY_FAMILY` for estimators.
+        family: of the models that it fits; `ANY_FAMILY` for estimators and upscalers.
         trigger: words of the prompt that call it up.
         preprocessor: what a ControlNet wants done to a picture, such as ``canny``, or an
             estimator does to it.
         weight: how strongly it is applied where nothing is said.
+        scale: by how much an upscaler enlarges; 0 where only its weights tell.
     """
 
     id: str
@@ -179,14 +184,19 @@ class AdapterEntry(Source, frozen=True, kw_only=True, forbid_unknown_fields=True
     trigger: str = ""
     preprocessor: str = ""
     weight: float = 1.0
+    scale: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _check_id(self.id)
-        if self.hub and self.kind in _SINGLE and not self.file_name:
+        if self.hub and self.kind in (*_SINGLE, "upscaler") and not self.file_name:
             raise ValueError("files names the one file of this kind")
         if self.kind == "estimator" and not (self.preprocessor and self.family == ANY_FAMILY):
             raise ValueError(f"preprocessor of an estimator is set, and its family {ANY_FAMILY}")
+        if self.kind == "upscaler" and self.family != ANY_FAMILY:
+            raise ValueError(f"family of an upscaler is {ANY_FAMILY}")
+        if not 0 <= self.scale <= MAX_SCALE:
+            raise ValueError(f"scale lies between 0 and {MAX_SCALE}")
         if self.license_accept and not self.license_url:
             raise ValueError("license_accept needs a license_url to read")
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from studio.core.errors import ModelError
 from studio.generation.catalog import Catalog, InstalledPart, ModelInfo
-from studio.generation.catalog_entries import Task
+from studio.generation.catalog_entries import ANY_FAMILY, Task
 from studio.models.detection.detect import detect
 from studio.models.detection.files import UNION, Detected, Kind
 from studio.models.detection.folders import needed_files
@@ -29,6 +29,8 @@ _BASES: Final = ("pipeline", _CHECKPOINT, "inpaint", "edit")
 _DENOISERS: Final = ("transformer", "unet")
 _ADDED: Final[Mapping[str, tuple[Task, ...]]] = {"redux": ("variation",), "refiner": ()}
 """Roles of folders that add to an installed model, and the tasks that it has them to thank for."""
+_COMPANIONS: Final = {"hidream": "text_encoder_4"}
+"""Roles of what is published apart from a family's pipelines, and what it is called in them."""
 _APPLIED: Final = frozenset({"lora", "loha", "lokr"})
 """Ways of writing a LoRA that the engine knows."""
 _STEERED: Final[Mapping[Kind, frozenset[str]]] = {
@@ -90,7 +92,8 @@ class Plan:
 
     def role_of(self, part: InstalledPart) -> str:
         """What a lent part is in the new model: a pipeline does what its new denoiser does."""
-        if self.variant is None or TRANSFORMER not in self.found or part.role == _CHECKPOINT:
+        kept = (_CHECKPOINT, *_COMPANIONS.values())
+        if self.variant is None or TRANSFORMER not in self.found or part.role in kept:
             return part.role
         return self.variant.role
 
@@ -135,6 +138,9 @@ class Planner:
         variant = VARIANTS[found["decoder"].variant if "decoder" in found else group[0].variant]
         if variant.role in _ADDED:
             return self._added(group[0], variant)
+        companion = _COMPANIONS.get(variant.family, "")
+        if companion and not (group[0].path / companion).is_dir():
+            return self._accompanied(group[0], variant, companion)
         if variant.family != _KANDINSKY:
             return Plan(found, variant=variant)
         variant = VARIANTS["kandinsky-2.2"]
@@ -167,6 +173,17 @@ class Planner:
             f"the family {variant.family} first."
         )
 
+    def _accompanied(self, found: Detected, variant: Variant, role: str) -> Plan:
+        """A pipeline's folder, with what an installed model of its family has beside it."""
+        for model in self._catalog.models:
+            lent = tuple(part for part in model.parts if part.role == role and part.exists)
+            if model.family == variant.family and lent:
+                return Plan({found.role: found}, lent, variant, model)
+        raise ModelError(
+            f"{found.path} lacks its {role}, which is published apart: install a {variant.title} "
+            f"first, or save what belongs there as the folder {role} in it."
+        )
+
     def _kandinsky(self, variant: Variant, roles: set[str]) -> ModelInfo | None:
         """An installed model that has these parts, of the same size."""
         for model in self._catalog.models:
@@ -194,7 +211,9 @@ class Planner:
                 continue
             base = _variant_of(part)
             if base is not None and base.anatomy == variant.anatomy:
-                return Plan({TRANSFORMER: found}, (part,), variant, model)
+                companion = _COMPANIONS.get(variant.family)
+                others = (other for other in model.parts if other.role == companion)
+                return Plan({TRANSFORMER: found}, (part, *others), variant, model)
         raise ModelError(
             f"{found.path} is the denoiser of a {variant.title} and needs the rest of one: "
             f"install or import a {variant.title} as a whole first."
@@ -206,8 +225,10 @@ def why_useless(found: Detected) -> str:
     if found.kind in _ENCODERS:
         what = _ENCODERS[found.kind]
         return f"is {what} alone, which comes with a whole model: there is nothing to import"
-    if found.kind == "upscaler":
-        return "is an upscaler: Sfumato enlarges with its own, there is nothing to import"
+    if found.kind == "upscaler" and found.scale == 1:
+        return "leaves pictures at their size: Sfumato uses upscalers that enlarge them"
+    if found.kind == "upscaler" and found.path.suffix != ".safetensors":
+        return "is an upscaler in a form that is not used: take its .safetensors"
     if found.kind == "lora" and _KANDINSKY in found.families:
         return "is a LoRA for Kandinsky 2.2, to which Sfumato applies none"
     if found.kind == "lora" and found.detail not in _APPLIED:
@@ -225,7 +246,7 @@ def why_useless(found: Detected) -> str:
 
 
 def family_of(found: Detected, wished: str) -> str:
-    """The family that an adapter is for.
+    """The family that an adapter is for; an upscaler is for those of any.
 
     Args:
         found: what was detected.
@@ -234,6 +255,8 @@ def family_of(found: Detected, wished: str) -> str:
     Raises:
         ModelError: if it fits several and nothing tells which, or does not fit the one wished.
     """
+    if found.kind == "upscaler":
+        return ANY_FAMILY
     if wished:
         if wished not in FAMILIES:
             known = ", ".join(FAMILIES)

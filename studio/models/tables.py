@@ -113,6 +113,8 @@ def adapter_table(named: Named, found: Detected, family: str, path: str) -> Tabl
         table["trigger"] = trigger
     if found.kind == "controlnet" and (preprocessor := preprocessor_of(name_of(found.path))):
         table["preprocessor"] = preprocessor
+    if found.scale:
+        table["scale"] = found.scale
     return _checked(table, AdapterEntry)
 
 

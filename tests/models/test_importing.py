@@ -5,11 +5,13 @@ import pytest
 
 from studio.core.errors import ModelError
 from studio.generation.catalog import Catalog, load_catalog
+from studio.generation.catalog_entries import ANY_FAMILY
 from studio.models.control import Control, Stopped
 from studio.models.importing import Imported, Importer, Wish
 from studio.models.progress import Progress, Stage
 from studio.models.upkeep import remove
 from tests.helpers import model_shapes as shapes
+from tests.helpers import upscalers
 from tests.helpers.weights import Shapes, write_gguf, write_safetensors
 
 PLAIN = Wish()
@@ -97,6 +99,19 @@ def test_a_checkpoint_becomes_a_model_that_is_installed_where_it_lies(computer: 
     assert model.configs is not None and model.configs.name == "sd-1"
     assert set(model.tasks) == {"text_to_image", "image_to_image", "inpaint"}
     assert model.memory.estimated
+
+
+def test_an_upscaler_is_for_models_of_any_family(computer: Computer) -> None:
+    path = computer.file("4x-Ultra.safetensors", upscalers.esrgan(blocks=1))
+    (imported,) = computer.imports(path, wish=Wish(family="flux"))
+    adapter = computer.catalog.adapter(imported.id)
+    assert (adapter.kind, adapter.family, adapter.scale) == ("upscaler", ANY_FAMILY, 4)
+    assert adapter.installed and adapter.path == path
+
+
+def test_what_enlarges_nothing_is_no_upscaler(computer: Computer) -> None:
+    path = computer.file("1x-mend.safetensors", upscalers.compact(1, depth=2))
+    assert "leaves pictures at their size" in computer.refusal(path)
 
 
 def test_an_inpainting_checkpoint_does_what_it_can(computer: Computer) -> None:
@@ -277,7 +292,6 @@ def test_of_several_families_the_person_or_the_name_tells(computer: Computer) ->
     [
         "text_model.encoder.layers.0.self_attn.q_proj.weight",
         "vision_model.embeddings.patch_embedding.weight",
-        "model.1.sub.0.RDB1.conv1.0.weight",
     ],
 )
 def test_what_is_of_no_use_alone_is_nothing_to_import(computer: Computer, name: str) -> None:

@@ -130,6 +130,7 @@ def _fields(item: Item) -> dict[str, Any]:
         "trigger": item.trigger,
         "preprocessor": item.preprocessor,
         "weight": item.weight,
+        "scale": item.scale,
     }
 
 
@@ -145,11 +146,16 @@ def _part_fields(part: InstalledPart) -> dict[str, Any]:
 def _row(item: Item) -> tuple[str, ...]:
     return (
         item.id,
-        f"{item.native_size} px" if isinstance(item, ModelInfo) else item.kind,
+        f"{item.native_size} px" if isinstance(item, ModelInfo) else _scaled(item),
         _state(item),
         item.title,
         item.licence,
     )
+
+
+def _scaled(adapter: AdapterInfo) -> str:
+    """Its kind, and by how much it enlarges where it is an upscaler that tells."""
+    return f"{adapter.kind} {adapter.scale}x" if adapter.scale else adapter.kind
 
 
 def _state(item: Item) -> str:
@@ -176,6 +182,8 @@ def _lines(item: Item) -> Iterator[tuple[str, str]]:
         yield "size", f"{item.native_size} px, sides in multiples of {item.grid}"
         estimated = " (estimated)" if item.memory.estimated else ""
         yield "memory", f"{item.memory.full:g} GiB, {item.memory.offload:g} offloaded{estimated}"
+    elif item.scale:
+        yield "enlarges", f"by {item.scale}"
     yield "files", _state(item)
     for part in item.parts:
         there = str(part.path) if part.exists else f"from {_source(part)}"

@@ -1,9 +1,7 @@
-"""What stands beside a denoiser: autoencoders, text and image encoders; and upscalers."""
+"""What stands beside a denoiser: autoencoders, text and image encoders."""
 
 from __future__ import annotations
 
-import math
-import re
 from typing import Final
 
 from studio.models.detection.unusable import UnusableError
@@ -38,9 +36,6 @@ _TEXT_ENCODERS: Final = {
         "blk.0.attn_q.weight",
     ),
 }
-_LAYER: Final = re.compile(r"[0-9]{1,3}")
-_DOUBLINGS: Final = ("conv_up1", "conv_up2", "upconv1", "upconv2")
-_MOST_DOUBLINGS: Final = 4
 _IMAGE_ENCODERS: Final = (
     "vision_model.embeddings.patch_embedding.weight",
     "visual.conv1.weight",
@@ -79,36 +74,6 @@ def text_encoder_name(tensors: Tensors) -> str:
 def is_image_encoder(tensors: Tensors) -> bool:
     """Whether the tensors are those of an encoder of pictures, such as CLIP's."""
     return any(name.endswith(_IMAGE_ENCODERS) for name in tensors)
-
-
-def upscaler_scale(tensors: Tensors) -> int:
-    """How many times larger an upscaler of the ESRGAN kind makes pictures, 0 where there is none.
-
-    The names are those of ESRGAN's original code, of BasicSR, and of Real-ESRGAN's compact form,
-    whose last layer gives the pixels of each enlarged one as channels.
-    """
-    if len(tensors.shape("body.0.weight")) == 4 and len(tensors.shape("body.1.weight")) == 1:
-        channels = tensors.width(f"body.{_last(tensors, 'body.')}.weight", 0)
-        return math.isqrt(channels // 3)
-    if "model.1.sub.0.RDB1.conv1.0.weight" in tensors:
-        # Three layers for each doubling, two at the end.
-        return 1 << min(max(0, (_last(tensors, "model.") - 4) // 3), _MOST_DOUBLINGS)
-    if "conv_first.weight" in tensors and _has_dense_blocks(tensors):
-        unshuffled = {12: 2, 48: 1}  # for a smaller scale, pixels are first made channels
-        doublings = sum(f"{name}.weight" in tensors for name in _DOUBLINGS)
-        return unshuffled.get(tensors.width("conv_first.weight", 1), 1 << doublings)
-    return 0
-
-
-def _last(tensors: Tensors, prefix: str) -> int:
-    """The largest number that follows a prefix."""
-    numbers = (name.removeprefix(prefix).partition(".")[0] for name in tensors)
-    return max((int(number) for number in numbers if _LAYER.fullmatch(number)), default=0)
-
-
-def _has_dense_blocks(tensors: Tensors) -> bool:
-    blocks = ("body.0.rdb1.conv1.weight", "RRDB_trunk.0.RDB1.conv1.weight")
-    return any(name in tensors for name in blocks)
 
 
 def _is_video_vae(tensors: Tensors) -> bool:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from studio.core.errors import ModelError
+from studio.generation.upscalers import layout_of
 from studio.models.detection.companions import (
     ENCODER_PREFIXES,
     VAE_PREFIXES,
     is_image_encoder,
     text_encoder_name,
-    upscaler_scale,
     vae_families,
 )
 from studio.models.detection.controls import Control, controlnet_of, ip_adapter_of
@@ -53,7 +53,9 @@ class Detected:
         trigger: words that call up an adapter, as the file gives them; may be empty.
         role: of a pipeline's folder in a model.
         licence: as the file or its card names it; may be empty.
-        detail: a word more: how a LoRA is written, or what a textual inversion teaches.
+        detail: a word more: how a LoRA is written, what a textual inversion teaches, or how an
+            upscaler is built.
+        scale: by how much an upscaler enlarges; 0 where nothing tells.
         size_bytes: of the file, or of all files of the folder that are weights.
     """
 
@@ -66,6 +68,7 @@ class Detected:
     role: str = ""
     licence: str = ""
     detail: str = ""
+    scale: int = 0
     size_bytes: int = 0
 
 
@@ -121,6 +124,7 @@ def detect_file(path: Path, hints: str = "") -> Detected:
         trigger=tensors.metadata.get("modelspec.trigger_phrase", ""),
         licence=tensors.metadata.get("modelspec.license", "")[:_LONGEST_LICENCE],
         detail=found.detail,
+        scale=found.scale,
         size_bytes=path.stat().st_size,
     )
 
@@ -203,8 +207,10 @@ def _encoder(tensors: Tensors, words: str) -> Detected | None:
 
 
 def _upscaler(tensors: Tensors, words: str) -> Detected | None:
-    scale = upscaler_scale(tensors)
-    return Detected(_NOWHERE, "upscaler", detail=f"{scale}x") if scale else None
+    layout = layout_of({name: tensor.shape for name, tensor in tensors.items()})
+    if layout is None:
+        return None
+    return Detected(_NOWHERE, "upscaler", detail=layout.architecture, scale=layout.scale)
 
 
 def _textual_inversion(tensors: Tensors, words: str) -> Detected | None:

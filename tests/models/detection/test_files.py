@@ -11,6 +11,7 @@ from studio.models.detection.files import Detected, detect_file
 from studio.models.detection.variants import FAMILIES, VARIANTS
 from tests.helpers import model_shapes as models
 from tests.helpers.model_shapes import lora, prefixed
+from tests.helpers.upscalers import NAMERS, compact, esrgan, named
 from tests.helpers.weights import Shapes, write_gguf, write_safetensors
 
 COMFY = "model.diffusion_model."
@@ -419,43 +420,16 @@ def test_an_image_encoder_is_known(tmp_path: Path) -> None:
     assert detected(tmp_path, shapes).kind == "image_encoder"
 
 
-def esrgan(last: int) -> Shapes:
-    return {
-        "model.0.weight": (64, 3, 3, 3),
-        "model.1.sub.0.RDB1.conv1.0.weight": (32, 64, 3, 3),
-        f"model.{last}.weight": (3, 64, 3, 3),
-    }
-
-
-@pytest.mark.parametrize(("last", "scale"), [(10, "4x"), (7, "2x"), (4, "1x")])
-def test_an_upscaler_in_its_original_style_says_how_much(
-    tmp_path: Path, last: int, scale: str
-) -> None:
-    found = detected(tmp_path, esrgan(last))
-    assert (found.kind, found.detail) == ("upscaler", scale)
-
-
-@pytest.mark.parametrize(("channels", "scale"), [(3, "4x"), (12, "2x")])
-def test_an_upscaler_of_basicsr_says_how_much(tmp_path: Path, channels: int, scale: str) -> None:
-    shapes = {
-        "conv_first.weight": (64, channels, 3, 3),
-        "body.0.rdb1.conv1.weight": (32, 64, 3, 3),
-        "conv_up1.weight": (64, 64, 3, 3),
-        "conv_up2.weight": (64, 64, 3, 3),
-    }
-    found = detected(tmp_path, shapes)
-    assert (found.kind, found.detail) == ("upscaler", scale)
+@pytest.mark.parametrize("style", NAMERS)
+def test_an_upscaler_says_how_it_is_built_and_how_much(tmp_path: Path, style: str) -> None:
+    found = detected(tmp_path, named(esrgan(), NAMERS[style]))
+    assert (found.kind, found.detail, found.scale) == ("upscaler", "ESRGAN", 4)
 
 
 @pytest.mark.parametrize("scale", [2, 4])
 def test_a_compact_upscaler_says_how_much(tmp_path: Path, scale: int) -> None:
-    shapes = {
-        "body.0.weight": (64, 3, 3, 3),
-        "body.1.weight": (64,),
-        "body.2.weight": (3 * scale**2, 64, 3, 3),
-    }
-    found = detected(tmp_path, shapes)
-    assert (found.kind, found.detail) == ("upscaler", f"{scale}x")
+    found = detected(tmp_path, compact(scale))
+    assert (found.kind, found.scale) == ("upscaler", scale)
 
 
 PIECES = st.sampled_from(
