@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from studio.engine.client import LocalEngine
@@ -16,7 +17,7 @@ from studio.generation.request import Control, TextToImage, attach
 from tests.helpers.adapters import adapter_table
 from tests.helpers.engine_runs import of_kind, pictures_of, run_job, shaded
 from tests.helpers.tiny import save_models, stable_diffusion
-from tests.helpers.tiny.guides import save_controlnet, save_depth
+from tests.helpers.tiny.guides import save_controlnet, save_depth, save_people, save_pose
 
 pytestmark = pytest.mark.engine
 
@@ -69,3 +70,27 @@ def test_an_estimator_that_is_installed_meanwhile_sees_what_a_controlnet_reads(
     [failed] = of_kind(run_job(engine, REQUEST, pictures), Failed)
     assert "Seer sees depths in a way (zoedepth)" in failed.error.message
     assert not failed.error.is_bug
+
+
+def test_poses_are_drawn_of_one_person_or_of_those_who_are_found(
+    engine: LocalEngine, places: Places, tmp_path: Path
+) -> None:
+    net = save_controlnet(stable_diffusion.pipeline().unet, tmp_path / "poses", seed=1)
+    request = msgspec.structs.replace(
+        REQUEST,
+        controls=(Control(picture=SOURCE.digest, adapter="poses", preprocessor="pose"),),
+    )
+    seers = (save_pose(tmp_path / "pose", seed=2), tmp_path / "people")
+    tables = [adapter_table(net, "controlnet", "stable_diffusion", preprocessor="pose")]
+    tables += [
+        adapter_table(seer, "estimator", ANY_FAMILY, preprocessor=seer.name) for seer in seers
+    ]
+    (places.config / MODELS_FILE).write_text("".join(tables), encoding="utf-8")
+
+    alone = run_job(engine, request, attach([SOURCE]))
+    [note] = of_kind(alone, Note)
+    assert note.message.startswith("Your picture is taken to show one person.")
+    save_people(tmp_path / "people", seed=3)
+    found = run_job(engine, request, attach([SOURCE]))
+    assert not of_kind(found, Note)
+    assert pictures_of(found) != pictures_of(alone)

@@ -18,6 +18,7 @@ from studio.core.errors import RequestError
 from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.adapters.estimators import AIDES
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.preprocessors import PREPROCESSORS
 from studio.engine.diffusion.denoise import start_of
@@ -87,8 +88,8 @@ class Painter:
         upscaler: takes pictures beyond the model's size; without one they are interpolated.
         adapters: those that look at the request's controls and references, by their ids.
         estimators: by the preprocessors that they stand for, installed or not.
-        estimate: from an installed estimator and a picture to what it sees, of the same extent;
-            needed where there is one.
+        estimate: from an installed estimator, a picture, and perhaps an estimator that helps it,
+            to what it sees, of the same extent; needed where there is one.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class Painter:
         upscaler: Enlarger | None = None,
         adapters: Mapping[str, AdapterInfo] | None = None,
         estimators: Mapping[str, AdapterInfo] | None = None,
-        estimate: Callable[[AdapterInfo, Pixels], Pixels] | None = None,
+        estimate: Callable[[AdapterInfo, Pixels, AdapterInfo | None], Pixels] | None = None,
     ) -> None:
         self._model = model
         self._family = family
@@ -239,18 +240,26 @@ class Painter:
         estimator = self._estimators.get(preprocessor)
         if estimator is not None and estimator.installed and self._estimate is not None:
             self._desk.phase(Phase.PREPARING)
-            return self._estimate(estimator, pixels)
+            return self._estimate(estimator, pixels, self._aide(preprocessor))
         note = (
             f"{adapter.title} reads a {preprocessor} picture, which is not made here: your "
             "picture is taken to be one already."
         )
         if estimator is not None:
-            note += (
-                f" To have it made, install {estimator.title} with sfumato models install "
-                f"{estimator.id}."
-            )
+            note += f" To have it made, {_installing(estimator)}"
         self._desk.note(note)
         return pixels
+
+    def _aide(self, preprocessor: str) -> AdapterInfo | None:
+        """The estimator that helps the one of a preprocessor; None where it is not installed."""
+        aide = self._estimators.get(AIDES.get(preprocessor, ""))
+        if aide is None or aide.installed:
+            return aide
+        self._desk.note(
+            f"Your picture is taken to show one person. To have several told apart, "
+            f"{_installing(aide)}"
+        )
+        return None
 
     def _references(self, request: Generation) -> Iterator[Guiding]:
         """The pictures that an adapter looks at."""
@@ -340,6 +349,10 @@ class Painter:
             ),
             enlarges=request.width / prepared.content.width,
         )
+
+
+def _installing(adapter: AdapterInfo) -> str:
+    return f"install {adapter.title} with sfumato models install {adapter.id}."
 
 
 def _check_mask(request: Inpaint, source: Picture, mask: Picture) -> None:

@@ -397,7 +397,7 @@ def test_an_estimator_that_could_make_it_is_named(paint: Paint) -> None:
         attach([SOURCE]),
         adapters={"edges": POSES},
         estimators={"pose": replace(SEER, installed=False)},
-        estimate=lambda _, pixels: np.zeros_like(pixels),
+        estimate=lambda _, pixels, aide: np.zeros_like(pixels),
     )
     [note] = of_kind(desk.events, Note)
     assert note.message.endswith("install Seer with sfumato models install seer.")
@@ -406,7 +406,8 @@ def test_an_estimator_that_could_make_it_is_named(paint: Paint) -> None:
 def test_an_estimator_looks_once_at_what_the_model_sees_of_a_picture(paint: Paint) -> None:
     looked: list[tuple[str, tuple[int, ...]]] = []
 
-    def estimate(adapter: AdapterInfo, pixels: Pixels) -> Pixels:
+    def estimate(adapter: AdapterInfo, pixels: Pixels, aide: AdapterInfo | None) -> Pixels:
+        assert aide is None
         looked.append((adapter.id, pixels.shape))
         return np.full_like(pixels, 7)
 
@@ -424,3 +425,25 @@ def test_an_estimator_looks_once_at_what_the_model_sees_of_a_picture(paint: Pain
         [control] = brief.controls
         assert (control.pixels == 7).all()
         assert control.preprocessor == ""
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_an_estimators_aide_helps_it_or_is_named(paint: Paint, installed: bool) -> None:
+    aides: list[AdapterInfo | None] = []
+
+    def estimate(_: AdapterInfo, pixels: Pixels, aide: AdapterInfo | None) -> Pixels:
+        aides.append(aide)
+        return pixels
+
+    finder = replace(SEER, id="finder", title="Finder", preprocessor="people", installed=installed)
+    desk, _ = paint(
+        FOLLOWING,
+        attach([SOURCE]),
+        adapters={"edges": POSES},
+        estimators={"pose": SEER, "people": finder},
+        estimate=estimate,
+    )
+    assert aides == [finder if installed else None]
+    messages = [note.message for note in of_kind(desk.events, Note)]
+    assert len(messages) == (0 if installed else 1)
+    assert all("install Finder with sfumato models install finder" in each for each in messages)

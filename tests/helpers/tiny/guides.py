@@ -13,6 +13,14 @@ from transformers import (
     DepthAnythingForDepthEstimation,
     Dinov2Config,
     DPTImageProcessorPil,
+    RTDetrConfig,
+    RTDetrForObjectDetection,
+    RTDetrImageProcessorPil,
+    RTDetrResNetConfig,
+    VitPoseBackboneConfig,
+    VitPoseConfig,
+    VitPoseForPoseEstimation,
+    VitPoseImageProcessorPil,
 )
 
 from tests.helpers.tiny.parts import WIDTH, clip_vision, seed_weights
@@ -175,6 +183,70 @@ def save_depth(folder: Path, *, seed: int, **config: Any) -> Path:
     DPTImageProcessorPil(
         size={"height": 56, "width": 56}, keep_aspect_ratio=True, ensure_multiple_of=14
     ).save_pretrained(folder)
+    return folder
+
+
+def save_pose(folder: Path, *, seed: int, points: int = 17, experts: int = 1) -> Path:
+    """Writes an estimator of poses, a ViTPose, in transformers' format.
+
+    Args:
+        folder: to be made.
+        seed: of its weights.
+        points: that it sees of a person.
+        experts: how many it has for ways of telling points, as ViTPose+.
+    """
+    seed_weights(seed)
+    backbone = VitPoseBackboneConfig(
+        image_size=(64, 48),
+        patch_size=(16, 16),
+        hidden_size=_INNER,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_experts=experts,
+        part_features=4,
+        out_indices=[2],
+    )
+    model = VitPoseForPoseEstimation(VitPoseConfig(backbone_config=backbone, num_labels=points))
+    with torch.no_grad():
+        for weight in model.head.parameters():
+            weight.normal_(std=0.5)
+    model.save_pretrained(folder)
+    VitPoseImageProcessorPil(size={"height": 64, "width": 48}).save_pretrained(folder)
+    return folder
+
+
+def save_people(folder: Path, *, seed: int, labels: tuple[str, ...] = ("person", "cat")) -> Path:
+    """Writes a finder of people, an RT-DETR, in transformers' format.
+
+    Args:
+        folder: to be made.
+        seed: of its weights.
+        labels: what it finds.
+    """
+    seed_weights(seed)
+    config = RTDetrConfig(
+        backbone_config=RTDetrResNetConfig(
+            embedding_size=4,
+            hidden_sizes=[4, 8, 8, 8],
+            depths=[1, 1, 1, 1],
+            layer_type="basic",
+            out_features=["stage2", "stage3", "stage4"],
+        ),
+        encoder_hidden_dim=_INNER,
+        encoder_in_channels=[8, 8, 8],
+        encoder_ffn_dim=_INNER,
+        encoder_attention_heads=2,
+        d_model=_INNER,
+        num_queries=6,
+        decoder_in_channels=[_INNER, _INNER, _INNER],
+        decoder_ffn_dim=_INNER,
+        decoder_layers=1,
+        decoder_attention_heads=2,
+        id2label=dict(enumerate(labels)),
+        label2id={name: number for number, name in enumerate(labels)},
+    )
+    RTDetrForObjectDetection(config).save_pretrained(folder)
+    RTDetrImageProcessorPil(size={"height": 64, "width": 64}).save_pretrained(folder)
     return folder
 
 

@@ -6,36 +6,36 @@ dense prediction", 2021) and Depth Anything (L. Yang et al., "Depth Anything V2"
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import torch
-from transformers import AutoConfig, AutoModelForDepthEstimation, DPTImageProcessorPil
+from transformers import AutoModelForDepthEstimation, DPTImageProcessorPil
 
-from studio.core.errors import ModelError
 from studio.core.picture import Pixels
+from studio.engine.diffusion.adapters.seeing import load_seeing
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
-from studio.engine.diffusion.placement import place_module
 from studio.generation.catalog import AdapterInfo
 
-_NAME: Final = "estimator"
 _KINDS: Final = ("depth_anything", "dpt")
 """Whose answers are read here; others mean other things by their numbers."""
 
+_OTHERWISE: Final = (
+    "sees depths in a way ({kind}) that is not read here: choose a Depth Anything or DPT model."
+)
 _METRIC: Final = "metric"
 _NEAREST: Final = 1e-3
 """Of what is measured in metres."""
 
-_IDLE: Final = re.compile(r"\.fusion_stage\.layers\.0\.residual_layer1\.|\.mask_token$")
+_IDLE: Final = r"\.fusion_stage\.layers\.0\.residual_layer1\.|\.mask_token$"
 """Weights that some files leave out, for nothing asks them."""
 
 
 @dataclass(frozen=True)
 class DepthEstimator:
-    """A model that sees depths, in 32 bits: with fewer, what is even would come out in steps.
+    """A model that sees depths.
 
     Attributes:
         model: one of transformers'.
@@ -77,27 +77,11 @@ def load_depth(adapter: AdapterInfo, machine: Machine) -> DepthEstimator:
     Raises:
         ModelError: if it is none, or damaged.
     """
-    only = {"local_files_only": True, "trust_remote_code": False}
     with loading(adapter):
-        config = AutoConfig.from_pretrained(adapter.path, **only)
-        if config.model_type not in _KINDS:
-            raise ModelError(
-                f"{adapter.title} sees depths in a way ({config.model_type}) that is not read "
-                "here: choose a Depth Anything or DPT model."
-            )
-        processor = DPTImageProcessorPil.from_pretrained(adapter.path, local_files_only=True)
-        model, found = AutoModelForDepthEstimation.from_pretrained(
-            adapter.path,
-            config=config,
-            dtype=torch.float32,
-            use_safetensors=True,
-            output_loading_info=True,
-            **only,
+        model = load_seeing(
+            AutoModelForDepthEstimation, adapter, machine, _KINDS, _OTHERWISE, _IDLE
         )
-        lacking = [name for name in found["missing_keys"] if not _IDLE.search(name)]
-        if lacking:
-            raise ValueError(f"it lacks {lacking[0]}")
-    place_module(_NAME, model.eval(), replace(machine, dtype=torch.float32))
+        processor = DPTImageProcessorPil.from_pretrained(adapter.path, local_files_only=True)
     return DepthEstimator(model, processor, machine.device)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from studio.core.errors import ModelError, RequestError
+from studio.engine.diffusion.adapters.estimators import AIDES
 from studio.engine.diffusion.adapters.wardrobe import Worn
 from studio.generation.adapters import a_kind, check_kind, word_pattern
 from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
@@ -34,8 +35,8 @@ class Outfit:
         loras: in the order of the request.
         guides: those that look at pictures, by their ids.
         words: textual inversions that its prompts call up.
-        estimators: by the preprocessors that they stand for; where none is installed, one that
-            could be.
+        estimators: by the preprocessors that they stand for, their aides among them; where none is
+            installed, one that could be.
     """
 
     loras: tuple[Worn, ...] = ()
@@ -83,10 +84,11 @@ def outfit_of(request: Request, model: ModelInfo, read_catalog: Callable[[], Cat
 
 def _estimators(catalog: Catalog, preprocessors: Collection[str]) -> Mapping[str, AdapterInfo]:
     """The first of the catalog for each, of those that are installed where there are any."""
+    wanted = {*preprocessors, *(AIDES[each] for each in preprocessors if each in AIDES)}
     found = [
         adapter
         for adapter in catalog.adapters
-        if adapter.kind == "estimator" and adapter.preprocessor in preprocessors
+        if adapter.kind == "estimator" and adapter.preprocessor in wanted
     ]
     found.sort(key=lambda adapter: not adapter.installed)
     return {adapter.preprocessor: adapter for adapter in reversed(found)}

@@ -21,7 +21,7 @@ from studio.generation.catalog import AdapterInfo
 from studio.generation.memory import GIB, Rung
 from tests.helpers.adapters import adapter_info
 from tests.helpers.shortage import small_gpu
-from tests.helpers.tiny.guides import save_depth
+from tests.helpers.tiny.guides import save_depth, save_people, save_pose
 from tests.helpers.tiny_family import CPU, HALF
 
 SOURCE = np.random.default_rng(1).integers(0, 256, (60, 90, 3), dtype=np.uint8)
@@ -88,6 +88,18 @@ def test_the_same_is_seen_wherever_weights_wait_and_whatever_models_compute_in(
         machine = replace(small_gpu(), rung=rung, room=room)
         seen = Estimators(machine).see(depth, SOURCE)
         assert np.array_equal(seen, expected), rung
+
+
+def test_poses_are_the_same_wherever_weights_wait(tmp_path: Path) -> None:
+    pose = estimator(save_pose(tmp_path / "pose", seed=1), "pose")
+    people = estimator(save_people(tmp_path / "people", seed=1), "people")
+    expected = Estimators(CPU).see(pose, SOURCE, people)
+    assert expected.any()
+    assert not np.array_equal(expected, Estimators(CPU).see(pose, SOURCE))
+    for rung in (Rung.MODULES, Rung.BLOCKS, Rung.LAYERS, Rung.HALVED):
+        room = Room(CPU.device, 0, free=lambda: GIB, release=lambda: None)
+        machine = replace(small_gpu(), rung=rung, room=room)
+        assert np.array_equal(Estimators(machine).see(pose, SOURCE, people), expected), rung
 
 
 def test_it_is_read_from_the_disk_once(depth: AdapterInfo, tmp_path: Path) -> None:
