@@ -80,6 +80,7 @@ ROWS = (
     Row("tiny-xl"),
     Row("tiny-sd3"),
     Row("tiny-flux"),
+    Row("tiny-chroma"),
     Row("tiny-flux2"),
     Row("tiny-qwen", {"true_cfg_scale": 2.0}, unwanted="rain"),
     Row("tiny-z"),

@@ -244,11 +244,11 @@ def test_what_is_missing_is_what_there_is_to_fetch(tmp_path: Path) -> None:
 
 ROLES = {
     "pipeline", "checkpoint", "transformer", "inpaint", "edit", "refiner", "vae", "upscaler",
-    "prior", "decoder",
+    "prior", "decoder", "text_encoder_4",
 }  # fmt: skip
 FAMILIES = {
     "kandinsky22", "karlo", "stable_unclip", "stable_diffusion", "stable_diffusion_xl",
-    "stable_diffusion_3", "flux", "flux2", "qwen_image", "z_image", "sana",
+    "stable_diffusion_3", "flux", "chroma", "flux2", "qwen_image", "z_image", "sana", "hidream", "longcat_image",
 }  # fmt: skip
 
 

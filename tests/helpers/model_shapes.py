@@ -84,6 +84,13 @@ _KLEIN: dict[str, Any] = {
     "num_layers": 5,
     "num_single_layers": 20,
 }
+_LONGCAT = {"num_layers": 10, "num_single_layers": 20}
+_HIDREAM: dict[str, Any] = {
+    "caption_channels": [4096, 4096],
+    "in_channels": 16,
+    "llama_layers": [*range(32), *[31] * 16],
+    "patch_size": 2,
+}
 _VAE: dict[str, Any] = {
     "block_out_channels": (128, 256, 512, 512),
     "down_block_types": ("DownEncoderBlock2D",) * 4,
@@ -116,12 +123,15 @@ _DENOISERS: dict[str, Callable[[], torch.nn.Module]] = {
     "flux-dev": lambda: diffusers.FluxTransformer2DModel(guidance_embeds=True),
     "flux-schnell": lambda: diffusers.FluxTransformer2DModel(),
     "flux-fill": lambda: diffusers.FluxTransformer2DModel(guidance_embeds=True, in_channels=384),
+    "chroma-hd": lambda: diffusers.ChromaTransformer2DModel(),
     "flux2-dev": lambda: diffusers.Flux2Transformer2DModel(),
     "flux2-klein-4b": lambda: diffusers.Flux2Transformer2DModel(**_KLEIN),
     "qwen-image": lambda: diffusers.QwenImageTransformer2DModel(),
+    "longcat-image": lambda: diffusers.LongCatImageTransformer2DModel(**_LONGCAT),
     "z-image": lambda: diffusers.ZImageTransformer2DModel(),
     "sana": lambda: diffusers.SanaTransformer2DModel(),
     "sana-sprint": lambda: diffusers.SanaTransformer2DModel(guidance_embeds=True),
+    "hidream-full": lambda: diffusers.HiDreamImageTransformer2DModel(**_HIDREAM),
 }
 DENOISERS = tuple(_DENOISERS)
 """The variants whose denoisers can be had in the style of diffusers."""
@@ -202,6 +212,13 @@ def original_flux(*, channels: int = 64, guided: bool = True) -> Shapes:
         **{f"double_blocks.{at}.img_attn.qkv.weight": (9216, 3072) for at in range(19)},
         **{f"single_blocks.{at}.linear1.weight": (21504, 3072) for at in range(38)},
     }
+
+
+def original_chroma() -> Shapes:
+    """A Chroma of the original code, without most of its tensors."""
+    flux = original_flux(guided=False)
+    kept = {name: shape for name, shape in flux.items() if not name.startswith("vector_in.")}
+    return {**kept, "distilled_guidance_layer.in_proj.weight": (5120, 64)}
 
 
 def original_flux2(width: int = 6144, context: int = 15360) -> Shapes:

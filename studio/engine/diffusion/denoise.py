@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import torch
@@ -22,8 +22,14 @@ Scheduler: TypeAlias = Any
 """One of diffusers', its timesteps set; of the first order, for noise or for flow matching."""
 
 Predict: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-"""From latents ``(1, c, h, w)``, scaled as the scheduler wants them, and a timestep to the
+"""From latents ``(n, c, h, w)``, scaled as the scheduler wants them, and a timestep to the
 denoiser's answer, with guidance, as the scheduler's step takes it."""
+
+Chance: TypeAlias = torch.Generator | list[torch.Generator]
+"""What decides the noise that schedulers add: for all rows of a batch, or one for each."""
+
+Words = TypeVar("Words")
+"""A prompt as a denoiser is told it."""
 
 AfterStep: TypeAlias = Callable[[int, int, torch.Tensor], None]
 """Called with the step from 1, their number, and the clean latents as guessed so far."""
@@ -35,7 +41,7 @@ class Known:
 
     Attributes:
         latents: of the original, ``(1, c, h, w)``.
-        noise: with which they are brought to the present step's level.
+        noise: with which they are brought to the present step's level, ``(n, c, h, w)``.
         mask: ``(h, w)``, 1 = repaint, 0 = never, between = from some step on.
     """
 
@@ -70,7 +76,8 @@ def first_latents(
     """What the loop begins with: noise alone, or an original noised to the level of its start.
 
     Args:
-        original, noise: ``(1, c, h, w)``.
+        original: ``(1, c, h, w)``.
+        noise: ``(n, c, h, w)``.
         scheduler: its timesteps are set.
         start: number of steps that are left out; with 0 nothing of the original is left.
     """
@@ -99,7 +106,7 @@ def denoise(
     predict: Predict,
     scheduler: Scheduler,
     latents: torch.Tensor,
-    generator: torch.Generator,
+    generator: Chance,
     *,
     after_step: AfterStep,
     start: int = 0,
@@ -110,7 +117,7 @@ def denoise(
     Args:
         predict: the denoiser, with all that it is told.
         scheduler: its timesteps are set.
-        latents: ``(1, c, h, w)``, as `first_latents` makes them.
+        latents: ``(n, c, h, w)``, as `first_latents` makes them.
         generator: for schedulers that add noise.
         after_step: may raise to end the loop.
         start: number of steps left out.
@@ -141,11 +148,40 @@ def guided(answers: torch.Tensor, guidance: float) -> torch.Tensor:
     """Classifier-free guidance (J. Ho and T. Salimans, 2022).
 
     Args:
-        answers: to what is not wanted and to what is, ``(2, ...)``.
+        answers: to what is not wanted and to what is, ``(2n, ...)``.
         guidance: 1 is the second alone, more goes beyond it.
     """
     negative, positive = answers.chunk(2)
     return negative + guidance * (positive - negative)
+
+
+def contrasted(
+    ask: Callable[[str, Words], torch.Tensor],
+    wanted: Words,
+    unwanted: Words | None,
+    guidance: float,
+) -> torch.Tensor:
+    """Classifier-free guidance of a denoiser that is asked about one prompt at a time.
+
+    Args:
+        ask: takes a name for what stays from step to step, ``cond`` or ``uncond``, and a prompt.
+        wanted, unwanted: prompts; without the second there is no guidance.
+        guidance: as for `guided`.
+    """
+    answer = ask("cond", wanted)
+    if unwanted is None:
+        return answer
+    other = ask("uncond", unwanted)
+    return other + guidance * (answer - other)
+
+
+def spread(told: torch.Tensor, rows: int) -> torch.Tensor:
+    """What is told of few pictures, for a batch of so many rows: each is told to those in turn.
+
+    >>> spread(torch.tensor([[1], [2]]), 4).flatten()
+    tensor([1, 1, 2, 2])
+    """
+    return told if len(told) == rows else told.repeat_interleave(rows // len(told), dim=0)
 
 
 def _scaled(latents: torch.Tensor, scheduler: Scheduler, timestep: torch.Tensor) -> torch.Tensor:
@@ -164,7 +200,7 @@ def _flow_sigma(scheduler: Scheduler, index: int) -> torch.Tensor | None:
     return sigma
 
 
-def _chance(scheduler: Scheduler, generator: torch.Generator) -> dict[str, torch.Generator]:
+def _chance(scheduler: Scheduler, generator: Chance) -> dict[str, Chance]:
     """The generator, for the schedulers that take one."""
     parameters = inspect.signature(scheduler.step).parameters
     return {"generator": generator} if "generator" in parameters else {}

@@ -22,6 +22,8 @@ PREFIXES: Final = ("model.diffusion_model.", "diffusion_model.", "transformer.",
 _VELOCITY: Final = re.compile(r"v[-_ ]?pred")
 """How files say that they predict velocities: in their names, or by an empty tensor."""
 
+_EDITING_HIDREAM: Final = re.compile(r"(?<![a-z0-9])e1(?![a-z0-9])")
+
 _Tell: TypeAlias = Callable[[Tensors, str], str]
 """From a family's tensors and the words of the file's name to the variant."""
 
@@ -86,11 +88,13 @@ def _unet_variant(tensors: Tensors, words: str) -> str:
     return variant
 
 
+def _chroma(tensors: Tensors, words: str) -> str:
+    _check_blocks(tensors, "Chroma", 19, 38)
+    return next((f"chroma-{kind}" for kind in ("flash", "base") if kind in words), "chroma-hd")
+
+
 def _flux(tensors: Tensors, words: str) -> str:
-    blocks = _count(tensors, "double_blocks.", "transformer_blocks.")
-    single = _count(tensors, "single_blocks.", "single_transformer_blocks.")
-    if (blocks, single) != (19, 38):
-        raise UnusableError(f"a cut-down FLUX.1 of {blocks} and {single} blocks")
+    _check_blocks(tensors, "FLUX.1", 19, 38)
     channels = tensors.width("img_in.weight", 1) or tensors.width("x_embedder.weight", 1)
     if channels == 384:
         return "flux-fill"
@@ -133,6 +137,12 @@ def _qwen_image(tensors: Tensors, words: str) -> str:
     return "qwen-image-edit" if "edit" in words else "qwen-image"
 
 
+def _longcat_image(tensors: Tensors, words: str) -> str:
+    if tensors.width("context_embedder.weight", 1) != 3584:
+        raise UnusableError("a LongCat-Image of no known size")
+    return "longcat-image-edit" if "edit" in words else "longcat-image"
+
+
 def _z_image(tensors: Tensors, words: str) -> str:
     if tensors.has_under("siglip_embedder."):
         raise UnusableError("Z-Image Omni, which Sfumato does not run")
@@ -151,10 +161,28 @@ def _sana(tensors: Tensors, words: str) -> str:
     return kind + sizes[width]
 
 
+def _hidream(tensors: Tensors, words: str) -> str:
+    if tensors.width("x_embedder.proj.weight", 0) != 2560:
+        raise UnusableError("a HiDream of no known size")
+    if _EDITING_HIDREAM.search(words):
+        raise UnusableError("HiDream-E1, which Sfumato does not run")
+    return next((f"hidream-{kind}" for kind in ("dev", "fast") if kind in words), "hidream-full")
+
+
 def _prior(tensors: Tensors, words: str) -> str:
     if tensors.width("clip_mean") != 1280:
         raise UnusableError("a prior of no model whose prior can be had alone")
     return "kandinsky-2.2-prior"
+
+
+def _check_blocks(tensors: Tensors, title: str, double: int, single: int) -> None:
+    """Raises UnusableError for a transformer in the manner of FLUX.1 with other blocks."""
+    found = (
+        _count(tensors, "double_blocks.", "transformer_blocks."),
+        _count(tensors, "single_blocks.", "single_transformer_blocks."),
+    )
+    if found != (double, single):
+        raise UnusableError(f"a cut-down {title} of {found[0]} and {found[1]} blocks")
 
 
 def _count(tensors: Tensors, *prefixes: str) -> int:
@@ -169,9 +197,18 @@ def _count(tensors: Tensors, *prefixes: str) -> int:
 
 
 _SIGNATURES: Final = (
+    _Signature(("distilled_guidance_layer.in_proj.weight", "img_in.weight"), _chroma),
+    _Signature(("distilled_guidance_layer.in_proj.weight", "x_embedder.weight"), _chroma),
     _Signature(
         ("double_blocks.0.img_attn.qkv.weight", "vector_in.in_layer.weight", "img_in.weight"),
         _flux,
+    ),
+    _Signature(
+        (
+            "time_embed.timestep_embedder.linear_1.weight",
+            "transformer_blocks.0.ff_context.net.2.weight",
+        ),
+        _longcat_image,
     ),
     _Signature(
         ("single_transformer_blocks.0.proj_mlp.weight", "x_embedder.weight"),
@@ -191,11 +228,12 @@ _SIGNATURES: Final = (
     _Signature(("layers.0.adaLN_modulation.0.weight", "cap_embedder.1.weight"), _z_image),
     _Signature(("transformer_blocks.0.ff.conv_inverted.weight", "caption_norm.weight"), _sana),
     _Signature(("blocks.0.mlp.inverted_conv.conv.weight", "attention_y_norm.weight"), _sana),
+    _Signature(("double_stream_blocks.0.block.adaLN_modulation.1.bias",), _hidream),
     _Signature(("clip_mean", "proj_to_clip_embeddings.weight"), _prior),
 )
 
 _OTHERS: Final = {
-    "Chroma": ("distilled_guidance_layer.in_proj.bias",),
+    "Chroma Radiance": ("distilled_guidance_layer.in_proj.bias", "img_in_patch.weight"),
     "FLUX.3": ("early_stream_modulations.image.lin.weight",),
     "Qwen-Image 2.1": ("txt_in.text_norm.weight",),
     "Krea 2": ("txtfusion.projector.weight",),
@@ -206,7 +244,6 @@ _OTHERS: Final = {
     "AuraFlow": ("double_layers.0.attn.w2q.weight", "cond_seq_linear.weight"),
     "Lumina 2": ("layers.0.adaLN_modulation.1.weight", "cap_embedder.1.weight"),
     "PixArt": ("blocks.0.cross_attn.q_linear.weight", "csize_embedder.mlp.0.weight"),
-    "HiDream": ("double_stream_blocks.0.block.adaLN_modulation.1.bias",),
     "Stable Cascade": ("clip_txt_mapper.weight",),
     "Cosmos": ("net.x_embedder.proj.1.weight",),
     "an AnimateDiff motion module": (

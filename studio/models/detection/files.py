@@ -161,7 +161,7 @@ def _refuse_foreign(tensors: Tensors) -> None:
 
 
 def _lora(tensors: Tensors, words: str) -> Detected | None:
-    lora = lora_of(tensors)
+    lora = lora_of(tensors, words)
     if lora is None:
         return None
     return Detected(_NOWHERE, "lora", lora.families, lora.variant, detail=lora.algorithm)

@@ -88,8 +88,12 @@ class _Layers:
         return max((int(number) for number in numbers if len(number) <= _DIGITS), default=-1)
 
 
-def lora_of(tensors: Tensors) -> Lora | None:
+def lora_of(tensors: Tensors, words: str) -> Lora | None:
     """What the adapter in a file is; None where there is none.
+
+    Args:
+        tensors: of the file.
+        words: the file's name and title, lower case, where layers do not tell families apart.
 
     Raises:
         UnusableError: if it is one for a model that Sfumato does not know.
@@ -103,6 +107,8 @@ def lora_of(tensors: Tensors) -> Lora | None:
     algorithm = _algorithm(kinds)
     layers = _layers(tensors, ends)
     families, variant = _families(layers)
+    if families == ("flux",) and "chroma" in words:
+        families = ("chroma",)  # whose blocks are those of FLUX.1
     if not families:
         some = ", ".join(sorted(layers.inputs)[:2])
         raise UnusableError(f"a LoRA for a model that Sfumato does not know (it changes {some})")
@@ -161,6 +167,8 @@ def _families(layers: _Layers) -> tuple[tuple[str, ...], str]:
 def _of_transformer(layers: _Layers) -> tuple[tuple[str, ...], str]:
     if layers.has("single_blocks_", "double_blocks_", "single_transformer_blocks_"):
         return _of_flux(layers)
+    if layers.has("double_stream_blocks_", "single_stream_blocks_"):
+        return ("hidream",), ""
     if layers.has("joint_blocks_"):
         return ("stable_diffusion_3",), ""
     if layers.has("noise_refiner_", "context_refiner_") or re.search(
@@ -178,6 +186,8 @@ def _of_flux(layers: _Layers) -> tuple[tuple[str, ...], str]:
 
     A single block's first layer gives seven times its width in FLUX.1 and nine times in FLUX.2.
     """
+    if layers.has("distilled_guidance_layer"):
+        return ("chroma",), ""
     if layers.has("to_qkv_mlp_proj", "stream_modulation", "ff_linear_in", "ff_linear_out"):
         return ("flux2",), ""
     fused = [name for name in layers.inputs if re.search(r"single_blocks_[0-9]+_linear1$", name)]

@@ -16,11 +16,13 @@ class PipelineClass:
         family: a module of studio/engine/diffusion/families.
         role: of the folder in a model.
         variant: where the denoiser's shapes do not tell or do not matter; else the usual one.
+        apart: parts that its index names and that may lie elsewhere.
     """
 
     family: str
     role: Role
     variant: str
+    apart: tuple[str, ...] = ()
 
 
 _SD: Final = PipelineClass("stable_diffusion", "pipeline", "sd-1")
@@ -28,11 +30,15 @@ _XL: Final = PipelineClass("stable_diffusion_xl", "pipeline", "sdxl")
 _SD3: Final = PipelineClass("stable_diffusion_3", "pipeline", "sd-3-medium")
 _FLUX: Final = PipelineClass("flux", "pipeline", "flux-dev")
 _KONTEXT: Final = PipelineClass("flux", "edit", "flux-kontext")
+_CHROMA: Final = PipelineClass("chroma", "pipeline", "chroma-hd")
 _KLEIN: Final = PipelineClass("flux2", "pipeline", "flux2-klein-4b")
 _QWEN: Final = PipelineClass("qwen_image", "pipeline", "qwen-image")
 _QWEN_EDIT: Final = PipelineClass("qwen_image", "edit", "qwen-image-edit")
 _Z_IMAGE: Final = PipelineClass("z_image", "pipeline", "z-image")
 _SPRINT: Final = PipelineClass("sana", "pipeline", "sana-sprint")
+_HIDREAM: Final = PipelineClass(
+    "hidream", "pipeline", "hidream-full", apart=("text_encoder_4", "tokenizer_4")
+)
 _PRIOR: Final = PipelineClass("kandinsky22", "prior", "kandinsky-2.2-prior")
 _DECODER: Final = PipelineClass("kandinsky22", "decoder", "kandinsky-2.2")
 _UNCLIP: Final = PipelineClass("stable_unclip", "pipeline", "stable-unclip-h")
@@ -63,6 +69,9 @@ PIPELINES: Final = {
     "FluxKontextPipeline": _KONTEXT,
     "FluxKontextInpaintPipeline": _KONTEXT,
     "FluxPriorReduxPipeline": PipelineClass("flux", "redux", "flux-redux"),
+    "ChromaPipeline": _CHROMA,
+    "ChromaImg2ImgPipeline": _CHROMA,
+    "ChromaInpaintPipeline": _CHROMA,
     "Flux2Pipeline": PipelineClass("flux2", "pipeline", "flux2-dev"),
     "Flux2KleinPipeline": _KLEIN,
     "Flux2KleinInpaintPipeline": _KLEIN,
@@ -75,9 +84,12 @@ PIPELINES: Final = {
     "ZImagePipeline": _Z_IMAGE,
     "ZImageImg2ImgPipeline": _Z_IMAGE,
     "ZImageInpaintPipeline": _Z_IMAGE,
+    "LongCatImagePipeline": PipelineClass("longcat_image", "pipeline", "longcat-image"),
+    "LongCatImageEditPipeline": PipelineClass("longcat_image", "edit", "longcat-image-edit"),
     "SanaPipeline": PipelineClass("sana", "pipeline", "sana"),
     "SanaSprintPipeline": _SPRINT,
     "SanaSprintImg2ImgPipeline": _SPRINT,
+    "HiDreamImagePipeline": _HIDREAM,
     "KandinskyV22PriorPipeline": _PRIOR,
     "KandinskyV22PriorEmb2EmbPipeline": _PRIOR,
     "KandinskyV22Pipeline": _DECODER,

@@ -84,10 +84,13 @@ _unclip = partial(
 _sdxl = partial(_variant, family="stable_diffusion_xl", grid=64, settings=_noise(30, 6.0))
 _sd3 = partial(_variant, family="stable_diffusion_3", grid=16)
 _flux = partial(_variant, family="flux", grid=16)
+_chroma = partial(_variant, family="chroma", grid=16)
 _flux2 = partial(_variant, family="flux2", grid=16, tasks=(*_PAINTING, "edit"))
 _qwen = partial(_variant, family="qwen_image", grid=16, settings=_flow(50, 4.0))
 _z_image = partial(_variant, family="z_image", grid=16)
+_longcat = partial(_variant, family="longcat_image", grid=16, settings=_flow(50, 4.5))
 _sana = partial(_variant, family="sana", grid=32)
+_hidream = partial(_variant, family="hidream", grid=16)
 _kandinsky = partial(_variant, family="kandinsky22", grid=64, settings=Defaults(), tasks=_UNCLIP)
 _karlo = partial(_variant, family="karlo", grid=64, tasks=_UNCLIP)
 
@@ -113,6 +116,9 @@ _ALL: Final = (
     _flux("flux-fill", "FLUX.1 Fill", 1024, "flux-fill", "inpaint", settings=_flow(50, 30.0)),
     _flux("flux-kontext", "FLUX.1 Kontext", 1024, "flux-dev", "edit", settings=_flow(28, 2.5)),
     _flux("flux-redux", "FLUX.1 Redux", 1024, "flux-redux", "redux", settings=_flow(28, 2.5)),
+    _chroma("chroma-hd", "Chroma1-HD", 1024, "chroma", settings=_flow(40, 3.0)),
+    _chroma("chroma-base", "Chroma1-Base", 512, "chroma", settings=_flow(40, 3.0)),
+    _chroma("chroma-flash", "Chroma1-Flash", 512, "chroma", settings=_flow(16, 1.0)),
     _flux2("flux2-dev", "FLUX.2 dev", 1024, "flux2-dev", settings=_flow(28, 4.0)),
     _flux2("flux2-klein-4b", "FLUX.2 klein 4B", 1024, "flux2-klein-4b", settings=_flow(4, 1.0)),
     _flux2("flux2-klein-9b", "FLUX.2 klein 9B", 1024, "flux2-klein-9b", settings=_flow(4, 1.0)),
@@ -122,10 +128,15 @@ _ALL: Final = (
     ),
     _z_image("z-image", "Z-Image", 1024, "z-image", settings=_flow(50, 4.0)),
     _z_image("z-image-turbo", "Z-Image Turbo", 1024, "z-image", settings=_flow(9, 0.0)),
+    _longcat("longcat-image", "LongCat-Image", 1024, "longcat-image"),
+    _longcat("longcat-image-edit", "LongCat-Image-Edit", 1024, "longcat-image", "edit"),
     _sana("sana", "Sana", 1024, "sana", settings=_flow(20, 4.5)),
     _sana("sana-600m", "Sana 0.6B", 1024, "sana-600m", settings=_flow(20, 4.5)),
     _sana("sana-sprint", "Sana Sprint", 1024, "sana-sprint", settings=_flow(2, 4.5)),
     _sana("sana-sprint-600m", "Sana Sprint 0.6B", 1024, "sprint-600m", settings=_flow(2, 4.5)),
+    _hidream("hidream-full", "HiDream-I1 Full", 1024, "hidream", settings=_noise(50, 5.0, "unipc")),
+    _hidream("hidream-dev", "HiDream-I1 Dev", 1024, "hidream-dev", settings=_noise(28, 0.0, "lcm")),
+    _hidream("hidream-fast", "HiDream-I1 Fast", 1024, "hidream", settings=_noise(16, 0.0, "lcm")),
     _kandinsky("kandinsky-2.2-prior", "Kandinsky 2.2 prior", 512, "kandinsky-prior", "prior"),
     _kandinsky("kandinsky-2.2", "Kandinsky 2.2", 512, "kandinsky", "decoder"),
     _kandinsky("kandinsky-2.2-inpaint", "Kandinsky 2.2 Inpainting", 512, "inpaint", "inpaint"),

@@ -16,11 +16,14 @@ FAMILIES: Final[tuple[str, ...]] = (
     "z_image",
     "qwen_image",
     "flux2",
+    "longcat_image",
     "sana",
+    "chroma",
     "stable_diffusion_3",
     "flux",
     "karlo",
     "stable_unclip",
+    "hidream",
 )
 """The families that have a module here, by their id."""
 

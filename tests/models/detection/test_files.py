@@ -63,6 +63,7 @@ ORIGINALS = {
     "flux-dev": models.original_flux(),
     "flux-schnell": models.original_flux(guided=False),
     "flux-fill": models.original_flux(channels=384),
+    "chroma-hd": models.original_chroma(),
     "flux2-dev": models.original_flux2(),
     "flux2-klein-4b": models.original_flux2(3072, 7680),
     "flux2-klein-9b": models.original_flux2(4096, 12288),
@@ -83,7 +84,7 @@ def test_a_denoiser_in_its_original_style_is_known(
     assert (found.kind, found.variant) == ("denoiser", variant)
 
 
-@pytest.mark.parametrize("variant", ["flux-dev", "flux-schnell", "sd-3.5-large", "z-image"])
+@pytest.mark.parametrize("variant", ["flux-dev", "chroma-hd", "sd-3.5-large", "z-image"])
 def test_a_quantised_denoiser_is_known(tmp_path: Path, variant: str) -> None:
     path = write_gguf(tmp_path / "a.gguf", ORIGINALS[variant], "Q8_0")
     found = detect_file(path)
@@ -99,16 +100,27 @@ def test_every_variant_of_a_file_is_one_of_a_known_family() -> None:
     ("name", "variant", "shapes"),
     [
         ("flux1-kontext-dev", "flux-kontext", models.original_flux()),
-        ("qwen-image-edit-2509", "qwen-image-edit", None),
+        ("qwen-image-edit-2509", "qwen-image-edit", models.denoiser("qwen-image")),
+        ("longcat-image-edit", "longcat-image-edit", models.denoiser("longcat-image")),
         ("z-image-turbo", "z-image-turbo", models.ORIGINAL_Z_IMAGE),
         ("512-base-ema", "sd-2-base", models.original_unet(1024)),
+        ("hidream_i1_dev_bf16", "hidream-dev", models.denoiser("hidream-full")),
+        ("hidream_i1_fast_fp8", "hidream-fast", models.denoiser("hidream-full")),
+        ("chroma1-flash", "chroma-flash", models.original_chroma()),
+        ("chroma1-base", "chroma-base", models.original_chroma()),
     ],
 )
 def test_where_shapes_are_alike_the_name_tells(
-    tmp_path: Path, name: str, variant: str, shapes: Shapes | None
+    tmp_path: Path, name: str, variant: str, shapes: Shapes
 ) -> None:
-    found = detected(tmp_path, shapes or models.denoiser("qwen-image"), name)
+    found = detected(tmp_path, shapes, name)
     assert found.variant == variant
+
+
+def test_a_model_of_the_same_shapes_that_is_not_run_is_refused_by_its_name(tmp_path: Path) -> None:
+    shapes = models.denoiser("hidream-full")
+    assert "HiDream-E1, which Sfumato does not run" in refusal(tmp_path, shapes, "hidream_e1_full")
+    assert detected(tmp_path, shapes, "made1").variant == "hidream-full"
 
 
 @pytest.mark.parametrize("marker", ["v_pred", ""])
@@ -178,7 +190,11 @@ def test_a_checkpoint_without_text_encoder_is_a_denoiser(tmp_path: Path) -> None
             "a cut-down FLUX.1 of 9 and 38 blocks",
         ),
         (models.original_flux2(5120, 1024), "a FLUX.2 of no known size"),
-        ({**models.original_flux(), "distilled_guidance_layer.in_proj.bias": (1,)}, "Chroma"),
+        (
+            {"distilled_guidance_layer.in_proj.bias": (1,), "img_in_patch.weight": (1,)},
+            "Chroma Radiance",
+        ),
+        (models.denoiser("hidream-full") | {"x_embedder.proj.weight": (64, 64)}, "no known size"),
         ({"head.modulation": (1,), "patch_embedding.weight": (1536, 16)}, "Wan"),
     ],
 )
@@ -231,7 +247,16 @@ def test_a_lora_without_cross_attention_is_known_by_the_blocks(
 @pytest.mark.parametrize("style", [DIFFUSERS, PEFT, COMFY_LORA, KOHYA])
 @pytest.mark.parametrize(
     "variant",
-    ["flux-dev", "flux2-dev", "flux2-klein-4b", "sd-3.5-large", "qwen-image", "z-image", "sana"],
+    [
+        "flux-dev",
+        "flux2-dev",
+        "flux2-klein-4b",
+        "sd-3.5-large",
+        "qwen-image",
+        "z-image",
+        "sana",
+        "hidream-full",
+    ],
 )
 def test_a_lora_for_a_transformer_is_known_in_every_style(
     tmp_path: Path, style: str, variant: str
@@ -250,6 +275,16 @@ def test_a_lora_with_original_names_is_known(tmp_path: Path, style: str, variant
 def test_a_lora_for_the_single_blocks_of_flux2_is_told_from_one_for_flux(tmp_path: Path) -> None:
     shapes = {"single_blocks.0.linear1.weight": (9 * 3072, 3072)}
     assert detected(tmp_path, lora(shapes, COMFY_LORA, "linear1")).families == ("flux2",)
+
+
+@pytest.mark.parametrize("name", ["chroma-ink", "ink"])
+def test_a_lora_for_chroma_is_told_from_one_for_flux_by_its_layers_or_its_name(
+    tmp_path: Path, name: str
+) -> None:
+    layers = ["double_blocks.0.img_attn.qkv"]
+    layers += ["distilled_guidance_layer.in_proj"] * (name == "ink")
+    shapes = lora(ORIGINALS["chroma-hd"], KOHYA, *layers)
+    assert detected(tmp_path, shapes, name).families == ("chroma",)
 
 
 def test_a_lora_that_fits_two_families_says_so(tmp_path: Path) -> None:

@@ -25,6 +25,9 @@ MODULES: Final = {
         "qwen_image",
         "z_image",
         "sana",
+        "longcat_image",
+        "chroma",
+        "hidream",
     )
 }
 """Each module has a `Loader` named ``load``."""

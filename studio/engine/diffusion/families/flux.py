@@ -27,7 +27,7 @@ from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.flux_control import FluxControls, FluxGuide, FluxTold
-from studio.engine.diffusion.denoise import Predict, Scheduler
+from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.flow import (
     EDIT,
@@ -213,20 +213,23 @@ class Flux(FlowFamily):
         ask = _Asking(transformer, spots.to(self._machine.device), brief)
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
-            painted = packed(latents)
-            seen = painted if beside is None else torch.cat([painted, beside], dim=2)
+            seen = painted = packed(latents)
+            if beside is not None:
+                seen = torch.cat([seen, spread(beside, len(seen))], dim=2)
             if pictures is not None:
-                seen = torch.cat([seen, pictures.tokens], dim=1)
+                seen = torch.cat([seen, spread(pictures.tokens, len(seen))], dim=1)
             seen = seen.to(conditions.positive.embeds.dtype)
             time = timestep.reshape(1).to(seen.dtype) / _TIMESTEPS
             more: Mapping[str, Any] = {}
             if guide is not None:
                 forget_steps([transformer])  # which would have the guide's answers in them twice
                 more = guide(seen, timestep, time)
-            answer = ask(seen, time, conditions.positive, "cond", more)
-            if conditions.negative is not None:
-                unwanted = ask(seen, time, conditions.negative, "uncond", more)
-                answer = unwanted + brief.guidance * (answer - unwanted)
+            answer = contrasted(
+                lambda name, words: ask(seen, time, words, name, more),
+                conditions.positive,
+                conditions.negative,
+                brief.guidance,
+            )
             answer = answer[:, : painted.shape[1]].to(latents.dtype)
             return unpacked(answer, *latents.shape[2:])
 
@@ -283,8 +286,8 @@ class _Asking:
                 hidden_states=tokens,
                 timestep=time,
                 guidance=self._guidance,
-                pooled_projections=words.pooled,
-                encoder_hidden_states=words.embeds,
+                pooled_projections=spread(words.pooled, len(tokens)),
+                encoder_hidden_states=spread(words.embeds, len(tokens)),
                 txt_ids=self._spots.new_zeros(words.embeds.shape[1], 3),
                 img_ids=self._spots,
                 return_dict=False,

@@ -24,7 +24,7 @@ from transformers import AutoTokenizer
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.chat import unread_end
-from studio.engine.diffusion.denoise import Predict, Scheduler
+from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.families.language import (
     PIPELINE,
     TIMESTEPS,
@@ -152,24 +152,22 @@ class Flux2(LanguageFamily[torch.Tensor]):
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             painted = _tokens(latents).to(positive.dtype)
+            seen = torch.cat([painted, *(spread(each, len(painted)) for each in behind)], dim=1)
 
             def answer(name: str, words: torch.Tensor) -> torch.Tensor:
                 with transformer.cache_context(name):
                     tokens: torch.Tensor = transformer(
-                        hidden_states=torch.cat([painted, *behind], dim=1),
+                        hidden_states=seen,
                         timestep=timestep.reshape(1) / TIMESTEPS,
                         guidance=guidance if transformer.config.guidance_embeds else None,
-                        encoder_hidden_states=words,
+                        encoder_hidden_states=spread(words, len(painted)),
                         txt_ids=_word_spots(words),
                         img_ids=spots,
                         return_dict=False,
                     )[0]
                 return tokens[:, : painted.shape[1]].float()
 
-            velocity = answer("cond", positive)
-            if negative is not None:
-                unwanted = answer("uncond", negative)
-                velocity = unwanted + brief.guidance * (velocity - unwanted)
+            velocity = contrasted(answer, positive, negative, brief.guidance)
             return velocity.transpose(1, 2).reshape(latents.shape)
 
         return predict
@@ -214,7 +212,7 @@ def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Flux2
 
 
 def _tokens(latents: torch.Tensor) -> torch.Tensor:
-    """Latents ``(1, c, h, w)`` as tokens ``(1, h * w, c)``."""
+    """Latents ``(n, c, h, w)`` as tokens ``(n, h * w, c)``."""
     return latents.flatten(2).transpose(1, 2)
 
 

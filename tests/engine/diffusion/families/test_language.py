@@ -31,8 +31,18 @@ from tests.helpers.tiny_family import (
     saved_models,
 )
 
-FAMILIES = ("z_image", "qwen_image", "flux2", "sana")
-MODELS = ("tiny-z", "tiny-qwen", "tiny-flux2", "tiny-flux2-dev", "tiny-sana", "tiny-sana-sprint")
+FAMILIES = ("z_image", "qwen_image", "flux2", "sana", "chroma", "hidream", "longcat_image")
+MODELS = (
+    "tiny-z",
+    "tiny-qwen",
+    "tiny-flux2",
+    "tiny-flux2-dev",
+    "tiny-sana",
+    "tiny-sana-sprint",
+    "tiny-chroma",
+    "tiny-hidream",
+    "tiny-longcat",
+)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,79 @@
+"""Chroma: FLUX.1 schnell made smaller, and trained on to be guided again.
+
+L. Rock, "Chroma", 2025. A T5 alone tells it the words, and all of its padding but the first token
+is hidden. Flash was distilled to paint without guidance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import torch
+from diffusers import (
+    ChromaImg2ImgPipeline,
+    ChromaInpaintPipeline,
+    ChromaPipeline,
+    ChromaTransformer2DModel,
+)
+
+from studio.engine.diffusion.denoise import spread
+from studio.engine.diffusion.families.sequence import SequenceFamily
+from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.reach import beyond
+from studio.generation.catalog import ModelInfo
+
+_TOKENS: Final = 512
+
+
+@dataclass(frozen=True)
+class ChromaWords:
+    """A prompt as the T5 tells it: ``(1, tokens, width)``, and which tokens count, as 0 and 1."""
+
+    embeds: torch.Tensor
+    mask: torch.Tensor
+
+
+class Chroma(SequenceFamily[ChromaWords]):
+    """A loaded Chroma of any kind."""
+
+    pipeline_kinds: ClassVar[tuple[Any, ...]] = (
+        ChromaPipeline,
+        ChromaImg2ImgPipeline,
+        ChromaInpaintPipeline,
+    )
+    transformer_kind: ClassVar[Any] = ChromaTransformer2DModel
+
+    def unread(self, prompt: str) -> str:
+        """The end of a prompt that the T5 does not read."""
+        return beyond(self._pipeline.tokenizer, prompt, _TOKENS)
+
+    def _encode_words(self, text: str, *, wanted: bool = True) -> ChromaWords:
+        embeds, _, mask, *_ = self._pipeline.encode_prompt(
+            text,
+            device=self._machine.device,
+            do_classifier_free_guidance=False,
+            max_sequence_length=_TOKENS,
+        )
+        return ChromaWords(embeds, mask)
+
+    def _told(self, words: ChromaWords, rows: int, tokens: int) -> Mapping[str, Any]:
+        mask = torch.cat([words.mask, words.mask.new_ones(1, tokens)], dim=1)
+        return {
+            "encoder_hidden_states": spread(words.embeds, rows),
+            "txt_ids": words.embeds.new_zeros(words.embeds.shape[1], 3),
+            "attention_mask": spread(mask, rows),
+        }
+
+
+def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Chroma:
+    """Loads the pipeline.
+
+    Raises:
+        ModelError: if a part is no such model, or its weights cannot be read.
+    """
+    with loading(model):
+        return Chroma(model, parts, machine)
