@@ -54,11 +54,17 @@ def loaded(model: ModelInfo, machine: Machine = CPU) -> Any:
     return load_family(model, machine)
 
 
-def stock_picture(kind: Any, folder: Path, inputs: Mapping[str, Any], **parts: Any) -> Pixels:
-    """What a stock pipeline paints, of `SIDE` by `SIDE` pixels, in two steps, with seed 3."""
+def stock_picture(
+    kind: Any, folder: Path, inputs: Mapping[str, Any], *, sized: bool = True, **parts: Any
+) -> Pixels:
+    """What a stock pipeline paints, of `SIDE` by `SIDE` pixels, in two steps, with seed 3.
+
+    Those that decide by themselves how large it is are not told, with ``sized`` False.
+    """
     pipeline = kind.from_pretrained(folder, **parts)
     pipeline.set_progress_bar_config(disable=True)
-    values = {"height": SIDE, "width": SIDE, "num_inference_steps": 2, **inputs}
+    size = {"height": SIDE, "width": SIDE} if sized else {}
+    values = {**size, "num_inference_steps": 2, **inputs}
     [image] = pipeline(**values, generator=torch.Generator().manual_seed(3)).images
     return np.asarray(image)
 

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
+from accelerate import init_empty_weights
 from diffusers import AutoencoderKL, GGUFQuantizationConfig
+from diffusers.loaders.single_file_model import SINGLE_FILE_LOADABLE_CLASSES
 from diffusers.models.model_loading_utils import load_state_dict
 
 from studio.core.errors import ModelError
@@ -53,12 +55,27 @@ def load_denoiser(kind: Any, file: Path, config: Path, machine: Machine, **anato
         ModelError: for any other file, such as one that could run code.
     """
     refuse_unsafe(file)
+    if kind.__name__ not in SINGLE_FILE_LOADABLE_CLASSES:
+        return _load_as_named(kind, file, config, machine)
     more = dict(anatomy)
     if file.suffix.lower() == _QUANTISED:
         more["quantization_config"] = GGUFQuantizationConfig(compute_dtype=machine.dtype)
     return kind.from_single_file(
         _read(kind, file), config=str(config), dtype=machine.dtype, local_files_only=True, **more
     )
+
+
+def _load_as_named(kind: Any, file: Path, config: Path, machine: Machine) -> Any:
+    """A denoiser that no library converts, so that its names have to be diffusers' own."""
+    if file.suffix.lower() == _QUANTISED:
+        raise ModelError(
+            f"{file.name} cannot be used: models of its kind are read from {_SAFE} files alone, so "
+            "choose one of them."
+        )
+    with init_empty_weights():
+        module = kind.from_config(kind.load_config(config, local_files_only=True))
+    module.load_state_dict(_read(kind, file), assign=True)
+    return module.to(machine.dtype).eval()
 
 
 def refuse_unsafe(file: Path) -> None:

@@ -14,7 +14,7 @@ from studio.core.errors import ModelError
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.single_file import load_denoiser
 from tests.helpers.original_layout import unet as original_names
-from tests.helpers.tiny import qwen_image, stable_diffusion, z_image
+from tests.helpers.tiny import longcat_image, qwen_image, stable_diffusion, z_image
 
 CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
 PREFIXES = ["", "model.diffusion_model.", "diffusion_model.", "transformer.", "unet."]
@@ -35,7 +35,13 @@ def is_same(module: torch.nn.Module, other: torch.nn.Module) -> bool:
 
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize(
-    "make", [qwen_image.transformer, lambda: z_image.pipeline().transformer], ids=["qwen", "z"]
+    "make",
+    [
+        qwen_image.transformer,
+        lambda: z_image.pipeline().transformer,
+        longcat_image.transformer,
+    ],
+    ids=["qwen", "z", "longcat"],
 )
 def test_a_transformer_is_read_whatever_stands_before_its_names(
     tmp_path: Path, make: Callable[[], torch.nn.Module], prefix: str
@@ -84,6 +90,14 @@ def test_weights_in_eight_bits_are_multiplied_by_their_scales(tmp_path: Path) ->
     loaded = load_denoiser(type(module), file, tmp_path / "config", CPU)
     expected = eight.to(torch.bfloat16) * scale.to(torch.bfloat16)
     assert torch.equal(loaded.get_submodule(name).weight, expected.float())
+
+
+def test_a_transformer_that_no_library_converts_is_not_read_from_a_quantised_file(
+    tmp_path: Path,
+) -> None:
+    kind = type(longcat_image.transformer())
+    with pytest.raises(ModelError, match="read from .safetensors files alone"):
+        load_denoiser(kind, tmp_path / "alone.gguf", tmp_path, CPU)
 
 
 def test_what_could_run_code_is_not_opened(tmp_path: Path) -> None:
