@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from studio.core.picture import Picture
@@ -61,7 +61,7 @@ class Desk:
         self._meter.reach(done)
 
     def candidate(self, index: int) -> None:
-        """Which candidate the following reports are about."""
+        """Which candidate the following reports are about; the first of those made together."""
         self._candidate = index
 
     def reach(self, fraction: float) -> None:
@@ -106,21 +106,26 @@ class Desk:
         total: int,
         *,
         units: float = 1.0,
-        preview: Callable[[], Picture] | None = None,
+        previews: Sequence[Callable[[], Picture]] = (),
     ) -> None:
         """A step is done, the ``step``-th of ``total``.
 
         Args:
             phase, step, total: as in `Progress`.
             units: how much of the planned work it was.
-            preview: makes one; called only when the last one is some time ago.
+            previews: makes one of the candidate, and of those after it that are made together
+                with it; called only when the last ones are some time ago.
 
         Raises:
             JobStopped: if the job is to end.
         """
         self.check()
         self._meter.advance(units)
-        self._report(phase, step, total, preview() if preview and self._is_preview_due() else None)
+        if not (previews and self._is_preview_due()):
+            self._report(phase, step, total)
+            return
+        for place, preview in enumerate(previews):
+            self._report(phase, step, total, preview(), place)
 
     def _is_preview_due(self) -> bool:
         now = self._clock()
@@ -130,7 +135,12 @@ class Desk:
         return True
 
     def _report(
-        self, phase: Phase, step: int = 0, total: int = 0, preview: Picture | None = None
+        self,
+        phase: Phase,
+        step: int = 0,
+        total: int = 0,
+        preview: Picture | None = None,
+        place: int = 0,
     ) -> None:
         self.send(
             Progress(
@@ -138,7 +148,7 @@ class Desk:
                 phase=phase,
                 step=step,
                 total=total,
-                candidate=self._candidate,
+                candidate=self._candidate + place,
                 preview=preview,
                 fraction=self._meter.fraction,
                 seconds_left=self._meter.seconds_left,

@@ -24,11 +24,14 @@ class Tuning(msgspec.Struct, frozen=True, kw_only=True):
             faster steps.
         step_cache: leave out blocks of a transformer whose first block changed by less than this
             share since the last step, such as 0.1; 0 leaves none out. It changes pictures.
+        together: denoise as many candidates at a time as the memory takes. They differ by rounding
+            from those that are painted one by one, and from those of another number.
     """
 
     memory: MemoryMode = "auto"
     compiled: bool = False
     step_cache: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
+    together: bool = False
 
 
 def load_tuning(config: Path) -> Tuning:

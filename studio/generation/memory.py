@@ -127,24 +127,32 @@ class Needs:
         """Bytes of all weights."""
         return sum(module.weights for module in self.modules)
 
-    def taken(self, rung: Rung, is_shared: bool) -> int:
+    def taken(self, rung: Rung, is_shared: bool, pictures: int = 1) -> int:
         """Bytes that the device holds at most at a time.
 
         Args:
             rung: how the weights lie.
             is_shared: whether the device computes in main memory, so that they are always there.
+            pictures: how many are denoised together.
         """
         if is_shared:
-            return self._stored(rung) + self.used(rung)
-        return max(self._held(rung, module) + self._used(rung, module) for module in self.modules)
+            return self._stored(rung) + self.used(rung, pictures)
+        return max(
+            self._held(rung, module) + self._used(rung, module, pictures) for module in self.modules
+        )
 
     def waiting(self, rung: Rung) -> int:
         """Bytes that wait in main memory."""
         return 0 if _WEIGHTS[rung] is Rung.FULL else self._stored(rung)
 
-    def used(self, rung: Rung) -> int:
+    def used(self, rung: Rung, pictures: int = 1) -> int:
         """Bytes that are computed with at most, beside the weights."""
-        return max(self._used(rung, module) for module in self.modules)
+        return max(self._used(rung, module, pictures) for module in self.modules)
+
+    @property
+    def scales(self) -> bool:
+        """Whether it is known what further pictures take that are denoised together."""
+        return any(module.is_denoiser for module in self.modules)
 
     def _stored(self, rung: Rung) -> int:
         """Bytes of all weights as they are stored."""
@@ -164,11 +172,12 @@ class Needs:
             case _:
                 return active.layer
 
-    def _used(self, rung: Rung, active: Module) -> int:
-        """What a module computes with."""
+    def _used(self, rung: Rung, active: Module, pictures: int) -> int:
+        """What a module computes with; pictures are developed one by one."""
         pixels = self.pixels if rung is not Rung.SMALLER else int(self.pixels * SMALLER**2)
         if not active.is_autoencoder:
-            return pixels * DENOISING_NUMBERS * self.number_bytes
+            at_once = pictures if active.is_denoiser else 1
+            return at_once * pixels * DENOISING_NUMBERS * self.number_bytes
         seen = min(pixels, TILE_PIXELS) if rung.is_tiled else pixels
         return seen * DECODING_NUMBERS * self.number_bytes
 
@@ -216,6 +225,7 @@ class MemoryPlan(msgspec.Struct, frozen=True, kw_only=True):
         total: bytes that it has.
         is_shared: whether the device computes in main memory.
         fits: whether there is enough of it, as far as can be foreseen.
+        together: how many candidates are denoised at a time at most.
     """
 
     rung: Rung
@@ -223,14 +233,16 @@ class MemoryPlan(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     is_shared: bool
     fits: bool = True
+    together: int = 1
 
     @property
     def line(self) -> str:
         """One line for people, such as ``All on the GPU, 7.1 of 24 GB``."""
         words = _SHARED_WORDS if self.is_shared else _WORDS
         figures = f"{self.needed / GIB:.1f} of {self.total / GIB:.3g} GB"
+        several = f", up to {self.together} pictures at a time" if self.together > 1 else ""
         doubt = "" if self.fits else "; may not be enough"
-        return f"{words[self.rung]}, {figures}{doubt}"
+        return f"{words[self.rung]}, {figures}{several}{doubt}"
 
 
 _WORDS: Final = {
@@ -250,24 +262,32 @@ _SHARED_WORDS: Final = {
 }
 
 
-def plan(needs: Needs, budget: Budget, mode: MemoryMode = "auto") -> MemoryPlan:
-    """The first rung on which a model fits, or the one to begin with that the person wants."""
+def plan(needs: Needs, budget: Budget, mode: MemoryMode = "auto", most: int = 1) -> MemoryPlan:
+    """The first rung on which a model fits, or the one to begin with that the person wants.
+
+    Args:
+        needs: of the model.
+        budget: of the device.
+        mode: what the person wants.
+        most: candidates that are to be denoised together, where the memory takes so many.
+    """
     rungs = allowed(budget.ladder, mode)
     if mode == "auto":
         chosen = next((rung for rung in rungs if _fits(needs, budget, rung)), rungs[-1])
     else:
         chosen = rungs[0]
-    return planned(needs, budget, chosen)
+    return planned(needs, budget, chosen, _together(needs, budget, chosen, most))
 
 
-def planned(needs: Needs, budget: Budget, rung: Rung) -> MemoryPlan:
-    """The plan with a rung that is given."""
+def planned(needs: Needs, budget: Budget, rung: Rung, together: int = 1) -> MemoryPlan:
+    """The plan with a rung, and a number of candidates denoised together, that are given."""
     return MemoryPlan(
         rung=rung,
-        needed=needs.taken(rung, budget.is_shared),
+        needed=needs.taken(rung, budget.is_shared, together),
         total=budget.total,
         is_shared=budget.is_shared,
         fits=_fits(needs, budget, rung),
+        together=together,
     )
 
 
@@ -282,6 +302,15 @@ def below(ladder: Sequence[Rung], rung: Rung) -> Rung | None:
     """The next rung; None from the last."""
     place = ladder.index(rung) + 1
     return ladder[place] if place < len(ladder) else None
+
+
+def _together(needs: Needs, budget: Budget, rung: Rung, most: int) -> int:
+    """How many pictures fit that are denoised together; one where nobody knows what they take."""
+    if not needs.scales:
+        return 1
+    numbers = range(most, 1, -1)
+    fitting = (n for n in numbers if needs.taken(rung, budget.is_shared, n) <= budget.usable)
+    return next(fitting, 1)
 
 
 def _fits(needs: Needs, budget: Budget, rung: Rung) -> bool:

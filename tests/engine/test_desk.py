@@ -56,7 +56,7 @@ def test_previews_are_made_only_when_the_last_one_is_some_time_ago() -> None:
 
     for step in range(1, 31):
         office.now += 0.05
-        office.desk.step(Phase.DENOISING, step, 30, preview=preview)
+        office.desk.step(Phase.DENOISING, step, 30, previews=[preview])
     shown = [event for event in office.sent if isinstance(event, Progress) and event.preview]
     assert len(shown) == made
     assert 7 <= made <= 10

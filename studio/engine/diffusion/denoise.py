@@ -160,6 +160,8 @@ def contrasted(
     wanted: Words,
     unwanted: Words | None,
     guidance: float,
+    *,
+    as_large: bool = False,
 ) -> torch.Tensor:
     """Classifier-free guidance of a denoiser that is asked about one prompt at a time.
 
@@ -167,12 +169,19 @@ def contrasted(
         ask: takes a name for what stays from step to step, ``cond`` or ``uncond``, and a prompt.
         wanted, unwanted: prompts; without the second there is no guidance.
         guidance: as for `guided`.
+        as_large: whether vectors along the last axis stay as large as without guidance.
     """
     answer = ask("cond", wanted)
     if unwanted is None:
         return answer
     other = ask("uncond", unwanted)
-    return other + guidance * (answer - other)
+    combined = other + guidance * (answer - other)
+    if not as_large:
+        return combined
+    size, its_size = (
+        torch.linalg.vector_norm(each, dim=-1, keepdim=True) for each in (answer, combined)
+    )
+    return combined * (size / its_size)
 
 
 def spread(told: torch.Tensor, rows: int) -> torch.Tensor:
@@ -181,7 +190,10 @@ def spread(told: torch.Tensor, rows: int) -> torch.Tensor:
     >>> spread(torch.tensor([[1], [2]]), 4).flatten()
     tensor([1, 1, 2, 2])
     """
-    return told if len(told) == rows else told.repeat_interleave(rows // len(told), dim=0)
+    if len(told) == rows:
+        return told
+    repeated: torch.Tensor = told.repeat_interleave(rows // len(told), dim=0)
+    return repeated
 
 
 def _scaled(latents: torch.Tensor, scheduler: Scheduler, timestep: torch.Tensor) -> torch.Tensor:

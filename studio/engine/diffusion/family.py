@@ -17,6 +17,7 @@ from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.wardrobe import Worn
+from studio.engine.diffusion.batch import Batch
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import AdapterInfo, ModelInfo
 
@@ -40,6 +41,7 @@ class Brief:
         steps, guidance, scheduler: of the denoising.
         controls: pictures of that extent whose shapes are followed.
         references: pictures of any extent whose content or style is taken up.
+        batch: what it is painted together with, this one included; None where it is alone.
     """
 
     prompt: str
@@ -51,6 +53,12 @@ class Brief:
     scheduler: str
     controls: tuple[Guiding, ...] = ()
     references: tuple[Guiding, ...] = ()
+    batch: Batch | None = None
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Of all pictures that are painted together."""
+        return (self.seed,) if self.batch is None else self.batch.seeds
 
 
 class Family(Protocol):
@@ -63,6 +71,9 @@ class Family(Protocol):
 
     tiled: bool
     """Whether pictures are encoded and decoded in tiles, for want of memory."""
+
+    paints_together: bool
+    """Whether it has use for a brief's batch; else it paints each picture by itself."""
 
     @property
     def pipelines(self) -> tuple[Any, ...]:

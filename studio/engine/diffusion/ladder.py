@@ -1,8 +1,8 @@
 """On which rung and in which precision each model runs, and where it goes from there.
 
 A model begins on the rung that its plan says. Where the memory runs out all the same it goes one
-rung down, and where it gives no picture to a safer precision; there it stays until all memory is
-given back.
+rung down, after painting fewer candidates at a time, and where it gives no picture to a safer
+precision; there it stays until all memory is given back.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from studio.generation.memory import (
     planned,
 )
 from studio.generation.needs import read_needs
+from studio.generation.request import MAX_COUNT
 
 
 class Trouble(enum.Enum):
@@ -59,6 +60,7 @@ class Ladder:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._mode = machine.tuning.memory
+        self._most = MAX_COUNT if machine.tuning.together else 1
         self._settled: dict[str, Machine] = {}
         self._tried: dict[str, Machine] = {}
 
@@ -71,8 +73,8 @@ class Ladder:
         budget = self._machine.budget()
         settled = self.settled(model)
         if settled is not None:
-            return planned(self._needs(model, settled), budget, settled.rung)
-        return plan(self._needs(model, self._machine), budget, self._mode)
+            return planned(self._needs(model, settled), budget, settled.rung, settled.together)
+        return plan(self._needs(model, self._machine), budget, self._mode, self._most)
 
     def is_content(self, model: ModelInfo, found: MemoryPlan) -> bool:
         """Whether a plan would be no better with more memory."""
@@ -80,17 +82,22 @@ class Ladder:
         best = settled.rung if settled else allowed(self._machine.budget().ladder, self._mode)[0]
         return found.fits and found.rung is best
 
-    def machine_for(self, model: ModelInfo, rung: Rung) -> Machine:
+    def machine_for(self, model: ModelInfo, found: MemoryPlan) -> Machine:
         """The machine on which a model is loaded now, with fresh room for what waits outside."""
         settled = self.settled(model)
-        machine = replace(settled or self._machine, rung=rung)
-        if rung is Rung.MODULES:
+        machine = replace(settled or self._machine, rung=found.rung, together=found.together)
+        if found.rung is Rung.MODULES:
             machine = replace(machine, room=self._room(model, machine))
         self._tried[model.id] = machine
         return machine
 
-    def give_way(self, model: ModelInfo, trouble: Trouble) -> str:
+    def give_way(self, model: ModelInfo, trouble: Trouble, together: int = 0) -> str:
         """Goes on to where a model may run after trouble.
+
+        Args:
+            model: that was in trouble.
+            trouble: what it was.
+            together: how many candidates were being denoised.
 
         Returns:
             A sentence that tells it.
@@ -104,6 +111,12 @@ class Ladder:
             self._settled[model.id] = safer = _safer(model, tried)
             bits = safer.dtype.itemsize * 8
             return f"{model.title} gave no picture, so it computes in safer numbers of {bits} bits."
+        if trouble is Trouble.WORKING and together > 1:
+            self._settled[model.id] = self._tried[model.id] = fewer = replace(
+                tried, together=together // 2
+            )
+            count = f"{fewer.together} at a time" if fewer.together > 1 else "one by one"
+            return f"The memory ran out: {model.title} paints candidates {count} from now on."
         self._settled[model.id] = lower = self._lower(model, tried, trouble)
         self._tried[model.id] = lower
         return f"The memory ran out: {_NOTES[lower.rung].format(title=model.title)} from now on."
@@ -119,7 +132,7 @@ class Ladder:
                 f"There is not enough memory for {model.title}, even when it is spared: close "
                 "other programs, or choose a smaller model."
             )
-        return replace(tried, rung=rung, room=None)
+        return replace(tried, rung=rung, together=1, room=None)
 
     def _needs(self, model: ModelInfo, machine: Machine) -> Needs:
         return read_needs(model, machine.dtype.itemsize)

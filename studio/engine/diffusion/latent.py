@@ -35,6 +35,7 @@ from studio.core.errors import ModelError, RequestError
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.wardrobe import Wardrobe, Worn
+from studio.engine.diffusion.batch import Batch, Painted
 from studio.engine.diffusion.denoise import (
     Known,
     Predict,
@@ -97,6 +98,7 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
     ranks: ClassVar[bool] = False
     reading: ClassVar[float] = 0.0
     """What reading a prompt takes, in denoising steps."""
+    paints_together: ClassVar[bool] = True
 
     def __init__(self, model: ModelInfo, machine: Machine) -> None:
         self._model = model
@@ -140,7 +142,11 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
 
     @abc.abstractmethod
     def _predictor(self, brief: Brief, conditions: Conditions) -> Predict:
-        """The denoiser, told what to paint."""
+        """The denoiser, told what to paint.
+
+        It is asked for as many pictures at a time as the brief has seeds. Conditions are alike for
+        all of them, or have a row for each.
+        """
 
     @abc.abstractmethod
     def _encode(self, planes: torch.Tensor) -> torch.Tensor:
@@ -270,7 +276,6 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         wanted = self._scheduler_config if config is None else config
         return self.schedulers[name](wanted, **changes)
 
-    @torch.inference_mode()
     def _painted(
         self,
         brief: Brief,
@@ -285,15 +290,34 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         """From noise, or from a source or its latents, to a picture.
 
         With ``change``, cells are held to the source for as long as it says. The scheduler is the
-        brief's where none is given.
+        brief's where none is given. Of a batch, the first brief has all denoised.
         """
+        batch = brief.batch or Batch([brief.seed])
+        latents, generator = batch.take(
+            brief.seed,
+            lambda: self._denoised(brief, predict, source, strength, desk, change, scheduler),
+        )
+        return self._developed(latents, generator, desk)
+
+    @torch.inference_mode()
+    def _denoised(
+        self,
+        brief: Brief,
+        predict: Predict,
+        source: Pixels | torch.Tensor | None,
+        strength: float,
+        desk: Desk,
+        change: Floats | None,
+        scheduler: Scheduler | None,
+    ) -> list[Painted]:
+        """The latents for each of the brief's seeds; the arguments are those of `_painted`."""
         if self._machine.tuning.step_cache:
             forget_steps(module for each in self.pipelines for _, module in modules_of(each))
         self._wardrobe.dress(self.pipelines)
-        generator, scheduler = seeded(brief.seed), scheduler or self._scheduler(brief)
+        generators, scheduler = [*map(seeded, brief.seeds)], scheduler or self._scheduler(brief)
         original = self._encoded(source) if isinstance(source, np.ndarray) else source
         start = 0 if original is None else self._begin(scheduler, brief, strength)
-        initial = self._noise(brief, generator)
+        initial = torch.cat([self._noise(brief, generator) for generator in generators])
         known = None
         if original is not None and change is not None:
             known = Known(original, initial, change)
@@ -301,12 +325,12 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
             predict,
             scheduler,
             first_latents(original, initial, scheduler, start),
-            generator,
+            generators,
             after_step=self._after_step(desk),
             start=start,
             known=known,
         )
-        return self._developed(latents, generator, desk)
+        return list(zip(latents.unsqueeze(1).unbind(), generators, strict=True))
 
     def _begin(self, scheduler: Scheduler, brief: Brief, strength: float) -> int:
         """The number of steps that are left out where there is a source."""
@@ -326,7 +350,8 @@ class LatentFamily(abc.ABC, Generic[Conditions]):
         previewer = self._load_previewer()
 
         def report(step: int, total: int, clean: torch.Tensor) -> None:
-            desk.step(Phase.DENOISING, step, total, preview=lambda: previewer(clean))
+            previews = [partial(previewer, each) for each in clean.unsqueeze(1).unbind()]
+            desk.step(Phase.DENOISING, step, total, units=len(clean), previews=previews)
 
         desk.phase(Phase.DENOISING)
         return report

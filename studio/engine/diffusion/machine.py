@@ -12,7 +12,7 @@ import psutil  # type: ignore[import-untyped]
 import torch
 
 from studio.engine.tuning import Tuning
-from studio.generation.memory import Budget, Rung
+from studio.generation.memory import Budget, MemoryPlan, Rung
 
 if TYPE_CHECKING:
     from studio.engine.diffusion.room import Room
@@ -43,6 +43,7 @@ class Machine:
         dtype: the precision that works and is fast there.
         title: as the person knows it, such as ``NVIDIA RTX 4070``.
         rung: how models are fitted into its memory.
+        together: how many candidates are denoised at a time at most.
         room: on the device, which modules share that wait outside.
         tuning: what the person wants otherwise.
     """
@@ -51,6 +52,7 @@ class Machine:
     dtype: torch.dtype
     title: str
     rung: Rung = Rung.FULL
+    together: int = 1
     room: Room | None = field(default=None, compare=False)
     tuning: Tuning = Tuning()
 
@@ -63,6 +65,10 @@ class Machine:
     def is_shared(self) -> bool:
         """Whether the device computes in main memory."""
         return self.device.type in _SHARED
+
+    def follows(self, plan: MemoryPlan) -> bool:
+        """Whether models run here as a plan says."""
+        return self.rung is plan.rung and self.together == plan.together
 
     def safer(self) -> Machine | None:
         """The same with the next precision in which numbers do not run over; None after 32 bits.

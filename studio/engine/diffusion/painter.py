@@ -2,7 +2,8 @@
 
 What is the same for all families happens here: the model's size is chosen, pictures are brought to
 it and back, patches are stitched, candidates scored and sent. One candidate is painted after the
-other, so that each has the pixels of a single request with its seed, and the first is seen soon.
+other, so that each has the pixels of a single request with its seed, and the first is seen soon;
+where the person wants them together, they are only developed one by one.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.estimators import AIDES
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.preprocessors import PREPROCESSORS
+from studio.engine.diffusion.batch import Batch
 from studio.engine.diffusion.denoise import start_of
 from studio.engine.diffusion.family import Brief, Family
 from studio.engine.protocol import Candidate, Phase, Scored
@@ -90,6 +92,7 @@ class Painter:
         estimators: by the preprocessors that they stand for, installed or not.
         estimate: from an installed estimator, a picture, and perhaps an estimator that helps it,
             to what it sees, of the same extent; needed where there is one.
+        together: how many candidates may be denoised at a time.
     """
 
     def __init__(
@@ -102,6 +105,8 @@ class Painter:
         adapters: Mapping[str, AdapterInfo] | None = None,
         estimators: Mapping[str, AdapterInfo] | None = None,
         estimate: Callable[[AdapterInfo, Pixels, AdapterInfo | None], Pixels] | None = None,
+        *,
+        together: int = 1,
     ) -> None:
         self._model = model
         self._family = family
@@ -111,8 +116,15 @@ class Painter:
         self._adapters = adapters or {}
         self._estimators = estimators or {}
         self._estimate = estimate
+        self._together = together
+        self._batch = Batch([])
         self.sent = 0
         """How many candidates are sent."""
+
+    @property
+    def together(self) -> int:
+        """How many candidates are being denoised; 0 before and after that."""
+        return 0 if self._batch.is_painted else len(self._batch.seeds)
 
     def rank(self, request: Ranking) -> None:
         """Scores the pictures."""
@@ -147,14 +159,27 @@ class Painter:
                 f"{self._model.title} paints at {_size(easel.extent)}; "
                 f"enlarged to {request.extent}."
             )
-        for index in range(first, request.count):
+        while self.sent < request.count:
+            self._send_batch(request, easel)
+        self._desk.phase(Phase.FINISHING)
+
+    def _send_batch(self, request: Generation, easel: _Easel) -> None:
+        """Sends the next candidates, of which the first has all denoised."""
+        end = min(self.sent + self._at_once(easel), request.count)
+        indices = range(self.sent, end)
+        self._batch = Batch([request.seed_of(index) for index in indices])
+        for index in indices:
             self._send_candidate(request, easel, index)
             self.sent = index + 1
             self._desk.reach(self.sent / request.count)
-        self._desk.phase(Phase.FINISHING)
+
+    def _at_once(self, easel: _Easel) -> int:
+        """How many candidates are denoised together: one where pictures guide it, or it must."""
+        is_alone = easel.controls or easel.references or not self._family.paints_together
+        return 1 if is_alone else self._together
 
     def _send_candidate(self, request: Generation, easel: _Easel, index: int) -> None:
-        desk, begun = self._desk, time.monotonic()
+        desk, batch, begun = self._desk, self._batch, time.monotonic() - self._batch.seconds
         desk.candidate(index)
         desk.phase(Phase.PREPARING)
         pixels = easel.paint(self._brief(request, easel, index))
@@ -169,7 +194,7 @@ class Painter:
                 seed=request.seed_of(index),
                 picture=picture,
                 score=score,
-                seconds=time.monotonic() - begun,
+                seconds=time.monotonic() - begun - batch.seconds + batch.share,
             )
         )
 
@@ -218,6 +243,7 @@ class Painter:
             scheduler=request.scheduler or defaults.scheduler,
             controls=easel.controls,
             references=easel.references,
+            batch=self._batch,
         )
 
     def _guided(self, easel: _Easel, request: Generation) -> _Easel:

@@ -41,9 +41,6 @@ from studio.generation.vocabulary import read_vocabulary
 UPSCALER: Final = "upscaler"
 """The role of the part that has a model's upsamplers."""
 
-Work = Callable[[Loaded], None]
-"""What is done with a model; begun anew it goes on where it was when it failed."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -97,7 +94,7 @@ class Runner:
         desk.phase(Phase.LOADING)
         catalog = self._read_catalog()
         model = catalog.get(model_id) if model_id else catalog.default
-        self._persist(model, desk, lambda _: None)
+        self._persist(model, desk)
 
     def unload(self) -> None:
         """Gives back the memory of every model; the next request loads its own again.
@@ -141,12 +138,13 @@ class Runner:
             )
         return model
 
-    def _persist(self, model: ModelInfo, desk: Desk, work: Work) -> Loaded:
-        """Works with a model, more sparingly or safely each time that it fails for that."""
-        while (trouble := self._attempt(model, desk, work)) is not None:
+    def _persist(self, model: ModelInfo, desk: Desk, job: _Job | None = None) -> Loaded:
+        """Loads a model and does a job with it, anew and more sparingly or safely if that fails."""
+        while (trouble := self._attempt(model, desk, job)) is not None:
             is_crowded = trouble is not Trouble.UNSOUND and self._shelf.drop_others(model)
             if not is_crowded:
-                desk.note(self._ladder.give_way(model, trouble))
+                together = job.together if job else 0
+                desk.note(self._ladder.give_way(model, trouble, together))
             if settled := self._ladder.settled(model):
                 self._shelf.drop_unfit(model, settled)
             self._release()
@@ -154,8 +152,8 @@ class Runner:
         assert loaded is not None
         return loaded
 
-    def _attempt(self, model: ModelInfo, desk: Desk, work: Work) -> Trouble | None:
-        """Works with a model; tells what went wrong where that may be helped.
+    def _attempt(self, model: ModelInfo, desk: Desk, job: _Job | None) -> Trouble | None:
+        """Loads a model and works with it; tells what went wrong where that may be helped.
 
         The error is left behind with all that it holds on to: the frames' variables are most of
         the memory that is to be found again.
@@ -164,7 +162,8 @@ class Runner:
         try:
             loaded = self._loaded(model, desk)
             trouble = Trouble.WORKING
-            work(loaded)
+            if job is not None:
+                job(loaded)
         except Unsound:
             return Trouble.UNSOUND
         except (RuntimeError, MemoryError, OSError) as error:
@@ -183,7 +182,7 @@ class Runner:
             loaded = self._load(model, desk)
             if settled is None and loaded.plan.rung is not Rung.FULL:
                 desk.note(f"{model.title}: {loaded.plan.line}.")
-        elif settled and settled.rung is not loaded.plan.rung:
+        elif settled and not settled.follows(loaded.plan):
             loaded = replace(loaded, plan=self._ladder.plan(model))
         loaded.family.tiled = loaded.plan.rung.is_tiled
         self._shelf.put(loaded)
@@ -192,7 +191,7 @@ class Runner:
     def _load(self, model: ModelInfo, desk: Desk) -> Loaded:
         """Loads a model; checksums are computed beside it, and tell how far the disk is read."""
         plan = self._make_room(model)
-        machine = self._ladder.machine_for(model, plan.rung)
+        machine = self._ladder.machine_for(model, plan)
         with ThreadPoolExecutor(1) as aside:
             digest = aside.submit(verify, model, desk.loading)
             try:
@@ -239,6 +238,8 @@ class _Job:
         self._outfit = outfit
         self._desk = desk
         self._sent = 0
+        self.together = 0
+        """How many candidates were being denoised when it failed."""
 
     def __call__(self, loaded: Loaded) -> None:
         """Sends what is still to be sent."""
@@ -252,6 +253,7 @@ class _Job:
             self._outfit.guides,
             self._outfit.estimators,
             loaded.estimators.see,
+            together=loaded.plan.together,
         )
         loaded.family.wear(self._outfit.loras)
         for word in loaded.family.learn(self._outfit.words):
@@ -264,7 +266,7 @@ class _Job:
         try:
             painter.paint(self._request, self._sent)
         finally:
-            self._sent = painter.sent
+            self._sent, self.together = painter.sent, painter.together
 
 
 def _paints_smaller(model: ModelInfo) -> ModelInfo:

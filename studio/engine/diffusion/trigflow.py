@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import torch
+from diffusers.utils.torch_utils import randn_tensor
+
+from studio.engine.diffusion.denoise import Chance
 
 _LATEST: Final = 1.57080
 """Nothing but noise; the angle that Sana Sprint was distilled for."""
@@ -69,7 +72,7 @@ class TrigFlowScheduler:
         answer: torch.Tensor,
         timestep: torch.Tensor,
         latents: torch.Tensor,
-        generator: torch.Generator,
+        generator: Chance,
     ) -> Step:
         """From a step's angle to the next one's.
 
@@ -81,7 +84,7 @@ class TrigFlowScheduler:
         """
         clean = torch.cos(timestep) * latents - torch.sin(timestep) * answer
         self._index += 1
-        drawn = torch.randn(latents.shape, generator=generator, device=generator.device)
+        drawn = randn_tensor(latents.shape, generator, latents.device, torch.float32)
         following = self.timesteps[self._index :]
         angle = float(following[0]) if len(following) else 0.0
         noised = math.cos(angle) * clean + math.sin(angle) * drawn.to(clean)

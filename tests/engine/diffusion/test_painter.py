@@ -42,6 +42,7 @@ class Copyist:
     pipelines = ()
     ranks = True
     tiled = False
+    paints_together = True
 
     def __init__(self, unsound: int = 0) -> None:
         self.briefs: list[Brief] = []

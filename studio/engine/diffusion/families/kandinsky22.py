@@ -16,7 +16,7 @@ from diffusers import DDPMScheduler, KandinskyV22InpaintPipeline, KandinskyV22Pi
 
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.denoise import Predict, guided
+from studio.engine.diffusion.denoise import Predict, guided, spread
 from studio.engine.diffusion.families.clip_prior import ClipPrior
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import NOISE_SCHEDULERS, LatentFamily, MakeScheduler
@@ -31,7 +31,7 @@ _PRIOR_STEP: Final = 0.2
 
 @dataclass(frozen=True)
 class ImageConditions:
-    """What the picture is to be, and what it is not to be: image embeddings, ``(1, d)`` each."""
+    """What pictures are to be, and what they are not to be: image embeddings, ``(n, d)`` each."""
 
     positive: torch.Tensor
     negative: torch.Tensor
@@ -103,14 +103,18 @@ class Kandinsky22(LatentFamily[ImageConditions]):
         def report(step: int, total: int) -> None:
             desk.step(Phase.PROMPT, step, total, units=_PRIOR_STEP)
 
+        def of_text(text: str) -> torch.Tensor:
+            return torch.cat([self._prior.of_text(text, seed, report) for seed in brief.seeds])
+
         desk.phase(Phase.PROMPT)
         if source is None or (words and brief.prompt.strip()):
-            positive = self._prior.of_text(brief.prompt, brief.seed, report)
+            positive = of_text(brief.prompt)
         else:
-            positive = self._prior.of_pictures([source])
-        negative = self._prior.of_nothing()
+            positive = spread(self._prior.of_pictures([source]), len(brief.seeds))
         if brief.negative_prompt.strip():
-            negative = self._prior.of_text(brief.negative_prompt, brief.seed, report)
+            negative = of_text(brief.negative_prompt)
+        else:
+            negative = spread(self._prior.of_nothing(), len(brief.seeds))
         return ImageConditions(positive, negative)
 
     def _predictor(self, brief: Brief, conditions: ImageConditions) -> Predict:
@@ -146,9 +150,11 @@ class Kandinsky22(LatentFamily[ImageConditions]):
         wants_variance = _wants_variance(self._named_scheduler(brief.scheduler))
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
-            seen = latents if beside is None else torch.cat([latents, beside], dim=1)
+            seen = latents
+            if beside is not None:
+                seen = torch.cat([latents, spread(beside, len(latents))], dim=1)
             answer = unet(
-                sample=seen.to(embeds.dtype).expand(len(pair), -1, -1, -1),
+                sample=torch.cat([seen.to(embeds.dtype)] * len(pair)),
                 timestep=timestep,
                 encoder_hidden_states=None,
                 added_cond_kwargs={"image_embeds": embeds},
@@ -157,7 +163,7 @@ class Kandinsky22(LatentFamily[ImageConditions]):
             mean, variance = answer.split(latents.shape[1], dim=1)
             if is_guided:
                 mean = guided(mean, brief.guidance)
-            return torch.cat([mean, variance[-1:]], dim=1) if wants_variance else mean
+            return torch.cat([mean, variance[-len(mean) :]], dim=1) if wants_variance else mean
 
         return predict
 

@@ -22,7 +22,7 @@ from PIL import Image
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.denoise import Predict, Scheduler, denoise, guided
+from studio.engine.diffusion.denoise import Predict, Scheduler, denoise, guided, spread
 from studio.engine.diffusion.families.language import kind_of
 from studio.engine.diffusion.families.unclip_prior import (
     SpacedUnclipScheduler,
@@ -49,7 +49,7 @@ sys.modules.setdefault("unclip", text_proj)
 
 @dataclass(frozen=True)
 class KarloConditions:
-    """What the decoder is told; two rows where it is guided, what is not wanted first.
+    """What the decoder is told; twice as many rows where it is guided, what is not wanted first.
 
     Attributes:
         states: ``(n, tokens, width)``.
@@ -148,8 +148,8 @@ class Karlo(LatentFamily[KarloConditions]):
         def report(step: int, total: int) -> None:
             desk.step(Phase.PROMPT, step, total, units=_PRIOR_STEP)
 
-        embeds = self._prior.of_text(brief.prompt, brief.seed, report)
-        return self._told(embeds, brief.prompt, brief)
+        embeds = [self._prior.of_text(brief.prompt, seed, report) for seed in brief.seeds]
+        return self._told(torch.cat(embeds), brief.prompt, brief)
 
     @torch.inference_mode()
     def _of_picture(self, source: Pixels) -> torch.Tensor:
@@ -164,9 +164,11 @@ class Karlo(LatentFamily[KarloConditions]):
         readings = [self._prior.read(text)]
         if is_guided:
             readings.insert(0, self._prior.read(brief.negative_prompt))
-        words, project = joined(*readings), self._modules["text_proj"]
+        count = len(brief.seeds)
+        words = joined(*(reading for reading in readings for _ in range(count)))
+        project = self._modules["text_proj"]
         states, labels = project(
-            image_embeddings=embeds,
+            image_embeddings=spread(embeds, count),
             prompt_embeds=words.embeds,
             text_encoder_hidden_states=words.states,
             do_classifier_free_guidance=is_guided,
@@ -176,11 +178,11 @@ class Karlo(LatentFamily[KarloConditions]):
 
     def _predictor(self, brief: Brief, conditions: KarloConditions) -> Predict:
         """The decoder, which answers with noise and variance; guidance is for the noise."""
-        decoder, count = self._modules["decoder"], len(conditions.states)
+        decoder, times = self._modules["decoder"], len(conditions.states) // len(brief.seeds)
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             answer = decoder(
-                sample=latents.to(conditions.states.dtype).expand(count, -1, -1, -1),
+                sample=torch.cat([latents.to(conditions.states.dtype)] * times),
                 timestep=timestep,
                 encoder_hidden_states=conditions.states,
                 class_labels=conditions.labels,
@@ -188,9 +190,9 @@ class Karlo(LatentFamily[KarloConditions]):
                 return_dict=False,
             )[0].to(latents.dtype)
             mean, variance = answer.split(latents.shape[1], dim=1)
-            if count > 1:
+            if times > 1:
                 mean = guided(mean, brief.guidance)
-            return torch.cat([mean, variance[-1:]], dim=1)
+            return torch.cat([mean, variance[-len(mean) :]], dim=1)
 
         return predict
 

@@ -16,7 +16,7 @@ from diffusers import SD3Transformer2DModel, StableDiffusion3Pipeline
 
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.sd3_control import Sd3Controls, Sd3Guide
-from studio.engine.diffusion.denoise import Predict, Scheduler, guided
+from studio.engine.diffusion.denoise import Predict, Scheduler, guided, spread
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.flow import TRANSFORMER, FlowConditions, FlowFamily, Words
 from studio.engine.diffusion.headers import Shapes, blocks_of, has, shape_of
@@ -107,14 +107,16 @@ class StableDiffusion3(FlowFamily):
         guide = self._guide(transformer, brief, embeds, pooled)
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
-            seen = latents if beside is None else torch.cat([latents, beside], dim=1)
-            seen = seen.to(embeds.dtype).expand(len(pair), -1, -1, -1)
+            seen = latents
+            if beside is not None:
+                seen = torch.cat([latents, spread(beside, len(latents))], dim=1)
+            seen = torch.cat([seen.to(embeds.dtype)] * len(pair))
             more = {} if guide is None else guide(seen, timestep)
             answer: torch.Tensor = transformer(
                 hidden_states=seen,
-                timestep=timestep.expand(len(pair)),
-                encoder_hidden_states=embeds,
-                pooled_projections=pooled,
+                timestep=timestep.expand(len(seen)),
+                encoder_hidden_states=spread(embeds, len(seen)),
+                pooled_projections=spread(pooled, len(seen)),
                 return_dict=False,
                 **more,
             )[0].to(latents.dtype)

@@ -6,7 +6,7 @@ denoiser is told how much there is, decides how closely it is followed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.autoencoded import AutoencodedFamily
 from studio.engine.diffusion.autoencoder import Autoencoder
-from studio.engine.diffusion.denoise import Predict
+from studio.engine.diffusion.denoise import Predict, spread
 from studio.engine.diffusion.families.clip_words import ClipWords, Tower
 from studio.engine.diffusion.families.language import kind_of
 from studio.engine.diffusion.families.unclip_prior import UnclipPrior
@@ -104,7 +104,8 @@ class StableUnclip(AutoencodedFamily[UnetConditions]):
         def report(step: int, total: int) -> None:
             desk.step(Phase.PROMPT, step, total, units=_PRIOR_STEP)
 
-        return self._told(brief, self._prior.of_text(brief.prompt, brief.seed, report), 0.0)
+        embeds = [self._prior.of_text(brief.prompt, seed, report) for seed in brief.seeds]
+        return self._told(brief, torch.cat(embeds), 0.0)
 
     @torch.inference_mode()
     def _told(self, brief: Brief, embeds: torch.Tensor | None, noisiness: float) -> UnetConditions:
@@ -112,20 +113,24 @@ class StableUnclip(AutoencodedFamily[UnetConditions]):
 
         Args:
             brief: with the words.
-            embeds: ``(1, d)``; None for that of no picture in particular, as in training.
+            embeds: ``(n, d)``; None for that of no picture in particular, as in training.
             noisiness: 0 to 1.
         """
-        positive, negative = self._words.pair(brief.prompt, brief.negative_prompt)
-        width = self._base.unet.config.projection_class_embeddings_input_dim
-        nothing = positive.embeds.new_zeros(1, width)
-        labels = nothing if embeds is None else self._noisy(embeds, noisiness, brief.seed)
-        return UnetConditions(
-            Told(positive.embeds, labels=labels), Told(negative.embeds, labels=nothing)
+        count = len(brief.seeds)
+        positive, negative = (
+            spread(words.embeds, count)
+            for words in self._words.pair(brief.prompt, brief.negative_prompt)
         )
+        width = self._base.unet.config.projection_class_embeddings_input_dim
+        labels = nothing = positive.new_zeros(count, width)
+        if embeds is not None:
+            labels = self._noisy(spread(embeds, count), noisiness, brief.seeds)
+        return UnetConditions(Told(positive, labels=labels), Told(negative, labels=nothing))
 
-    def _noisy(self, embeds: torch.Tensor, noisiness: float, seed: int) -> torch.Tensor:
-        """An image embedding with noise on it, and behind it how much, ``(1, 2d)``."""
-        base, initial = self._base, noise(tuple(embeds.shape), seeded(seed), self._machine)
+    def _noisy(self, embeds: torch.Tensor, noisiness: float, seeds: Sequence[int]) -> torch.Tensor:
+        """Image embeddings with noise on them, and behind it how much, ``(n, 2d)``."""
+        base, shape = self._base, (1, embeds.shape[1])
+        initial = torch.cat([noise(shape, seeded(seed), self._machine) for seed in seeds])
         levels = base.image_noising_scheduler.config.num_train_timesteps
         noisy: torch.Tensor = base.noise_image_embeddings(
             embeds, round(noisiness * (levels - 1)), initial

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import torch
 
-from studio.engine.diffusion.denoise import Predict, guided
+from studio.engine.diffusion.denoise import Predict, guided, spread
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,17 @@ class Told:
         """The UNet's ``added_cond_kwargs``."""
         pictured = {"image_embeds": list(self.pictures)} if self.pictures else {}
         return {**self.added, **pictured} or None
+
+    def spread(self, rows: int) -> Told:
+        """The same for a batch of so many rows; as it is where it has as many."""
+        if len(self.embeds) == rows:
+            return self
+        return Told(
+            spread(self.embeds, rows),
+            {name: spread(value, rows) for name, value in self.added.items()},
+            None if self.labels is None else spread(self.labels, rows),
+            tuple(spread(each, rows) for each in self.pictures),
+        )
 
 
 Guide: TypeAlias = Callable[[torch.Tensor, torch.Tensor, Told], Mapping[str, Any]]
@@ -82,8 +93,10 @@ def unet_predictor(
     told = joined(negative, positive) if is_guided else positive
 
     def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
-        seen = latents if beside is None else torch.cat([latents, beside], dim=1)
-        answer = ask(unet, seen.expand(len(told.embeds), -1, -1, -1), timestep, told, guide)
+        seen = latents
+        if beside is not None:
+            seen = torch.cat([latents, spread(beside, len(latents))], dim=1)
+        answer = ask(unet, torch.cat([seen, seen]) if is_guided else seen, timestep, told, guide)
         return guided(answer, guidance) if is_guided else answer
 
     return predict
@@ -114,7 +127,8 @@ def edit_predictor(
     beside = torch.cat([picture, picture, torch.zeros_like(picture)])
 
     def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
-        seen = torch.cat([latents.expand(3, -1, -1, -1), beside], dim=1)
+        painted = torch.cat([latents, latents, latents])
+        seen = torch.cat([painted, spread(beside, len(painted))], dim=1)
         instructed, pictured, free = ask(unet, seen, timestep, told, guide).chunk(3)
         return free + guidance * (instructed - pictured) + image_guidance * (pictured - free)
 
@@ -141,7 +155,7 @@ def ask(
     guide: Guide | None = None,
 ) -> torch.Tensor:
     """The UNet's answer to ``(n, c, h, w)``, in whatever precision; it computes in its own."""
-    taken = seen.to(told.embeds.dtype)
+    taken, told = seen.to(told.embeds.dtype), told.spread(len(seen))
     more = {} if guide is None else guide(taken, timestep, told)
     answer: torch.Tensor = unet(
         taken,

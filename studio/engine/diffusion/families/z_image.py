@@ -68,12 +68,10 @@ class ZImage(AutoencodedLanguageFamily[torch.Tensor]):
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             time = (TIMESTEPS - timestep.reshape(1)) / TIMESTEPS
-            frame = latents.to(embeds[0].dtype).transpose(0, 1)
-            answers = transformer(
-                [frame] * len(embeds), time.repeat(len(embeds)), embeds, return_dict=False
-            )[0]
-            velocity: torch.Tensor
-            velocity, *others = (answer.float().transpose(0, 1) for answer in answers)
+            frames = [*latents.to(embeds[0].dtype).unsqueeze(2)] * len(embeds)
+            words = [each for each in embeds for _ in latents]
+            answers = transformer(frames, time.repeat(len(frames)), words, return_dict=False)[0]
+            velocity, *others = torch.stack(answers).float().squeeze(2).chunk(len(embeds))
             for other in others:
                 velocity = velocity + brief.guidance * (velocity - other)
             return -velocity
