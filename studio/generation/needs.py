@@ -77,8 +77,8 @@ def _modules_in(part: InstalledPart, number_bytes: int) -> dict[str, Module]:
         for path in _without_variants(folder):
             numbers |= _numbers(path)
         own_name = part.role in ("prior", "decoder") and folder != part.path
-        name = f"{part.role}/{folder.name}" if own_name else folder.name
-        modules[name] = _module(numbers, folder.name, number_bytes)
+        kind = part.role if folder == part.path else folder.name
+        modules[f"{part.role}/{kind}" if own_name else kind] = _module(numbers, kind, number_bytes)
     return modules
 
 

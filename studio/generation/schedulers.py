@@ -18,6 +18,7 @@ _FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
     "stable_diffusion": NOISE,
     "stable_diffusion_xl": NOISE,
     "sana": ("flow", "dpm++"),
+    "hidream": ("unipc", "flow", "lcm"),
 }
 """Those that have others than models of rectified flow."""
 

@@ -9,8 +9,15 @@ import gguf
 import torch
 
 
-def save_gguf(tensors: Mapping[str, torch.Tensor], file: Path) -> dict[str, torch.Tensor]:
+def save_gguf(
+    tensors: Mapping[str, torch.Tensor], file: Path, precise: str = "\n"
+) -> dict[str, torch.Tensor]:
     """Writes tensors, those that are matrices in 8 bits.
+
+    Args:
+        tensors: by their names.
+        file: to be written.
+        precise: stands in the names of those that keep all their bits.
 
     Returns:
         What they are after rounding.
@@ -19,7 +26,7 @@ def save_gguf(tensors: Mapping[str, torch.Tensor], file: Path) -> dict[str, torc
     writer = gguf.GGUFWriter(file, "any")
     for name, tensor in tensors.items():
         values = tensor.numpy()
-        if values.ndim == 2 and values.shape[1] % 32 == 0:
+        if values.ndim == 2 and values.shape[1] % 32 == 0 and precise not in name:
             quantised = gguf.quants.quantize(values, kind)
             writer.add_tensor(name, quantised, raw_dtype=kind)
             values = gguf.quants.dequantize(quantised, kind)

@@ -12,6 +12,7 @@ from studio.models.progress import Progress, Stage
 from studio.models.upkeep import remove
 from tests.helpers import model_shapes as shapes
 from tests.helpers import upscalers
+from tests.helpers.tiny.parts import table
 from tests.helpers.weights import Shapes, write_gguf, write_safetensors
 
 PLAIN = Wish()
@@ -146,6 +147,29 @@ def test_a_denoiser_alone_borrows_the_rest_of_an_installed_model(computer: Compu
     weights = [base / "vae" / WEIGHTS, path]
     expected = sum(file.stat().st_size for file in weights) / 2**30 + 1
     assert model.memory.full == pytest.approx(expected, abs=0.1)
+
+
+def test_what_is_published_apart_is_borrowed_of_an_installed_model(computer: Computer) -> None:
+    transformer = ("HiDreamImageTransformer2DModel", shapes.denoiser("hidream-full"))
+    theirs, ours = (
+        computer.pipeline(name, "HiDreamImagePipeline", transformer=transformer)
+        for name in ("theirs", "ours")
+    )
+    assert "lacks its text_encoder_4, which is published apart" in computer.refusal(ours)
+    llama = computer.file("llama/model.safetensors", {"layers.0.weight": (4, 4)}).parent
+    (llama / "config.json").write_text("{}")
+    parts = {"pipeline": theirs, "text_encoder_4": llama}
+    listed = table("listed", "hidream", ("text_to_image",), parts)
+    (computer.folder / "models.toml").write_text(listed)
+    file = computer.file("alone.safetensors", shapes.denoiser("hidream-full"))
+    for path, expected in (
+        (ours, {"pipeline": ours, "text_encoder_4": llama}),
+        (file, {"transformer": file, "pipeline": theirs, "text_encoder_4": llama}),
+    ):
+        (imported,) = computer.imports(path)
+        assert imported.base == "Listed"
+        model = computer.catalog.get(imported.id)
+        assert {part.role: part.path for part in model.parts} == expected
 
 
 def test_an_editor_put_into_a_painters_pipeline_edits(computer: Computer) -> None:

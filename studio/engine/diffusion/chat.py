@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def unread_end(tokenizer: Any, framed: str, prompt: str, limit: int) -> str:
+def unread_end(tokenizer: Any, framed: str, prompt: str, limit: int, *, closing: int = 0) -> str:
     """The end of a prompt that lies beyond a tokenizer's reach.
 
     Args:
@@ -13,6 +13,7 @@ def unread_end(tokenizer: Any, framed: str, prompt: str, limit: int) -> str:
         framed: what is given to it, the prompt somewhere in it.
         prompt: as it stands there.
         limit: tokens that are read, those that the tokenizer adds included.
+        closing: how many of those it adds at the end.
 
     Returns:
         What is not read; empty where all of it is, or where the frame has changed the prompt.
@@ -20,5 +21,5 @@ def unread_end(tokenizer: Any, framed: str, prompt: str, limit: int) -> str:
     answer = tokenizer(framed, return_offsets_mapping=True, verbose=False)
     if len(answer.input_ids) <= limit:
         return ""
-    cut, start = answer.offset_mapping[limit][0], framed.rfind(prompt)
+    cut, start = answer.offset_mapping[limit - closing][0], framed.rfind(prompt)
     return framed[max(cut, start) : start + len(prompt)] if start >= 0 else ""

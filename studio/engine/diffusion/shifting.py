@@ -8,12 +8,25 @@ transformers for high-resolution image synthesis", 2024, section 5.3.2).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
 
 from studio.engine.diffusion.denoise import Scheduler
+
+_SHIFT: Final = 3.0
+"""Where a scheduler does not say its own."""
+
+
+def fixed_shift(config: Mapping[str, Any]) -> float:
+    """By how much noise levels are shifted whatever the size, as different schedulers say it.
+
+    Args:
+        config: of the model's own scheduler.
+    """
+    shift: float = config.get("flow_shift", config.get("shift", _SHIFT))
+    return shift
 
 
 def shift_of(config: Mapping[str, Any], tokens: int) -> float:

@@ -44,6 +44,8 @@ _WEIGHTS: Final = re.compile(
     r"(?:diffusion_pytorch_model|model)(?:\.(?P<variant>\w+))?"
     r"(?P<piece>-\d{5}-of-\d{5})?\.safetensors"
 )
+_SHIFT_OF_DEV: Final = 6.0
+"""Of HiDream Dev's noise levels, in which its folder differs from that of Fast."""
 _ADAPTERS: Final[dict[str, Kind]] = {
     "ControlNetModel": "controlnet",
     "ControlNetUnionModel": "controlnet",
@@ -172,6 +174,8 @@ def _check_part(folder: Path, part: str, class_name: str, pipeline: PipelineClas
     place = folder / part
     if pipeline.family.startswith("stable_diffusion") and part in _NOT_NEEDED:
         return 0
+    if part in pipeline.apart and not place.is_dir():
+        return 0
     if not place.is_dir():
         raise ModelError(f"{folder} lacks its part {part!r}: download the whole model again.")
     if any(piece in class_name for piece in _WEIGHTLESS):
@@ -221,15 +225,18 @@ def _variant(folder: Path, known: PipelineClass, index: dict[str, Any]) -> str:
         return known.variant
     if known.role == "edit" and variant.role == "pipeline":
         return known.variant  # the shapes of those that edit by reading are the painter's
-    if found == "sd-2-768-v" and _prediction(folder) == "epsilon":
+    scheduler = _scheduler(folder)
+    if found == "sd-2-768-v" and scheduler.get("prediction_type") == "epsilon":
         return "sd-2-base"
+    if found == "hidream-full" and scheduler.get("_class_name") == "FlowMatchLCMScheduler":
+        return "hidream-dev" if scheduler.get("shift") == _SHIFT_OF_DEV else "hidream-fast"
     return found
 
 
-def _prediction(folder: Path) -> object:
-    """What a pipeline's scheduler takes its denoiser to predict."""
+def _scheduler(folder: Path) -> dict[str, Any]:
+    """How a pipeline's scheduler is configured."""
     config = folder / "scheduler" / "scheduler_config.json"
-    return _read_json(config).get("prediction_type") if config.is_file() else None
+    return _read_json(config) if config.is_file() else {}
 
 
 def _module(folder: Path) -> Detected | None:

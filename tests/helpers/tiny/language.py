@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Final, TypeVar
 
 import torch
+from tokenizers.processors import TemplateProcessing
 from transformers import (
     Gemma2Config,
     Gemma2Model,
     GemmaTokenizer,
+    LlamaConfig,
+    LlamaForCausalLM,
     Mistral3Config,
     Mistral3ForConditionalGeneration,
     PreTrainedTokenizerFast,
@@ -150,3 +153,31 @@ def gemma2(tokenizer: PreTrainedTokenizerFast) -> Gemma2Model:
         max_position_embeddings=4096,
     )
     return attentive(Gemma2Model(config))
+
+
+def llama_tokenizer() -> PreTrainedTokenizerFast:
+    """Every byte is a token; a text begins with one of its own."""
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=qwen_tokenizer().backend_tokenizer,
+        bos_token="<|im_start|>",
+        eos_token="<|im_end|>",
+        model_max_length=2048,
+    )
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+        single="<|im_start|> $A", special_tokens=[("<|im_start|>", tokenizer.bos_token_id)]
+    )
+    return tokenizer
+
+
+def llama(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+    """Llama 3 as it is published."""
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=WIDTH,
+        intermediate_size=WIDTH,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        max_position_embeddings=2048,
+    )
+    return attentive(LlamaForCausalLM(config))

@@ -40,7 +40,7 @@ def clip_tokenizer(pad: str = "<|endoftext|>") -> CLIPTokenizer:
 
 
 def clip_text(
-    tokenizer: CLIPTokenizer, projected: bool = False, width: int = WIDTH
+    tokenizer: CLIPTokenizer, projected: bool = False, width: int = WIDTH, tokens: int = TOKENS
 ) -> CLIPTextModel | CLIPTextModelWithProjection:
     """CLIP's text tower, with or without the projection into the common space."""
     config = CLIPTextConfig(
@@ -50,7 +50,7 @@ def clip_text(
         projection_dim=width,
         num_hidden_layers=2,
         num_attention_heads=2,
-        max_position_embeddings=TOKENS,
+        max_position_embeddings=tokens,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,

@@ -73,6 +73,32 @@ def test_the_scheduler_tells_the_two_sizes_of_stable_diffusion_2_apart(tmp_path:
     assert detect(folder).variant == "sd-2-base"
 
 
+@pytest.mark.parametrize(
+    ("scheduler", "variant"),
+    [
+        ({"_class_name": "UniPCMultistepScheduler", "flow_shift": 3.0}, "hidream-full"),
+        ({"_class_name": "FlowMatchLCMScheduler", "shift": 6.0}, "hidream-dev"),
+        ({"_class_name": "FlowMatchLCMScheduler", "shift": 3.0}, "hidream-fast"),
+    ],
+)
+def test_the_scheduler_tells_distilled_transformers_from_the_one_that_taught_them(
+    tmp_path: Path, scheduler: dict[str, object], variant: str
+) -> None:
+    shapes = models.denoiser("hidream-full")
+    module(tmp_path / "transformer", "HiDreamImageTransformer2DModel", shapes)
+    (tmp_path / "scheduler").mkdir()
+    (tmp_path / "scheduler" / "scheduler_config.json").write_text(json.dumps(scheduler))
+    index = {
+        "_class_name": "HiDreamImagePipeline",
+        "scheduler": ["diffusers", scheduler["_class_name"]],
+        "text_encoder_4": ["transformers", "LlamaForCausalLM"],
+        "transformer": ["diffusers", "HiDreamImageTransformer2DModel"],
+    }
+    (tmp_path / "model_index.json").write_text(json.dumps(index))
+    found = detect(tmp_path)
+    assert (found.variant, found.families) == (variant, ("hidream",))
+
+
 def test_shapes_say_more_than_the_class(tmp_path: Path) -> None:
     assert detect(pipeline(tmp_path / "inpaint", "sd-1-inpaint")).variant == "sd-1-inpaint"
     name = "StableDiffusionXLImg2ImgPipeline"
@@ -81,7 +107,7 @@ def test_shapes_say_more_than_the_class(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "family",
-    ["stable_diffusion", "stable_diffusion_xl", "stable_diffusion_3", "flux", "z_image"],
+    ["stable_diffusion", "stable_diffusion_xl", "stable_diffusion_3", "flux", "z_image", "hidream"],
 )
 def test_what_diffusers_saves_is_known_whatever_its_size(tmp_path: Path, family: str) -> None:
     parts = [

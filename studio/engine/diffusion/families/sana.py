@@ -25,7 +25,7 @@ from diffusers import (
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.chat import unread_end
-from studio.engine.diffusion.denoise import Predict, Scheduler, guided, start_of
+from studio.engine.diffusion.denoise import Predict, Scheduler, guided, spread, start_of
 from studio.engine.diffusion.families.language import (
     PIPELINE,
     Conditions,
@@ -36,11 +36,11 @@ from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import MakeScheduler
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.shifting import fixed_shift
 from studio.engine.diffusion.trigflow import TrigFlowScheduler
 from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 300
-_SHIFT: Final = 3.0
 _INSTRUCTION: Final[list[str]] = (
     inspect.signature(SanaPipeline.__call__).parameters["complex_human_instruction"].default
 )
@@ -60,18 +60,12 @@ def _solver(config: Any) -> Scheduler:
         config,
         prediction_type="flow_prediction",
         use_flow_sigmas=True,
-        flow_shift=_shift_in(config),
+        flow_shift=fixed_shift(config),
     )
 
 
 def _euler(config: Any) -> Scheduler:
-    return FlowMatchEulerDiscreteScheduler.from_config(config, shift=_shift_in(config))
-
-
-def _shift_in(config: Any) -> float:
-    """By how much noise levels are shifted, as either of the schedulers says it."""
-    shift: float = config.get("flow_shift", config.get("shift", _SHIFT))
-    return shift
+    return FlowMatchEulerDiscreteScheduler.from_config(config, shift=fixed_shift(config))
 
 
 class Sana(LanguageFamily[SanaWords]):
@@ -123,11 +117,12 @@ class Sana(LanguageFamily[SanaWords]):
         scale = transformer.config.timestep_scale
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
+            seen = torch.cat([latents.to(embeds.dtype)] * len(said))
             answers: torch.Tensor = transformer(
-                latents.to(embeds.dtype).expand(len(said), -1, -1, -1),
-                encoder_hidden_states=embeds,
-                encoder_attention_mask=mask,
-                timestep=timestep.expand(len(said)) * scale,
+                seen,
+                encoder_hidden_states=spread(embeds, len(seen)),
+                encoder_attention_mask=spread(mask, len(seen)),
+                timestep=timestep.expand(len(seen)) * scale,
                 return_dict=False,
             )[0]
             velocity = answers[:, : latents.shape[1]].float()
@@ -201,10 +196,10 @@ class SanaSprint(Sana):
             seen = latents * size
             answer = transformer(
                 seen.to(embeds.dtype),
-                encoder_hidden_states=embeds,
-                encoder_attention_mask=words.mask,
-                guidance=guidance,
-                timestep=time.reshape(1),
+                encoder_hidden_states=spread(embeds, len(seen)),
+                encoder_attention_mask=spread(words.mask, len(seen)),
+                guidance=guidance.expand(len(seen)),
+                timestep=time.expand(len(seen)),
                 return_dict=False,
             )[0].float()
             velocity: torch.Tensor = (1 - 2 * time) * seen + size**2 * answer
