@@ -81,6 +81,7 @@ ROWS = (
     Row("tiny-sd3"),
     Row("tiny-flux"),
     Row("tiny-chroma"),
+    Row("tiny-lumina"),
     Row("tiny-flux2"),
     Row("tiny-qwen", {"true_cfg_scale": 2.0}, unwanted="rain"),
     Row("tiny-z"),

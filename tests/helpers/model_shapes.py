@@ -127,8 +127,10 @@ _DENOISERS: dict[str, Callable[[], torch.nn.Module]] = {
     "flux2-dev": lambda: diffusers.Flux2Transformer2DModel(),
     "flux2-klein-4b": lambda: diffusers.Flux2Transformer2DModel(**_KLEIN),
     "qwen-image": lambda: diffusers.QwenImageTransformer2DModel(),
+    "krea-2": lambda: diffusers.Krea2Transformer2DModel(),
     "longcat-image": lambda: diffusers.LongCatImageTransformer2DModel(**_LONGCAT),
     "z-image": lambda: diffusers.ZImageTransformer2DModel(),
+    "lumina-image-2.0": lambda: diffusers.Lumina2Transformer2DModel(cap_feat_dim=2304),
     "sana": lambda: diffusers.SanaTransformer2DModel(),
     "sana-sprint": lambda: diffusers.SanaTransformer2DModel(guidance_embeds=True),
     "hidream-full": lambda: diffusers.HiDreamImageTransformer2DModel(**_HIDREAM),
@@ -248,6 +250,19 @@ ORIGINAL_Z_IMAGE: Shapes = {
     "cap_embedder.1.weight": (3840, 2560),
     "layers.0.adaLN_modulation.0.weight": (15360, 256),
     "layers.0.attention.qkv.weight": (11520, 3840),
+}
+ORIGINAL_LUMINA: Shapes = {
+    "x_embedder.weight": (2304, 64),
+    "cap_embedder.0.weight": (2304,),
+    "cap_embedder.1.weight": (2304, 2304),
+    "layers.0.adaLN_modulation.1.weight": (9216, 1024),
+    "layers.0.attention.qkv.weight": (3840, 2304),
+}
+ORIGINAL_KREA2: Shapes = {
+    "first.weight": (6144, 64),
+    "txtfusion.projector.weight": (1, 12),
+    "blocks.0.attn.wq.weight": (6144, 6144),
+    "blocks.0.mlp.gate.weight": (16384, 6144),
 }
 ORIGINAL_SANA: Shapes = {
     "x_embedder.proj.weight": (2240, 32, 1, 1),

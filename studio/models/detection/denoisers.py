@@ -143,12 +143,26 @@ def _longcat_image(tensors: Tensors, words: str) -> str:
     return "longcat-image-edit" if "edit" in words else "longcat-image"
 
 
+def _krea2(tensors: Tensors, words: str) -> str:
+    widths = (tensors.width(name, 0) for name in ("img_in.weight", "first.weight"))
+    if max(widths) != 6144:
+        raise UnusableError("a Krea 2 of no known size")
+    return "krea-2-turbo" if "turbo" in words else "krea-2"
+
+
 def _z_image(tensors: Tensors, words: str) -> str:
     if tensors.has_under("siglip_embedder."):
         raise UnusableError("Z-Image Omni, which Sfumato does not run")
     if tensors.width("cap_embedder.1.weight", 0) != 3840:
         raise UnusableError("a Z-Image of no known size")
     return "z-image-turbo" if "turbo" in words else "z-image"
+
+
+def _lumina(tensors: Tensors, words: str) -> str:
+    names = ("cap_embedder.1.weight", "time_caption_embed.caption_embedder.1.weight")
+    if max(tensors.width(name, 0) for name in names) != 2304:
+        raise UnusableError("a Lumina 2 of no known size")
+    return "lumina-image-2.0"
 
 
 def _sana(tensors: Tensors, words: str) -> str:
@@ -225,7 +239,11 @@ _SIGNATURES: Final = (
         _stable_diffusion_3,
     ),
     _Signature(("transformer_blocks.0.img_mod.1.weight", "txt_norm.weight"), _qwen_image),
+    _Signature(("txtfusion.projector.weight", "first.weight"), _krea2),
+    _Signature(("text_fusion.projector.weight", "img_in.weight"), _krea2),
     _Signature(("layers.0.adaLN_modulation.0.weight", "cap_embedder.1.weight"), _z_image),
+    _Signature(("layers.0.adaLN_modulation.1.weight", "cap_embedder.1.weight"), _lumina),
+    _Signature(("time_caption_embed.caption_embedder.1.weight", "x_embedder.weight"), _lumina),
     _Signature(("transformer_blocks.0.ff.conv_inverted.weight", "caption_norm.weight"), _sana),
     _Signature(("blocks.0.mlp.inverted_conv.conv.weight", "attention_y_norm.weight"), _sana),
     _Signature(("double_stream_blocks.0.block.adaLN_modulation.1.bias",), _hidream),
@@ -236,13 +254,11 @@ _OTHERS: Final = {
     "Chroma Radiance": ("distilled_guidance_layer.in_proj.bias", "img_in_patch.weight"),
     "FLUX.3": ("early_stream_modulations.image.lin.weight",),
     "Qwen-Image 2.1": ("txt_in.text_norm.weight",),
-    "Krea 2": ("txtfusion.projector.weight",),
     "HunyuanVideo": ("txt_in.individual_token_refiner.blocks.0.adaLN_modulation.1.bias",),
     "Wan": ("head.modulation", "patch_embedding.weight"),
     "LTX-Video": ("patchify_proj.weight",),
     "Mochi": ("blocks.0.attn.qkv_x.weight",),
     "AuraFlow": ("double_layers.0.attn.w2q.weight", "cond_seq_linear.weight"),
-    "Lumina 2": ("layers.0.adaLN_modulation.1.weight", "cap_embedder.1.weight"),
     "PixArt": ("blocks.0.cross_attn.q_linear.weight", "csize_embedder.mlp.0.weight"),
     "Stable Cascade": ("clip_txt_mapper.weight",),
     "Cosmos": ("net.x_embedder.proj.1.weight",),

@@ -172,10 +172,11 @@ def _of_transformer(layers: _Layers) -> tuple[tuple[str, ...], str]:
     if layers.has("joint_blocks_"):
         return ("stable_diffusion_3",), ""
     if layers.has("noise_refiner_", "context_refiner_") or re.search(
-        r"layers_[0-9]+_(?:attention|feed_forward|adaLN)_", " ".join(layers.inputs)
+        r"layers_[0-9]+_(?:attention|attn|feed_forward|adaLN)_", " ".join(layers.inputs)
     ):
-        widths = layers.widths("attention_to_q") | layers.widths("attention_qkv")
-        return (("z_image",), "") if widths <= {3840} else ((), "")
+        return _of_one_stream(layers), ""
+    if layers.has("txtfusion_", "text_fusion_") or layers.widths("_attn_wq") == {6144}:
+        return ("krea2",), ""
     if layers.has("transformer_blocks_") and not layers.has(*_UNET_BLOCKS):
         return _of_plain_blocks(layers), ""
     return (), ""
@@ -200,6 +201,15 @@ def _of_flux(layers: _Layers) -> tuple[tuple[str, ...], str]:
     return ((), "") if doubles >= 19 or singles >= 38 else (("flux",), "")
 
 
+def _of_one_stream(layers: _Layers) -> tuple[str, ...]:
+    """Z-Image and Lumina 2 name their layers alike, and differ in width."""
+    endings = ("attention_to_q", "attention_qkv", "attn_to_q")
+    widths = set().union(*(layers.widths(ending) for ending in endings))
+    if widths == {2304}:
+        return ("lumina2",)
+    return ("z_image",) if widths <= {3840} else ()
+
+
 def _of_plain_blocks(layers: _Layers) -> tuple[str, ...]:
     """Transformers whose blocks have the names of diffusers: widths tell them apart."""
     if layers.has("_img_mlp_", "_txt_mlp_", "_img_mod_", "_txt_mod_"):
@@ -207,6 +217,8 @@ def _of_plain_blocks(layers: _Layers) -> tuple[str, ...]:
     widths = layers.widths("attn_to_q") | layers.widths("attn_to_k") | layers.widths("attn_to_v")
     if widths and widths <= {1536, 2432}:
         return ("stable_diffusion_3",)
+    if widths == {6144}:
+        return ("krea2",)
     if widths == {3072}:
         # FLUX.1 has 19 such blocks and Qwen-Image 60, all of the same names and widths.
         is_deep = layers.most(r"transformer_blocks_([0-9]+)_") >= 19

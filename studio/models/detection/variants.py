@@ -89,8 +89,10 @@ _flux2 = partial(_variant, family="flux2", grid=16, tasks=(*_PAINTING, "edit"))
 _qwen = partial(_variant, family="qwen_image", grid=16, settings=_flow(50, 4.0))
 _z_image = partial(_variant, family="z_image", grid=16)
 _longcat = partial(_variant, family="longcat_image", grid=16, settings=_flow(50, 4.5))
+_krea2 = partial(_variant, family="krea2", grid=16)
 _sana = partial(_variant, family="sana", grid=32)
 _hidream = partial(_variant, family="hidream", grid=16)
+_lumina = partial(_variant, family="lumina2", grid=16)
 _kandinsky = partial(_variant, family="kandinsky22", grid=64, settings=Defaults(), tasks=_UNCLIP)
 _karlo = partial(_variant, family="karlo", grid=64, tasks=_UNCLIP)
 
@@ -130,6 +132,8 @@ _ALL: Final = (
     _z_image("z-image-turbo", "Z-Image Turbo", 1024, "z-image", settings=_flow(9, 0.0)),
     _longcat("longcat-image", "LongCat-Image", 1024, "longcat-image"),
     _longcat("longcat-image-edit", "LongCat-Image-Edit", 1024, "longcat-image", "edit"),
+    _krea2("krea-2", "Krea 2 Raw", 1024, "krea-2", settings=_flow(28, 4.5)),
+    _krea2("krea-2-turbo", "Krea 2 Turbo", 1024, "krea-2-turbo", settings=_flow(8, 0.0)),
     _sana("sana", "Sana", 1024, "sana", settings=_flow(20, 4.5)),
     _sana("sana-600m", "Sana 0.6B", 1024, "sana-600m", settings=_flow(20, 4.5)),
     _sana("sana-sprint", "Sana Sprint", 1024, "sana-sprint", settings=_flow(2, 4.5)),
@@ -137,6 +141,7 @@ _ALL: Final = (
     _hidream("hidream-full", "HiDream-I1 Full", 1024, "hidream", settings=_noise(50, 5.0, "unipc")),
     _hidream("hidream-dev", "HiDream-I1 Dev", 1024, "hidream-dev", settings=_noise(28, 0.0, "lcm")),
     _hidream("hidream-fast", "HiDream-I1 Fast", 1024, "hidream", settings=_noise(16, 0.0, "lcm")),
+    _lumina("lumina-image-2.0", "Lumina-Image 2.0", 1024, "lumina2", settings=_flow(50, 4.0)),
     _kandinsky("kandinsky-2.2-prior", "Kandinsky 2.2 prior", 512, "kandinsky-prior", "prior"),
     _kandinsky("kandinsky-2.2", "Kandinsky 2.2", 512, "kandinsky", "decoder"),
     _kandinsky("kandinsky-2.2-inpaint", "Kandinsky 2.2 Inpainting", 512, "inpaint", "inpaint"),

@@ -71,6 +71,8 @@ ORIGINALS = {
     "sd-3.5-medium": models.original_sd3(1536, dual=True),
     "sd-3.5-large": models.original_sd3(2432),
     "z-image": models.ORIGINAL_Z_IMAGE,
+    "lumina-image-2.0": models.ORIGINAL_LUMINA,
+    "krea-2": models.ORIGINAL_KREA2,
     "sana": models.ORIGINAL_SANA,
 }
 
@@ -84,7 +86,9 @@ def test_a_denoiser_in_its_original_style_is_known(
     assert (found.kind, found.variant) == ("denoiser", variant)
 
 
-@pytest.mark.parametrize("variant", ["flux-dev", "chroma-hd", "sd-3.5-large", "z-image"])
+@pytest.mark.parametrize(
+    "variant", ["flux-dev", "chroma-hd", "sd-3.5-large", "z-image", "lumina-image-2.0"]
+)
 def test_a_quantised_denoiser_is_known(tmp_path: Path, variant: str) -> None:
     path = write_gguf(tmp_path / "a.gguf", ORIGINALS[variant], "Q8_0")
     found = detect_file(path)
@@ -103,6 +107,7 @@ def test_every_variant_of_a_file_is_one_of_a_known_family() -> None:
         ("qwen-image-edit-2509", "qwen-image-edit", models.denoiser("qwen-image")),
         ("longcat-image-edit", "longcat-image-edit", models.denoiser("longcat-image")),
         ("z-image-turbo", "z-image-turbo", models.ORIGINAL_Z_IMAGE),
+        ("krea2_turbo_bf16", "krea-2-turbo", models.ORIGINAL_KREA2),
         ("512-base-ema", "sd-2-base", models.original_unet(1024)),
         ("hidream_i1_dev_bf16", "hidream-dev", models.denoiser("hidream-full")),
         ("hidream_i1_fast_fp8", "hidream-fast", models.denoiser("hidream-full")),
@@ -254,8 +259,10 @@ def test_a_lora_without_cross_attention_is_known_by_the_blocks(
         "sd-3.5-large",
         "qwen-image",
         "z-image",
+        "lumina-image-2.0",
         "sana",
         "hidream-full",
+        "krea-2",
     ],
 )
 def test_a_lora_for_a_transformer_is_known_in_every_style(
@@ -266,9 +273,11 @@ def test_a_lora_for_a_transformer_is_known_in_every_style(
 
 
 @pytest.mark.parametrize("style", [COMFY_LORA, KOHYA])
-@pytest.mark.parametrize("variant", ["flux-dev", "sd-3-medium", "z-image"])
+@pytest.mark.parametrize(
+    "variant", ["flux-dev", "sd-3-medium", "z-image", "lumina-image-2.0", "krea-2"]
+)
 def test_a_lora_with_original_names_is_known(tmp_path: Path, style: str, variant: str) -> None:
-    found = detected(tmp_path, lora(ORIGINALS[variant], style, "qkv", "linear1"))
+    found = detected(tmp_path, lora(ORIGINALS[variant], style, "qkv", "linear1", "attn.wq"))
     assert found.families == (VARIANTS[variant].family,)
 
 

@@ -26,7 +26,9 @@ MODULES: Final = {
         "z_image",
         "sana",
         "longcat_image",
+        "krea2",
         "chroma",
+        "lumina2",
         "hidream",
     )
 }

@@ -22,9 +22,14 @@ from PIL import Image
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.diffusion.chat import unread_end
-from studio.engine.diffusion.denoise import Predict
+from studio.engine.diffusion.denoise import Predict, contrasted, spread
 from studio.engine.diffusion.families.instructed import InstructedFamily
-from studio.engine.diffusion.families.language import TIMESTEPS, Conditions, kind_of
+from studio.engine.diffusion.families.language import (
+    TIMESTEPS,
+    AutoencodedLanguageFamily,
+    Conditions,
+    kind_of,
+)
 from studio.engine.diffusion.families.qwen_reader import read_reader
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import load_pipeline, loading
@@ -42,7 +47,7 @@ Shape: TypeAlias = tuple[int, int, int]
 """Of latents in tokens: one frame, rows, columns."""
 
 
-class QwenImage(InstructedFamily[torch.Tensor]):
+class QwenImage(InstructedFamily[torch.Tensor], AutoencodedLanguageFamily[torch.Tensor]):
     """A loaded Qwen-Image, Qwen-Image-Edit, or both. Words are ``(1, tokens, width)``."""
 
     pipeline_kinds: ClassVar[tuple[Any, ...]] = (QwenImagePipeline, *_EDITORS)
@@ -55,15 +60,6 @@ class QwenImage(InstructedFamily[torch.Tensor]):
         framed = pipeline.prompt_template_encode.format(prompt)
         limit = pipeline.tokenizer_max_length + pipeline.prompt_template_encode_start_idx
         return unread_end(pipeline.tokenizer, framed, prompt, limit)
-
-    @property
-    def _factor(self) -> int:
-        return int(2 ** len(self._pipeline.vae.temperal_downsample))
-
-    @property
-    def _channels(self) -> int:
-        channels: int = self._pipeline.vae.config.z_dim
-        return channels
 
     def _kind_in(self, folder: Path) -> Any:
         """A painter, also where the folder holds an editor."""
@@ -92,23 +88,21 @@ class QwenImage(InstructedFamily[torch.Tensor]):
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             painted = packed(latents).to(positive.dtype)
+            seen = torch.cat([painted, *(spread(each, len(painted)) for each in behind)], dim=1)
 
             def answer(name: str, words: torch.Tensor) -> torch.Tensor:
                 with transformer.cache_context(name):
                     tokens: torch.Tensor = transformer(
-                        hidden_states=torch.cat([painted, *behind], dim=1),
-                        timestep=timestep.reshape(1) / TIMESTEPS,
+                        hidden_states=seen,
+                        timestep=timestep.expand(len(seen)) / TIMESTEPS,
                         guidance=guidance if transformer.config.guidance_embeds else None,
-                        encoder_hidden_states=words,
-                        img_shapes=[[_shape(latents), *shapes]],
+                        encoder_hidden_states=spread(words, len(seen)),
+                        img_shapes=[[_shape(latents), *shapes]] * len(seen),
                         return_dict=False,
                     )[0]
                 return tokens[:, : painted.shape[1]].float()
 
-            velocity = answer("cond", positive)
-            if negative is not None:
-                unwanted = answer("uncond", negative)
-                velocity = _guided(velocity, unwanted, brief.guidance)
+            velocity = contrasted(answer, positive, negative, brief.guidance, as_large=True)
             return unpacked(velocity, *latents.shape[2:])
 
         return predict
@@ -134,27 +128,6 @@ class QwenImage(InstructedFamily[torch.Tensor]):
         side = min(_GLANCE, self._model.native_size)
         return scaled(source, of_area(extent_of(source), side**2, _GRID))
 
-    def _encode(self, planes: torch.Tensor) -> torch.Tensor:
-        mean, deviation = self._statistics(planes)
-        frames = self._pipeline.vae.encode(planes.unsqueeze(2)).latent_dist.mode()
-        latents: torch.Tensor = (frames.squeeze(2) - mean) / deviation
-        return latents
-
-    def _decode(self, latents: torch.Tensor) -> torch.Tensor:
-        mean, deviation = self._statistics(latents)
-        plain = (latents * deviation + mean).to(self._pipeline.vae.dtype)
-        planes: torch.Tensor = self._pipeline.vae.decode(plain.unsqueeze(2), return_dict=False)[0]
-        return planes.squeeze(2)
-
-    def _statistics(self, like: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The mean and the deviation of each channel of the autoencoder's latents."""
-        config = self._pipeline.vae.config
-        mean, deviation = (
-            torch.tensor(values).view(1, -1, 1, 1).to(like)
-            for values in (config.latents_mean, config.latents_std)
-        )
-        return mean, deviation
-
 
 def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> QwenImage:
     """Loads the painter, which is the editor where there is nothing else.
@@ -169,11 +142,3 @@ def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> QwenI
 def _shape(latents: torch.Tensor) -> Shape:
     rows, columns = (side // 2 for side in latents.shape[2:])
     return (1, rows, columns)
-
-
-def _guided(wanted: torch.Tensor, unwanted: torch.Tensor, guidance: float) -> torch.Tensor:
-    """Classifier-free guidance that leaves each token as large as it was."""
-    combined = unwanted + guidance * (wanted - unwanted)
-    size = torch.linalg.vector_norm(wanted, dim=-1, keepdim=True)
-    scale: torch.Tensor = size / torch.linalg.vector_norm(combined, dim=-1, keepdim=True)
-    return combined * scale
