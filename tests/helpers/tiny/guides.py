@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import ControlNetModel, FluxControlNetModel, SD3ControlNetModel
+from diffusers import (
+    ControlNetModel,
+    ControlNetUnionModel,
+    FluxControlNetModel,
+    SD3ControlNetModel,
+)
 from safetensors.torch import save_file
 from transformers import (
     DepthAnythingConfig,
@@ -39,6 +45,24 @@ def save_controlnet(unet: Any, folder: Path, *, seed: int) -> Path:
         for name, weight in net.named_parameters():
             if "controlnet_" in name:
                 weight.normal_(std=0.1)
+    net.save_pretrained(folder)
+    return folder
+
+
+def save_controlnet_union(unet: Any, folder: Path, *, seed: int) -> Path:
+    """Writes a ControlNet of several kinds that fits a UNet; it has much to say."""
+    seed_weights(seed)
+    names = inspect.signature(ControlNetUnionModel.__init__).parameters
+    shape = {name: unet.config[name] for name in names if name in unet.config}
+    width = unet.config.block_out_channels[0]
+    more = {"num_trans_channel": width, "num_proj_channel": width, "num_trans_head": 2}
+    net = ControlNetUnionModel(**shape, **more)
+    with torch.no_grad():
+        for name, weight in net.named_parameters():
+            if "controlnet_" in name:
+                weight.normal_(std=0.1)
+            elif name == "task_embedding" or "spatial_ch_projs" in name:
+                weight.normal_()
     net.save_pretrained(folder)
     return folder
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+import torch
+from diffusers.models.model_loading_utils import load_state_dict
+
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
-from studio.engine.diffusion.adapters.guiding import Guiding
+from studio.engine.diffusion.adapters.guiding import Course, Guiding
 from studio.engine.diffusion.adapters.preprocessors import PREPROCESSORS
+from studio.engine.diffusion.adapters.standing import Answer, Seen, Standing
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.placement import place_module
@@ -21,6 +25,9 @@ KEPT: Final = 2
 
 _NAME: Final = "controlnet"
 _WEIGHTS: Final = "diffusion_pytorch_model"
+
+Weights: TypeAlias = Mapping[str, torch.Tensor]
+"""Tensors of a file by their names."""
 
 Load: TypeAlias = Callable[[AdapterInfo, Any, Machine], Any]
 """From an adapter, the denoiser that it is to guide and the machine to the ControlNet."""
@@ -53,6 +60,31 @@ class ControlShelf:
         self._let_go(keep={adapter.id for adapter in adapters})
         return [self._take(adapter, denoiser) for adapter in adapters]
 
+    def stand(
+        self,
+        controls: Sequence[Guiding],
+        denoiser: Any,
+        timesteps: Sequence[float],
+        beside: Callable[[Any, Guiding], Callable[Seen, Answer]],
+    ) -> Standing[Seen, Answer] | None:
+        """Those that guide a painting; None where none does.
+
+        Args:
+            controls: pictures of the painting's extent; those without weight do not count.
+            denoiser: that is guided.
+            timesteps: of the scheduler.
+            beside: from a ControlNet and its picture to how it is asked.
+
+        Raises:
+            ModelError: as `take`.
+        """
+        wanted = [control for control in controls if control.weight > 0]
+        nets = self.take([control.adapter for control in wanted], denoiser)
+        if not wanted:
+            return None
+        asked = [(control, beside(net, control)) for net, control in zip(nets, wanted, strict=True)]
+        return Standing(Course(timesteps), asked)
+
     def _take(self, adapter: AdapterInfo, denoiser: Any) -> Any:
         if adapter.id not in self._nets:
             with loading(adapter):
@@ -84,6 +116,38 @@ def from_folder(kind: Any, adapter: AdapterInfo, machine: Machine) -> Any:
     )
 
 
+def from_weights(
+    kind: Any,
+    adapter: AdapterInfo,
+    like: Callable[[Weights], dict[str, Any]],
+    convert: Callable[[Any, Any], Any] = lambda weights, config: weights,
+) -> Any:
+    """A ControlNet of a class of diffusers', from one file.
+
+    Its shape is said by the file's neighbour ``config.json``; else by its weights.
+
+    Args:
+        kind: the class.
+        adapter: whose file it is.
+        like: makes the configuration of a ControlNet with these weights.
+        convert: brings weights with others' names into diffusers' form, by the configuration.
+
+    Raises:
+        ModelError: if it lacks layers, or has others.
+        Exception: many kinds where the file holds no such one; see `loading`.
+    """
+    weights = load_state_dict(str(adapter.path))
+    beside = adapter.path.parent / "config.json"
+    config = kind.load_config(beside) if beside.is_file() else like(weights)
+    with torch.device("meta"):
+        net = kind.from_config(config)
+    try:
+        net.load_state_dict(convert(weights, net.config), assign=True)
+    except RuntimeError as error:
+        raise unfit(adapter, str(error)) from error
+    return net
+
+
 def _variant_in(folder: Path) -> str | None:
     """Such as ``fp16``, where the folder's weights are named so and there are no others."""
     if (folder / f"{_WEIGHTS}.safetensors").is_file():
@@ -106,9 +170,17 @@ def unfit(adapter: AdapterInfo, details: str = "") -> ModelError:
     )
 
 
-def several_in_one(adapter: AdapterInfo) -> ModelError:
-    """Of one that has to be told what kind of picture it reads."""
+def sees_a_mask(adapter: AdapterInfo) -> ModelError:
+    """Of one that repaints, and is shown where."""
     return ModelError(
-        f"{adapter.title} is several ControlNets in one, which cannot be used here: choose "
-        "one of them alone."
+        f"{adapter.title} sees a mask beside its picture, which cannot be shown here: choose "
+        "another ControlNet."
+    )
+
+
+def alone(adapter: AdapterInfo) -> ModelError:
+    """Of a file that does not say all of how it is to be asked."""
+    return ModelError(
+        f"{adapter.title} is one file, which does not say how it reads pictures: import the folder "
+        "in which its config.json is."
     )

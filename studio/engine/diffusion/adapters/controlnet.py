@@ -1,34 +1,52 @@
 """ControlNets beside a UNet: the shapes of a picture are followed while another one is painted.
 
 L. Zhang, A. Rao and M. Agrawala, "Adding conditional control to text-to-image diffusion models",
-2023. Each answers with what is added to the UNet's own features; of several, that is summed.
+2023. Each answers with what is added to the UNet's own features; of several, that is summed. One
+that reads several kinds of pictures is told the kind beside the time.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import torch
-from diffusers import ControlNetModel
+from diffusers import ControlNetModel, ControlNetUnionModel
 from diffusers.loaders.single_file_utils import convert_controlnet_checkpoint
-from diffusers.models.model_loading_utils import load_state_dict
 
 from studio.engine.diffusion.adapters.control_shelf import (
     ControlShelf,
+    Weights,
     from_folder,
+    from_weights,
     prepared,
-    several_in_one,
     unfit,
 )
-from studio.engine.diffusion.adapters.guiding import Course, Guiding
+from studio.engine.diffusion.adapters.guiding import Guiding
+from studio.engine.diffusion.adapters.standing import mode_of
+from studio.engine.diffusion.denoise import spread
 from studio.engine.diffusion.families.unet import Guide, Told
+from studio.engine.diffusion.headers import read_shapes
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import AdapterInfo
 
 _LATENTS: Final = 4
-_UNION: Final = "ControlNetUnionModel"
+_KINDS: Final = "task_embedding"
+"""The weight that those of several kinds have."""
+
+_MODES: Final = {
+    "pose": 0,
+    "depth": 1,
+    "scribble": 2,
+    "canny": 3,
+    "normal": 4,
+    "segments": 5,
+    "tile": 6,
+}
+"""Of ControlNets of several kinds, as xinsir numbers them."""
 
 
 class ControlNets:
@@ -55,22 +73,17 @@ class ControlNets:
         Raises:
             ModelError: if one cannot be read, or does not fit the UNet.
         """
-        wanted = [control for control in controls if control.weight > 0]
-        nets = self.shelf.take([control.adapter for control in wanted], unet)
-        if not wanted:
+        standing = self.shelf.stand(
+            controls,
+            unet,
+            timesteps,
+            lambda net, control: _stand(net, control, self._machine).answer,
+        )
+        if standing is None:
             return None
-        course = Course(timesteps)
-        stands = [
-            _Stand(net, control, self._machine) for net, control in zip(nets, wanted, strict=True)
-        ]
 
         def residuals(seen: torch.Tensor, timestep: torch.Tensor, told: Told) -> Mapping[str, Any]:
-            begun, ended = course.span(timestep)
-            answers = [
-                stand.answer(seen, timestep, told)
-                for stand in stands
-                if stand.control.guides(begun, ended)
-            ]
+            answers = standing.answers(timestep, seen, timestep, told)
             return _summed(answers) if answers else {}
 
         return residuals
@@ -81,7 +94,7 @@ class _Stand:
 
     def __init__(self, net: Any, control: Guiding, machine: Machine) -> None:
         self._net = net
-        self.control = control
+        self._weight = float(control.weight)
         planes = torch.from_numpy(prepared(control).copy()).permute(2, 0, 1)[None]
         self._planes = planes.to(machine.device, machine.dtype) / 255
 
@@ -91,11 +104,36 @@ class _Stand:
             seen[:, :_LATENTS],
             timestep,
             encoder_hidden_states=told.embeds,
-            controlnet_cond=self._planes.to(seen).expand(len(seen), -1, -1, -1),
-            conditioning_scale=self.control.weight,
+            conditioning_scale=self._weight,
             added_cond_kwargs=dict(told.added) or None,
             return_dict=False,
+            **self._shown(seen),
         )
+
+    def _shown(self, seen: torch.Tensor) -> dict[str, Any]:
+        return {"controlnet_cond": spread(self._planes.to(seen), len(seen))}
+
+
+class _UnionStand(_Stand):
+    """One that reads several kinds of pictures, and is told of which kind its picture is."""
+
+    def __init__(self, net: Any, control: Guiding, machine: Machine) -> None:
+        super().__init__(net, control, machine)
+        self._mode = mode_of(control, _MODES, net.config.num_control_type)
+
+    def _shown(self, seen: torch.Tensor) -> dict[str, Any]:
+        kinds = seen.new_zeros(len(seen), self._net.config.num_control_type)
+        kinds[:, self._mode] = 1
+        return {
+            "controlnet_cond": list(super()._shown(seen).values()),
+            "control_type": kinds,
+            "control_type_idx": [self._mode],
+        }
+
+
+def _stand(net: Any, control: Guiding, machine: Machine) -> _Stand:
+    kind = _UnionStand if isinstance(net, ControlNetUnionModel) else _Stand
+    return kind(net, control, machine)
 
 
 def _summed(answers: Sequence[Any]) -> dict[str, Any]:
@@ -108,34 +146,28 @@ def _summed(answers: Sequence[Any]) -> dict[str, Any]:
 
 def _load(adapter: AdapterInfo, unet: Any, machine: Machine) -> Any:
     """The ControlNet of a folder in diffusers' format, or of one file."""
-    net = _from_folder(adapter, machine) if adapter.path.is_dir() else _from_file(adapter, unet)
+    kind = ControlNetUnionModel if _is_union(adapter.path) else ControlNetModel
+    if adapter.path.is_dir():
+        net = from_folder(kind, adapter, machine)
+    else:
+        net = from_weights(kind, adapter, partial(_like, unet, kind), convert_controlnet_checkpoint)
     if net.config.cross_attention_dim != unet.config.cross_attention_dim:
         raise unfit(adapter)
     return net.to(machine.dtype)
 
 
-def _from_folder(adapter: AdapterInfo, machine: Machine) -> Any:
-    if ControlNetModel.load_config(adapter.path).get("_class_name") == _UNION:
-        raise several_in_one(adapter)
-    return from_folder(ControlNetModel, adapter, machine)
+def _is_union(path: Path) -> bool:
+    if path.is_file():
+        return _KINDS in read_shapes(path)
+    name = ControlNetModel.load_config(path).get("_class_name")
+    return bool(name == ControlNetUnionModel.__name__)
 
 
-def _from_file(adapter: AdapterInfo, unet: Any) -> Any:
-    """Its shape is said by the file's neighbour ``config.json``; else it is the UNet's."""
-    beside = adapter.path.parent / "config.json"
-    config = ControlNetModel.load_config(beside) if beside.is_file() else _like(unet)
-    with torch.device("meta"):
-        net = ControlNetModel.from_config(config)
-    weights = convert_controlnet_checkpoint(load_state_dict(str(adapter.path)), net.config)
-    try:
-        net.load_state_dict(weights, assign=True)
-    except RuntimeError as error:
-        raise unfit(adapter, str(error)) from error
-    return net
-
-
-def _like(unet: Any) -> dict[str, Any]:
+def _like(unet: Any, kind: Any, weights: Weights) -> dict[str, Any]:
     """The configuration of the ControlNet that is a copy of a UNet's way down."""
-    names = inspect.signature(ControlNetModel.__init__).parameters
+    names = inspect.signature(kind.__init__).parameters
     config = {name: unet.config[name] for name in names if name in unet.config}
-    return {**config, "in_channels": _LATENTS}
+    config["in_channels"] = _LATENTS
+    if _KINDS in weights:
+        config["num_control_type"] = len(weights[_KINDS])
+    return config

@@ -1,37 +1,49 @@
 """ControlNets beside the transformer of FLUX.1.
 
 They read a picture's latents as tokens, and answer with what is added after the transformer's
-blocks. One has fewer blocks than the transformer, so each of its answers counts for several.
+blocks. One has fewer blocks than the transformer, so each of its answers counts for several. One
+that reads several kinds of pictures is told the kind as one more word.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any, Final, TypeAlias
 
 import torch
 from diffusers import FluxControlNetModel
-from diffusers.models.model_loading_utils import load_state_dict
 
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.control_shelf import (
     ControlShelf,
+    Weights,
     from_folder,
+    from_weights,
     prepared,
-    several_in_one,
     unfit,
 )
-from studio.engine.diffusion.adapters.guiding import Course, Guiding
+from studio.engine.diffusion.adapters.guiding import Guiding
+from studio.engine.diffusion.adapters.standing import in_turn, mode_of, summed
+from studio.engine.diffusion.denoise import spread
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import packed
 from studio.generation.catalog import AdapterInfo
 
 _DOUBLE: Final = "controlnet_blocks."
 _SINGLE: Final = "controlnet_single_blocks."
+
+_MODES: Final = {
+    "canny": 0,
+    "tile": 1,
+    "depth": 2,
+    "blur": 3,
+    "pose": 4,
+    "gray": 5,
+    "low-quality": 6,
+}
+"""Of ControlNets of several kinds, as InstantX and Shakker Labs number them."""
 
 _SHARED: Final = (
     "patch_size",
@@ -61,7 +73,7 @@ class FluxTold:
 
 
 FluxGuide: TypeAlias = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], Mapping[str, Any]]
-"""From what the transformer sees, ``(1, n, c)``, the scheduler's timestep and the share of noise
+"""From what the transformer sees, ``(rows, n, c)``, the scheduler's timestep and the share of noise
 that the transformer is told, ``(1,)``, to further arguments of its call. The painting's tokens come
 first, in each the painting's channels."""
 
@@ -96,25 +108,21 @@ class FluxControls:
         Raises:
             ModelError: if one cannot be read, or does not fit the transformer.
         """
-        wanted = [control for control in controls if control.weight > 0]
-        nets = self._shelf.take([control.adapter for control in wanted], transformer)
-        if not wanted:
+
+        def beside(net: Any, control: Guiding) -> Callable[[torch.Tensor, torch.Tensor], Any]:
+            picture = packed(encode(prepared(control))).to(told.embeds)
+            return _Stand(net, control, picture, told).answer
+
+        standing = self._shelf.stand(controls, transformer, timesteps, beside)
+        if standing is None:
             return None
-        course = Course(timesteps)
-        stands = [
-            _Stand(net, control, packed(encode(prepared(control))).to(told.embeds), told)
-            for net, control in zip(nets, wanted, strict=True)
-        ]
         blocks = transformer.config.num_layers, transformer.config.num_single_layers
 
         def residuals(
             seen: torch.Tensor, timestep: torch.Tensor, time: torch.Tensor
         ) -> Mapping[str, Any]:
-            begun, ended = course.span(timestep)
-            now = [stand for stand in stands if stand.control.guides(begun, ended)]
-            answers = [stand.answer(seen, time) for stand in now]
-            more = seen.shape[1] - len(told.spots)
-            return _summed(answers, blocks, more) if answers else {}
+            answers = standing.answers(timestep, seen, time)
+            return _summed(answers, blocks, seen.shape[1] - len(told.spots)) if answers else {}
 
         return residuals
 
@@ -123,24 +131,29 @@ class _Stand:
     """A ControlNet with the picture that it reads, as tokens."""
 
     def __init__(self, net: Any, control: Guiding, picture: torch.Tensor, told: FluxTold) -> None:
-        self.control = control
         self._net = net
+        self._weight = control.weight
         self._picture = picture
         self._told = told
-        self._guidance = None
+        device = picture.device
+        self._guidance = self._mode = None
         if net.config.guidance_embeds:
-            self._guidance = torch.tensor([told.guidance], device=picture.device)
+            self._guidance = torch.tensor([told.guidance], device=device)
+        if net.union:
+            mode = mode_of(control, _MODES, net.config.num_mode)
+            self._mode = torch.tensor([[mode]], device=device)
 
     def answer(self, seen: torch.Tensor, time: torch.Tensor) -> Any:
         """What is added after the double blocks and after the single ones; either may be None."""
-        told = self._told
+        told, rows = self._told, len(seen)
         _, tokens, channels = self._picture.shape
         return self._net(
             hidden_states=seen[:, :tokens, :channels],
-            controlnet_cond=self._picture,
-            conditioning_scale=self.control.weight,
-            encoder_hidden_states=told.embeds,
-            pooled_projections=told.pooled,
+            controlnet_cond=spread(self._picture, rows),
+            controlnet_mode=None if self._mode is None else spread(self._mode, rows),
+            conditioning_scale=self._weight,
+            encoder_hidden_states=spread(told.embeds, rows),
+            pooled_projections=spread(told.pooled, rows),
             timestep=time,
             img_ids=told.spots,
             txt_ids=told.spots.new_zeros(told.embeds.shape[1], 3),
@@ -153,12 +166,15 @@ def _summed(answers: Sequence[Any], blocks: tuple[int, int], more: int) -> dict[
     """The transformer's arguments.
 
     Args:
-        answers: of the ControlNets.
+        answers: of the ControlNets; of either kind of blocks some have none.
         blocks: how many the transformer has, double and single ones.
         more: tokens that it sees behind the painting's, to which nothing is added.
     """
     doubles, singles = (
-        [torch.nn.functional.pad(each, (0, 0, 0, more)) for each in _joined(kind, number)]
+        [
+            torch.nn.functional.pad(each, (0, 0, 0, more))
+            for each in summed([answer for answer in kind if answer], number, in_turn)
+        ]
         for kind, number in zip(zip(*answers, strict=True), blocks, strict=True)
     )
     return {
@@ -167,28 +183,14 @@ def _summed(answers: Sequence[Any], blocks: tuple[int, int], more: int) -> dict[
     }
 
 
-def _joined(answers: Sequence[Sequence[torch.Tensor] | None], blocks: int) -> list[torch.Tensor]:
-    """The sums block by block; ControlNets may have unlike numbers of them, or none."""
-    present = [answer for answer in answers if answer]
-    if len({len(answer) for answer in present}) > 1:
-        present = [_spread(answer, blocks) for answer in present]
-    return [reduce(torch.add, each) for each in zip(*present, strict=True)]
-
-
-def _spread(answer: Sequence[torch.Tensor], blocks: int) -> list[torch.Tensor]:
-    """One for each of the transformer's blocks, the way that it would itself do it."""
-    each = math.ceil(blocks / len(answer))
-    return [answer[number // each] for number in range(blocks)]
-
-
 def _load(adapter: AdapterInfo, transformer: Any, machine: Machine) -> Any:
     """The ControlNet of a folder in diffusers' format, or of one file."""
     if adapter.path.is_dir():
         net = from_folder(FluxControlNetModel, adapter, machine)
     else:
-        net = _from_file(adapter, transformer)
-    if net.union:
-        raise several_in_one(adapter)
+        net = from_weights(
+            FluxControlNetModel, adapter, lambda weights: _like(transformer, weights)
+        )
     if net.input_hint_block is not None:
         raise ModelError(
             f"{adapter.title} reads pictures in a way of XLabs' own, which cannot be used here: "
@@ -210,24 +212,7 @@ def _measures(module: Any) -> tuple[int, ...]:
     )
 
 
-def _from_file(adapter: AdapterInfo, transformer: Any) -> Any:
-    """Its shape is said by the file's neighbour ``config.json``; else by its weights."""
-    weights = load_state_dict(str(adapter.path))
-    beside = adapter.path.parent / "config.json"
-    if beside.is_file():
-        config = FluxControlNetModel.load_config(beside)
-    else:
-        config = _like(transformer, weights)
-    with torch.device("meta"):
-        net = FluxControlNetModel.from_config(config)
-    try:
-        net.load_state_dict(weights, assign=True)
-    except RuntimeError as error:
-        raise unfit(adapter, str(error)) from error
-    return net
-
-
-def _like(transformer: Any, weights: Mapping[str, torch.Tensor]) -> dict[str, Any]:
+def _like(transformer: Any, weights: Weights) -> dict[str, Any]:
     """The configuration of a ControlNet with these weights, otherwise like the transformer."""
     config = transformer.config
     modes = weights.get("controlnet_mode_embedder.weight")

@@ -21,6 +21,7 @@ class Guiding:
         weight: 0 does nothing.
         begin, end: the share of the steps after which it begins and ends, 0 to 1.
         preprocessor: makes what the adapter reads; empty where the picture is that already.
+        kind: of what the adapter reads, such as ``pose``; empty where nobody says so.
     """
 
     adapter: AdapterInfo
@@ -29,6 +30,7 @@ class Guiding:
     begin: float = 0.0
     end: float = 1.0
     preprocessor: str = ""
+    kind: str = ""
 
     def guides(self, begun: float, ended: float) -> bool:
         """Whether it does so in a step from one share of the steps to another."""

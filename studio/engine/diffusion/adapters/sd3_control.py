@@ -7,21 +7,23 @@ answer after several of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
 from typing import Any, TypeAlias
 
 import torch
 from diffusers import SD3ControlNetModel
 
-from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.control_shelf import (
     ControlShelf,
+    alone,
     from_folder,
     prepared,
+    sees_a_mask,
     unfit,
 )
-from studio.engine.diffusion.adapters.guiding import Course, Guiding
+from studio.engine.diffusion.adapters.guiding import Guiding
+from studio.engine.diffusion.adapters.standing import summed
+from studio.engine.diffusion.denoise import spread
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import AdapterInfo
 
@@ -64,22 +66,21 @@ class Sd3Controls:
         Raises:
             ModelError: if one cannot be read, or does not fit the transformer.
         """
-        wanted = [control for control in controls if control.weight > 0]
-        nets = self._shelf.take([control.adapter for control in wanted], transformer)
-        if not wanted:
+        standing = self._shelf.stand(
+            controls,
+            transformer,
+            timesteps,
+            lambda net, control: _Stand(net, control, encode, embeds, pooled).answer,
+        )
+        if standing is None:
             return None
-        course = Course(timesteps)
-        stands = [
-            _Stand(net, control, encode, embeds, pooled)
-            for net, control in zip(nets, wanted, strict=True)
-        ]
         blocks = transformer.config.num_layers
 
         def residuals(seen: torch.Tensor, timestep: torch.Tensor) -> Mapping[str, Any]:
-            begun, ended = course.span(timestep)
-            now = [stand for stand in stands if stand.control.guides(begun, ended)]
-            answers = [stand.answer(seen, timestep) for stand in now]
-            return {"block_controlnet_hidden_states": _summed(answers, blocks)} if answers else {}
+            answers = standing.answers(timestep, seen, timestep)
+            if not answers:
+                return {}
+            return {"block_controlnet_hidden_states": summed(answers, blocks, _evenly)}
 
         return residuals
 
@@ -95,8 +96,8 @@ class _Stand:
         embeds: torch.Tensor,
         pooled: torch.Tensor,
     ) -> None:
-        self.control = control
         self._net = net
+        self._weight = control.weight
         is_plain = net.config.force_zeros_for_pooled_projection
         self._picture = encode(prepared(control), not is_plain).to(embeds)
         self._embeds = None if net.config.joint_attention_dim is None else embeds
@@ -104,26 +105,21 @@ class _Stand:
 
     def answer(self, seen: torch.Tensor, timestep: torch.Tensor) -> Sequence[torch.Tensor]:
         """What is added after the transformer's blocks."""
+        rows = len(seen)
         answer: Sequence[torch.Tensor] = self._net(
             hidden_states=seen[:, : self._picture.shape[1]],
-            controlnet_cond=self._picture.expand(len(seen), -1, -1, -1),
-            conditioning_scale=self.control.weight,
-            encoder_hidden_states=self._embeds,
-            pooled_projections=self._pooled,
-            timestep=timestep.expand(len(seen)),
+            controlnet_cond=spread(self._picture, rows),
+            conditioning_scale=self._weight,
+            encoder_hidden_states=None if self._embeds is None else spread(self._embeds, rows),
+            pooled_projections=spread(self._pooled, rows),
+            timestep=timestep.expand(rows),
             return_dict=False,
         )[0]
         return answer
 
 
-def _summed(answers: Sequence[Sequence[torch.Tensor]], blocks: int) -> list[torch.Tensor]:
-    """The sums block by block; ControlNets may have unlike numbers of them."""
-    if len({len(answer) for answer in answers}) > 1:
-        answers = [
-            [answer[int(number / (blocks / len(answer)))] for number in range(blocks)]
-            for answer in answers
-        ]
-    return [reduce(torch.add, each) for each in zip(*answers, strict=True)]
+def _evenly(block: int, blocks: int, answers: int) -> int:
+    return int(block / (blocks / answers))
 
 
 def _load(adapter: AdapterInfo, transformer: Any, machine: Machine) -> Any:
@@ -134,16 +130,10 @@ def _load(adapter: AdapterInfo, transformer: Any, machine: Machine) -> Any:
             wants to see more than a picture, or is made for another transformer.
     """
     if not adapter.path.is_dir():
-        raise ModelError(
-            f"{adapter.title} is one file, which does not say how it reads pictures: import the "
-            "folder in which its config.json is."
-        )
+        raise alone(adapter)
     net = from_folder(SD3ControlNetModel, adapter, machine)
     if net.config.extra_conditioning_channels:
-        raise ModelError(
-            f"{adapter.title} sees a mask beside its picture, which cannot be shown here: choose "
-            "another ControlNet."
-        )
+        raise sees_a_mask(adapter)
     if not _fits(net.config, transformer.config):
         raise unfit(adapter)
     if not net.config.use_pos_embed:

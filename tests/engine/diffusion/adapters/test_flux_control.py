@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from diffusers import (
     FluxControlNetModel,
     FluxControlNetPipeline,
@@ -45,6 +46,7 @@ from tests.helpers.tiny_family import (
 
 SHAPES = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
 OTHERS = np.random.default_rng(2).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+MODES = 3
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 
 
@@ -61,7 +63,7 @@ def nets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AdapterInfo]:
         "edges": {},
         "depths": {"singles": 0},
         "unguided": {"guidance_embeds": False},
-        "union": {"num_mode": 3},
+        "union": {"num_mode": MODES},
         "hinted": {"conditioning_embedding_channels": flux.CHANNELS, "patch_size": 2},
         "wide": {"num_attention_heads": 4},
     }
@@ -144,6 +146,66 @@ def test_two_add_up_as_in_the_stock_pipeline(
     assert farthest(painted(family, controls), expected) <= 1
 
 
+@pytest.mark.usefixtures("unsampled")
+@pytest.mark.parametrize(("kind", "mode"), [("canny", 0), ("tile", 1), ("depth", 2)])
+def test_one_of_several_kinds_is_told_the_kind_of_its_picture(
+    catalog: Catalog,
+    nets: dict[str, AdapterInfo],
+    family: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    mode: int,
+) -> None:
+    expected = stock(
+        catalog,
+        "tiny-flux",
+        FluxControlNetModel.from_pretrained(nets["union"].path),
+        control_image=Image.fromarray(SHAPES),
+        control_mode=mode,
+    )
+    told: list[int] = []
+    embed = torch.nn.Embedding.forward
+
+    def embedded(self: torch.nn.Embedding, numbers: torch.Tensor) -> torch.Tensor:
+        if self.num_embeddings == MODES:
+            told.extend(numbers.flatten().tolist())
+        return embed(self, numbers)
+
+    monkeypatch.setattr(torch.nn.Embedding, "forward", embedded)
+    assert farthest(painted(family, [Guiding(nets["union"], SHAPES, kind=kind)]), expected) <= 1
+    assert told == [mode, mode]  # in each of two steps
+
+
+@pytest.mark.usefixtures("unsampled")
+def test_one_of_several_kinds_reads_two_pictures_at_once(
+    catalog: Catalog, nets: dict[str, AdapterInfo], family: Any
+) -> None:
+    union = FluxControlNetModel.from_pretrained(nets["union"].path)
+    expected = stock(
+        catalog,
+        "tiny-flux",
+        FluxMultiControlNetModel([union]),
+        control_image=[Image.fromarray(pixels) for pixels in (SHAPES, OTHERS)],
+        control_mode=[0, 2],
+        control_guidance_start=[0.0, 0.0],
+        control_guidance_end=[1.0, 1.0],
+        controlnet_conditioning_scale=[0.7, 0.4],
+    )
+    controls = [
+        Guiding(nets["union"], SHAPES, 0.7, kind="canny"),
+        Guiding(nets["union"], OTHERS, 0.4, kind="depth"),
+    ]
+    assert farthest(painted(family, controls), expected) <= 1
+
+
+@pytest.mark.parametrize("kind", ["", "pose", "unheard"])
+def test_one_of_several_kinds_asks_of_which_its_picture_is(
+    family: Any, nets: dict[str, AdapterInfo], kind: str
+) -> None:
+    with pytest.raises(ModelError, match="say of which this one is, canny, tile or depth"):
+        painted(family, [Guiding(nets["union"], SHAPES, kind=kind)])
+
+
 def test_those_of_unlike_depth_add_up_too(family: Any, nets: dict[str, AdapterInfo]) -> None:
     edges, depths = Guiding(nets["edges"], SHAPES), Guiding(nets["depths"], OTHERS)
     both = painted(family, [edges, depths])
@@ -217,14 +279,14 @@ def test_a_cache_of_steps_leaves_guided_pictures_as_they_are(
     assert farthest(painted(hasty, steps=4), painted(family, steps=4)) > 1
 
 
-@pytest.mark.parametrize("net", ["edges", "depths", "unguided"])
+@pytest.mark.parametrize("net", ["edges", "depths", "unguided", "union"])
 def test_one_file_is_the_same_as_its_folder(
     family: Any, nets: dict[str, AdapterInfo], tmp_path: Path, net: str
 ) -> None:
     file = Path(shutil.copy(nets[net].path / WEIGHTS, tmp_path / f"{net}-alone.safetensors"))
     alone = adapter_info(file, "controlnet", "flux")
-    expected = painted(family, [Guiding(nets[net], SHAPES)])
-    assert np.array_equal(painted(family, [Guiding(alone, SHAPES)]), expected)
+    expected = painted(family, [Guiding(nets[net], SHAPES, kind="depth")])
+    assert np.array_equal(painted(family, [Guiding(alone, SHAPES, kind="depth")]), expected)
 
 
 def spoilt(net: AdapterInfo, folder: Path, how: str) -> AdapterInfo:
@@ -250,7 +312,6 @@ def spoilt(net: AdapterInfo, folder: Path, how: str) -> AdapterInfo:
         ("edges", "cut off", "cannot be loaded"),
         ("edges", "missing", "cannot be loaded"),
         ("edges", "one file that lacks layers", "does not fit this model"),
-        ("union", "", "several ControlNets in one"),
         ("hinted", "", "in a way of XLabs' own"),
         ("wide", "", "made for another version"),
     ],
