@@ -46,6 +46,29 @@ _VAE_LAYERS = {
     "downsamplers.0": "downsample",
     "upsamplers.0": "upsample",
 }
+_KREA2_LAYERS = {
+    "img_in.": "first.",
+    "time_embed.linear_1": "tmlp.0",
+    "time_embed.linear_2": "tmlp.2",
+    "time_mod_proj": "tproj.1",
+    "txt_in.norm.weight": "txtmlp.0.scale",
+    "txt_in.linear_1": "txtmlp.1",
+    "txt_in.linear_2": "txtmlp.3",
+    "text_fusion": "txtfusion",
+    "transformer_blocks": "blocks",
+    "final_layer.norm.weight": "last.norm.scale",
+    "final_layer.scale_shift_table": "last.modulation.lin",
+    "final_layer": "last",
+    "attn.to_out.0": "attn.wo",
+    "attn.to_gate": "attn.gate",
+    "attn.to_": "attn.w",
+    "attn.norm_q.weight": "attn.qknorm.qnorm.scale",
+    "attn.norm_k.weight": "attn.qknorm.knorm.scale",
+    ".ff.": ".mlp.",
+    ".norm1.weight": ".prenorm.scale",
+    ".norm2.weight": ".postnorm.scale",
+    ".scale_shift_table": ".mod.lin",
+}
 _CLIP_LAYERS = {
     "embeddings.token_embedding.weight": "token_embedding.weight",
     "embeddings.position_embedding.weight": "positional_embedding",
@@ -149,6 +172,15 @@ def open_clip(module: Any) -> Weights:
             theirs[_replaced(plain, _CLIP_LAYERS)] = weight
     width = len(theirs["ln_final.weight"])
     return {"text_projection": torch.eye(width), **theirs}
+
+
+def krea2(module: Any) -> Weights:
+    """With the modulations of each block in one row."""
+    return {
+        _replaced(name, _KREA2_LAYERS): weight.flatten() if name.count("_shift_table") else weight
+        for name, weight in module.state_dict().items()
+        if name != "final_layer.scale_shift_table"
+    } | {"last.modulation.lin": module.final_layer.scale_shift_table.detach()}
 
 
 def _replaced(name: str, *tables: Mapping[str, str]) -> str:

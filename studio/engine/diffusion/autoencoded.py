@@ -1,4 +1,4 @@
-"""Families that paint in the latents of one `AutoencoderKL`."""
+"""Families that paint in the latents of one autoencoder."""
 
 from __future__ import annotations
 

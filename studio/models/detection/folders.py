@@ -214,6 +214,8 @@ def _variant(folder: Path, known: PipelineClass, index: dict[str, Any]) -> str:
 
     Folders describe themselves, so that one of a size nobody knows is no mistake.
     """
+    if known.variant == "krea-2":  # which is distilled in two models of the same shapes
+        return "krea-2-turbo" if index.get("is_distilled") else "krea-2"
     part = next((part for part in _DENOISERS if part in index and (folder / part).is_dir()), "")
     files = _weights(sorted((folder / part).iterdir())) if part else []
     try:

@@ -21,6 +21,7 @@ FAMILIES: Final[tuple[str, ...]] = (
     "sana",
     "chroma",
     "lumina2",
+    "cogview4",
     "stable_diffusion_3",
     "flux",
     "karlo",

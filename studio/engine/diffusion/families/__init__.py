@@ -29,6 +29,7 @@ MODULES: Final = {
         "krea2",
         "chroma",
         "lumina2",
+        "cogview4",
         "hidream",
     )
 }

@@ -15,7 +15,7 @@ from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.autoencoded import AutoencodedFamily
-from studio.engine.diffusion.autoencoder import Autoencoder
+from studio.engine.diffusion.autoencoder import autoencoder_of
 from studio.engine.diffusion.denoise import Scheduler
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import FLOW_SCHEDULERS, LatentFamily, MakeScheduler
@@ -32,8 +32,6 @@ TRANSFORMER: Final = "transformer"
 
 TIMESTEPS: Final = 1000
 """By this much a scheduler's timesteps are larger than the time that transformers are told."""
-
-_PROMPTS: Final = 16
 
 Words = TypeVar("Words")
 """A prompt as the language model tells it."""
@@ -74,12 +72,14 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
     reading = 1.0
     patch: ClassVar[int] = 2
     """Latent cells along the side of one of the transformer's tokens."""
+    remembered: ClassVar[int] = 16
+    """How many prompts are kept as they were read."""
 
     def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
         super().__init__(model, machine)
         self._folders = parts
         self._pipeline = self._load_pipeline()
-        self._words: Remembered[tuple[str, bool], Words] = Remembered(_PROMPTS)
+        self._words: Remembered[tuple[str, bool], Words] = Remembered(self.remembered)
 
     @property
     def pipelines(self) -> tuple[Any, ...]:
@@ -155,12 +155,12 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
 
 
 class AutoencodedLanguageFamily(LanguageFamily[Words], AutoencodedFamily[Conditions[Words]]):
-    """One that paints in the latents of an `AutoencoderKL`."""
+    """One that paints in the latents of an `Autoencoder`."""
 
     def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
         super().__init__(model, parts, machine)
         self._base = self._pipeline
-        self._autoencoder = Autoencoder(self._pipeline.vae)
+        self._autoencoder = autoencoder_of(self._pipeline.vae)
 
 
 def kind_of(model: ModelInfo, folder: Path, kinds: tuple[Any, ...]) -> Any:

@@ -22,7 +22,7 @@ from PIL import Image
 
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
-from studio.engine.diffusion.denoise import Predict
+from studio.engine.diffusion.denoise import Predict, spread
 from studio.engine.diffusion.families.instructed import InstructedFamily
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
@@ -127,13 +127,14 @@ class LongCatImage(InstructedFamily[torch.Tensor], AutoencodedLanguageFamily[tor
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             painted = packed(latents).to(positive.dtype)
+            seen = torch.cat([painted, *(spread(each, len(painted)) for each in behind)], dim=1)
 
             def answer(name: str, words: torch.Tensor) -> torch.Tensor:
                 with transformer.cache_context(name):
                     tokens: torch.Tensor = transformer(
-                        hidden_states=torch.cat([painted, *behind], dim=1),
-                        timestep=timestep.reshape(1) / TIMESTEPS,
-                        encoder_hidden_states=words,
+                        hidden_states=seen,
+                        timestep=timestep.expand(len(seen)) / TIMESTEPS,
+                        encoder_hidden_states=spread(words, len(seen)),
                         txt_ids=_places_of_words(words),
                         img_ids=_places_behind(words, sizes),
                         return_dict=False,

@@ -31,7 +31,18 @@ from tests.helpers.tiny_family import (
     saved_models,
 )
 
-FAMILIES = ("z_image", "qwen_image", "flux2", "sana", "chroma", "lumina2", "hidream", "longcat_image")
+FAMILIES = (
+    "z_image",
+    "qwen_image",
+    "flux2",
+    "sana",
+    "chroma",
+    "lumina2",
+    "cogview4",
+    "hidream",
+    "longcat_image",
+    "krea2",
+)
 MODELS = (
     "tiny-z",
     "tiny-qwen",
@@ -41,8 +52,10 @@ MODELS = (
     "tiny-sana-sprint",
     "tiny-chroma",
     "tiny-lumina",
+    "tiny-cogview",
     "tiny-hidream",
     "tiny-longcat",
+    "tiny-krea2",
 )
 
 

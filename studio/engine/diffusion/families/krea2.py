@@ -1,0 +1,130 @@
+"""Krea 2: a transformer of rectified flow that is told what many layers of a language model say.
+
+Krea.ai, "Krea 2", 2026. Raw is guided; Turbo was distilled to paint in eight steps without
+guidance. Guidance is counted from 0 here, as its makers do: 0 is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import torch
+from diffusers import Krea2Pipeline, Krea2Transformer2DModel
+
+from studio.core.picture import Pixels
+from studio.engine.desk import Desk
+from studio.engine.diffusion.chat import unread_end
+from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
+from studio.engine.diffusion.families.language import (
+    TIMESTEPS,
+    AutoencodedLanguageFamily,
+    Conditions,
+)
+from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.packing import packed, places, unpacked
+from studio.engine.diffusion.shifting import shift_of
+from studio.generation.catalog import ModelInfo
+
+_TOKENS: Final = 512
+_LARGEST: Final = 6400
+"""Tokens of the largest picture that it was trained on, where its scheduler does not say."""
+_DISTILLED_SHIFT: Final = 1.15
+
+
+@dataclass(frozen=True)
+class KreaWords:
+    """A prompt as the language model tells it, and which of its tokens count.
+
+    Attributes:
+        embeds: ``(1, tokens, layers, width)``.
+        mask: ``(1, tokens)``.
+    """
+
+    embeds: torch.Tensor
+    mask: torch.Tensor
+
+
+class Krea2(AutoencodedLanguageFamily[KreaWords]):
+    """A loaded Krea 2 Raw or Turbo."""
+
+    pipeline_kinds: ClassVar[tuple[Any, ...]] = (Krea2Pipeline,)
+    transformer_kind: ClassVar[Any] = Krea2Transformer2DModel
+    remembered: ClassVar[int] = 4
+    """A prompt that was read takes some 30 MB: what each of the layers makes of it."""
+
+    def unread(self, prompt: str) -> str:
+        """The end of a prompt that the text encoder does not read."""
+        pipeline = self._pipeline
+        framed = pipeline.prompt_template_encode_prefix + prompt
+        around = (
+            pipeline.prompt_template_encode_start_idx
+            - pipeline.prompt_template_encode_num_suffix_tokens
+        )
+        return unread_end(pipeline.tokenizer, framed, prompt, _TOKENS + around)
+
+    def _conditions(
+        self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
+    ) -> Conditions[KreaWords]:
+        if brief.negative_prompt.strip() and not self._is_guided(brief):
+            desk.note(f"{self._model.title} reads a negative prompt only with guidance above 0.")
+        return super()._conditions(brief, source, desk, words=words)
+
+    def _encode_words(self, text: str, *, wanted: bool = True) -> KreaWords:
+        embeds, mask = self._pipeline.encode_prompt(
+            text, device=self._machine.device, max_sequence_length=_TOKENS
+        )
+        return KreaWords(embeds, mask)
+
+    def _is_guided(self, brief: Brief) -> bool:
+        return brief.guidance > 0
+
+    def _shift(self, scheduler: Scheduler, tokens: int, steps: int) -> float:
+        if self._pipeline.config.is_distilled:
+            return _DISTILLED_SHIFT
+        return shift_of({"max_image_seq_len": _LARGEST, **scheduler.config}, tokens)
+
+    def _predictor(self, brief: Brief, conditions: Conditions[KreaWords]) -> Predict:
+        transformer = self._pipeline.transformer
+        positive, negative = conditions.positive, conditions.negative
+
+        def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
+            tokens = packed(latents).to(positive.embeds.dtype)
+            rows = len(tokens)
+
+            def ask(name: str, words: KreaWords) -> torch.Tensor:
+                answer: torch.Tensor = transformer(
+                    hidden_states=tokens,
+                    encoder_hidden_states=spread(words.embeds, rows),
+                    timestep=timestep.expand(rows) / TIMESTEPS,
+                    position_ids=_spots(words, latents),
+                    encoder_attention_mask=spread(words.mask, rows),
+                    return_dict=False,
+                )[0]
+                return answer.float()
+
+            velocity = contrasted(ask, positive, negative, 1 + brief.guidance)
+            return unpacked(velocity, *latents.shape[2:])
+
+        return predict
+
+
+def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Krea2:
+    """Loads the pipeline.
+
+    Raises:
+        ModelError: if a part is no such model, or its weights cannot be read.
+    """
+    with loading(model):
+        return Krea2(model, parts, machine)
+
+
+def _spots(words: KreaWords, latents: torch.Tensor) -> torch.Tensor:
+    """Where each token lies, ``(n, 3)``: those of words at the origin, then the picture's."""
+    rows, columns = (side // 2 for side in latents.shape[2:])
+    nowhere = torch.zeros(words.embeds.shape[1], 3)
+    return torch.cat([nowhere, places(rows, columns)]).to(latents.device)

@@ -1,0 +1,85 @@
+"""Krea 2 against the stock pipeline, which loads the very same folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from diffusers import Krea2Pipeline
+from safetensors.torch import save_file
+
+from studio.engine.diffusion.adapters.wardrobe import Worn
+from studio.engine.diffusion.single_file import load_denoiser
+from studio.engine.protocol import Note
+from studio.generation.catalog import Catalog
+from studio.models.detection.detect import detect
+from tests.helpers.adapters import adapter_info
+from tests.helpers.engine_runs import RecordingDesk, of_kind
+from tests.helpers.original_layout import krea2 as original_names
+from tests.helpers.tiny import krea2
+from tests.helpers.tiny.lora import save_lora
+from tests.helpers.tiny_family import (
+    CPU,
+    brief_for,
+    farthest,
+    loaded,
+    saved_models,
+    stock_picture,
+)
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    return saved_models(tmp_path_factory.mktemp("krea"), "krea2")
+
+
+@pytest.fixture(scope="module", params=["tiny-krea2", "tiny-krea2-turbo"])
+def family(request: pytest.FixtureRequest, catalog: Catalog) -> Any:
+    return loaded(catalog.get(request.param))
+
+
+@pytest.mark.parametrize("guidance", [0.0, 1.0])
+def test_a_picture_from_words_is_the_stock_pipelines(family: Any, guidance: float) -> None:
+    model = family._model
+    told = {"prompt": "a cat", "negative_prompt": "rain", "guidance_scale": guidance}
+    theirs = stock_picture(Krea2Pipeline, model.parts[0].path, told)
+    brief = brief_for(model, guidance=guidance, negative_prompt="rain")
+    assert farthest(family.text_to_image(brief, RecordingDesk()), theirs) <= 1
+
+
+def test_a_negative_prompt_without_guidance_is_said_to_be_unread(family: Any) -> None:
+    desk = RecordingDesk()
+    brief = brief_for(family._model, guidance=0.0, negative_prompt="rain")
+    family.text_to_image(brief, desk)
+    [note] = of_kind(desk.events, Note)
+    assert "only with guidance above 0" in note.message
+
+
+def test_a_lora_is_put_on_and_taken_off(family: Any, tmp_path: Path) -> None:
+    file = save_lora(family.pipelines[0], tmp_path / "ink.safetensors", seed=1)
+    brief = brief_for(family._model)
+    plain = family.text_to_image(brief, RecordingDesk())
+    family.wear([Worn(adapter_info(file, "lora", "krea2"), 1.0)])
+    worn = family.text_to_image(brief, RecordingDesk())
+    family.wear([])
+    assert (worn != plain).any()
+    assert (family.text_to_image(brief, RecordingDesk()) == plain).all()
+
+
+def test_a_transformer_with_its_makers_names_is_read(tmp_path: Path) -> None:
+    module = krea2.transformer()
+    module.save_pretrained(tmp_path / "config")
+    file = tmp_path / "alone.safetensors"
+    save_file({name: part.contiguous() for name, part in original_names(module).items()}, file)
+    read = load_denoiser(type(module), file, tmp_path / "config", CPU).state_dict()
+    assert all(torch.equal(read[name], part) for name, part in module.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("model", "variant"), [("tiny-krea2", "krea-2"), ("tiny-krea2-turbo", "krea-2-turbo")]
+)
+def test_a_folder_says_whether_it_was_distilled(catalog: Catalog, model: str, variant: str) -> None:
+    found = detect(catalog.get(model).parts[0].path)
+    assert (found.families, found.variant) == (("krea2",), variant)
