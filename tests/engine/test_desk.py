@@ -62,6 +62,15 @@ def test_previews_are_made_only_when_the_last_one_is_some_time_ago() -> None:
     assert 7 <= made <= 10
 
 
+def test_candidates_that_are_made_together_have_a_preview_each() -> None:
+    office = Office()
+    office.desk.candidate(3)
+    office.now += 1
+    office.desk.step(Phase.DENOISING, 1, 4, units=2, previews=[lambda: PREVIEW] * 2)
+    sent = [event for event in office.sent if isinstance(event, Progress)]
+    assert [(event.candidate, event.preview) for event in sent] == [(3, PREVIEW), (4, PREVIEW)]
+
+
 def test_loading_a_model_does_not_count_as_work() -> None:
     office = Office()
     office.desk.plan(10)

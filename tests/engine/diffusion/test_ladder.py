@@ -20,7 +20,7 @@ from studio.engine.protocol import Candidate, Note, Progress
 from studio.engine.tuning import Tuning
 from studio.generation.catalog import Catalog
 from studio.generation.memory import MemoryMode, Rung
-from studio.generation.request import ImageToImage, TextToImage, attach
+from studio.generation.request import MAX_COUNT, ImageToImage, TextToImage, attach
 from tests.helpers.engine_runs import RecordingDesk, of_kind, shaded
 from tests.helpers.shortage import run_out, small_gpu
 
@@ -301,3 +301,90 @@ def test_no_picture_in_any_precision_is_the_models_fault(
     monkeypatch.setattr(VQModel, "decode", broken)
     with pytest.raises(ModelError, match="weights may be damaged: take off what it wears"):
         runner.run(words(), {}, RecordingDesk())
+
+
+@pytest.fixture
+def sociable(tiny_catalog: Catalog) -> Runner:
+    """Paints as many candidates together as the memory takes, which here is any number."""
+    return Runner(lambda: tiny_catalog, 0, lambda: Tuning(together=True))
+
+
+def test_candidates_are_painted_in_smaller_batches_before_the_model_takes_a_lower_rung(
+    sociable: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = sizes_of_batches(monkeypatch)
+    run_out(monkeypatch, *DENOISING, calls={1, 2, 3})
+    desk = RecordingDesk()
+    sociable.run(words(count=4, guidance=1, steps=2), {}, desk)
+    assert indices(desk) == [0, 1, 2, 3]
+    assert [note.removeprefix("The memory ran out: ") for note in notes(desk)] == [
+        "Tiny paints candidates 2 at a time from now on.",
+        "Tiny paints candidates one by one from now on.",
+        "Tiny develops its pictures in tiles from now on.",
+    ]
+    assert seen == [1] * 8
+    assert rung_of(sociable) is Rung.TILED
+
+
+def test_a_batch_that_does_not_fit_is_split_and_what_is_finished_is_not_painted_again(
+    sociable: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = sizes_of_batches(monkeypatch)
+    run_out(monkeypatch, *DENOISING, calls={1, 4})
+    desk = RecordingDesk()
+    sociable.run(words(count=4, guidance=1, steps=2), {}, desk)
+    assert indices(desk) == [0, 1, 2, 3]
+    assert seen == [2, 2, 1, 1, 1, 1]
+    assert rung_of(sociable) is Rung.FULL
+    assert sociable.status().plan.together == 1  # type: ignore[union-attr]
+    sociable.unload()
+    sociable.preload("tiny", RecordingDesk())
+    assert sociable.status().plan.together == MAX_COUNT  # type: ignore[union-attr]
+
+
+def test_a_batch_stays_where_developing_was_too_much(
+    sociable: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = sizes_of_batches(monkeypatch)
+    run_out(monkeypatch, *DECODING, calls={2})
+    desk = RecordingDesk()
+    sociable.run(words(count=3, guidance=1, steps=1), {}, desk)
+    assert indices(desk) == [0, 1, 2]
+    assert seen[0] == 3 and rung_of(sociable) is Rung.TILED
+
+
+def test_a_batch_without_pictures_is_painted_again_in_more_bits(
+    tiny_catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = Machine(torch.device("cpu"), torch.bfloat16, "CPU", tuning=Tuning(together=True))
+    monkeypatch.setattr(runners, "find_machine", lambda spare_cores: half)
+    runner = Runner(lambda: tiny_catalog, 0, lambda: Tuning(together=True))
+    seen = sizes_of_batches(monkeypatch)
+    decode, developed = VQModel.decode, list[torch.dtype]()
+
+    def overflowing(module: Any, latents: torch.Tensor, **settings: Any) -> Any:
+        answer = decode(module, latents, **settings)
+        developed.append(latents.dtype)
+        if developed == [torch.bfloat16] * 2:
+            answer.sample[:] = float("nan")
+        return answer
+
+    monkeypatch.setattr(VQModel, "decode", overflowing)
+    desk = RecordingDesk()
+    runner.run(words(count=3, guidance=1, steps=1), {}, desk)
+    assert indices(desk) == [0, 1, 2]
+    assert seen == [3, 2]
+    assert developed == [torch.bfloat16] * 2 + [torch.float32] * 2
+
+
+def sizes_of_batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows by the number of rows of each answer of a denoiser."""
+    forward, seen = UNet2DConditionModel.forward, list[int]()
+
+    def counted(module: Any, sample: torch.Tensor, *values: Any, **named: Any) -> Any:
+        answer = forward(module, sample, *values, **named)
+        seen.append(len(sample))
+        return answer
+
+    monkeypatch.setattr(UNet2DConditionModel, "forward", counted)
+    return seen
