@@ -100,11 +100,25 @@ class Installations(QObject):
         self._read_catalog = read_catalog
         self._background = Background(THREADS, self)
         self._under_way: dict[str, Installation] = {}
+        self._begun: dict[str, int] = {}
+        self._troubles: dict[str, str] = {}
         self._reported.connect(self._hear)
 
     def of(self, item_id: str) -> Installation | None:
         """The work on a model or adapter; None where there is none."""
         return self._under_way.get(item_id)
+
+    def begun(self, item_id: str) -> int:
+        """Bytes that were fetched of what is neither installed nor under way; 0 for none."""
+        return 0 if item_id in self._under_way else self._begun.get(item_id, 0)
+
+    def trouble(self, item_id: str) -> str:
+        """Why the last work on a model or adapter failed; empty where it did not."""
+        return self._troubles.get(item_id, "")
+
+    def look(self) -> None:
+        """Finds out what earlier installations have left; `changed` tells of each."""
+        self._background.run(lambda: _staged(self._models), self._take_begun, _fail)
 
     def must_accept(self, item: Installable) -> bool:
         """Whether the person has yet to accept its licence.
@@ -182,6 +196,7 @@ class Installations(QObject):
         if item.id in self._under_way:
             return
         control = Control()
+        self._troubles.pop(item.id, None)
         self._set(Installation(item, work, control))
 
         def run() -> tuple[str, Catalog]:
@@ -206,6 +221,7 @@ class Installations(QObject):
 
     def _finished(self, item_id: str, sentence: str, catalog: Catalog) -> None:
         del self._under_way[item_id]
+        self._begun.pop(item_id, None)
         self.catalog_changed.emit(catalog)
         self.changed.emit(item_id)
         self.message.emit(sentence, Tone.NOTE, "")
@@ -214,8 +230,26 @@ class Installations(QObject):
         from studio.models.control import Stopped
 
         del self._under_way[item_id]
-        self.changed.emit(item_id)
         if isinstance(error, KnownError):
+            self._troubles[item_id] = error.message
             self.message.emit(error.message, Tone.FAILURE, error.details)
-        elif not isinstance(error, Stopped):
+        self.changed.emit(item_id)
+        self.look()
+        if not isinstance(error, KnownError | Stopped):
             raise error
+
+    def _take_begun(self, begun: dict[str, int]) -> None:
+        before, self._begun = self._begun, begun
+        for item_id in before.keys() | begun.keys():
+            if before.get(item_id) != begun.get(item_id):
+                self.changed.emit(item_id)
+
+
+def _staged(models: Path) -> dict[str, int]:
+    from studio.models.staging import staged_bytes
+
+    return staged_bytes(models)
+
+
+def _fail(error: Exception) -> None:
+    raise error

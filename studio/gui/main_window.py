@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QCursor
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
 from studio.core.geometry import Bounds
 from studio.gui.actions import bindings
@@ -116,8 +116,10 @@ class MainWindow(QMainWindow):
         self._prompt.prompt.selectAll()
 
     def show_message(self, message: str, tone: Tone = Tone.NOTE, details: str = "") -> None:
-        """Shows a sentence over the canvas."""
-        self._toasts.show_message(message, tone, details)
+        """Shows a sentence over the canvas, or in the window in front that has a place for it."""
+        front = QApplication.activeWindow()
+        toasts = front.findChild(Toasts) if isinstance(front, QDialog) else self._toasts
+        (toasts or self._toasts).show_message(message, tone, details)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Goes when nothing is lost by it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from PySide6.QtWidgets import QWidget
 
 from studio import paths
@@ -26,11 +27,18 @@ def show_model_manager(studio: Studio, parent: QWidget) -> ModelManager:
     studio.catalog_changed.connect(manager.show_catalog)
     studio.engine.status_changed.connect(manager.show_status)
     manager.import_requested.connect(studio.model_imports.choose)
+    manager.files_dropped.connect(studio.model_imports.take)
+    manager.use_requested.connect(lambda model_id: _use(studio, model_id))
     manager.message.connect(studio.installations.message)
     manager.hub_requested.connect(lambda: _show_hub(studio, manager))
     manager.memory_requested.connect(lambda: _show_memory(studio, manager))
     manager.show()
     return manager
+
+
+def _use(studio: Studio, model_id: str) -> None:
+    workspace = studio.workspace
+    workspace.set_prompt(msgspec.structs.replace(workspace.prompt, model=model_id))
 
 
 def _show_memory(studio: Studio, manager: ModelManager) -> None:

@@ -161,6 +161,11 @@ QPushButton:checked {{ border-color: {link}; color: {link}; }}
 QPushButton:focus {{ border-color: {link}; }}
 QPushButton:disabled {{ color: {disabled}; }}
 QPushButton:default {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
+QPushButton#primary {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
+QPushButton#primary:focus {{ border-color: {text}; }}
+QPushButton#primary:disabled {{
+    background: {raised}; color: {disabled}; border-color: {hover};
+}}
 QPushButton#chip {{ border-radius: 12px; padding: 2px 10px; }}
 QPlainTextEdit, QLineEdit, QTextEdit {{
     background: {base}; border: 1px solid {hover}; border-radius: 6px; padding: 4px;
@@ -197,7 +202,11 @@ QSlider::groove:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{
     background: {raised};
 }}
 QLabel#muted {{ color: {muted}; }}
+QLabel#title {{ color: {text}; font-size: 13pt; font-weight: 600; }}
 QLabel#heading {{ color: {text}; font-weight: 600; }}
+QLabel#drop {{
+    background: {window}; color: {text}; border: 2px dashed {link}; font-size: 13pt;
+}}
 QFrame#line {{ background: {line}; }}
 QFrame#task {{ background: {base}; border-radius: 6px; border-left: 3px solid {accent}; }}
 QFrame#popup {{ background: {raised}; border: 1px solid {muted}; }}

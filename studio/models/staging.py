@@ -19,7 +19,13 @@ from filelock import FileLock, Timeout
 
 from studio.core.atomic import sync_folder, write_atomically
 from studio.core.errors import ModelError
-from studio.generation.checksums import Checksum, Checksums, read_checksums, write_checksums
+from studio.generation.checksums import (
+    CHECKSUMS,
+    Checksum,
+    Checksums,
+    read_checksums,
+    write_checksums,
+)
 from studio.generation.seals import Seals
 
 STAGING_FOLDER: Final = ".installing"
@@ -58,6 +64,11 @@ class Staging:
         self._installed = models / model_id
         self._folder = models / STAGING_FOLDER / model_id
         self._done = _read(self._folder)
+
+    @property
+    def fetched(self) -> int:
+        """Bytes that lie here."""
+        return _fetched(self._folder)
 
     def place(self, role: str, name: str) -> Path:
         """Where a file of a part is brought together; the name has slashes."""
@@ -155,6 +166,17 @@ def open_staging(models: Path, model_id: str, title: str) -> Iterator[Staging]:
         lock.release()
 
 
+def staged_bytes(models: Path) -> dict[str, int]:
+    """What was fetched of models whose installation has not come to its end, by their ids.
+
+    Args:
+        models: folder of the installed models.
+    """
+    folders = [path for path in (models / STAGING_FOLDER).glob("*/") if path.name != _REMOVED]
+    sizes = {folder.name: _fetched(folder) for folder in folders}
+    return {model_id: size for model_id, size in sizes.items() if size}
+
+
 def read_origins(folder: Path) -> dict[str, Origin]:
     """Where an installed model's parts came from, by role; what cannot be read is left out."""
     try:
@@ -192,6 +214,19 @@ def _read(folder: Path) -> Checksums:
         return read_checksums(folder)
     except (OSError, ValueError):
         return {}
+
+
+def _fetched(folder: Path) -> int:
+    """Bytes of a model that is being brought together, without the record of its files."""
+    return sum(_size(path) for path in folder.rglob("*") if path.name != CHECKSUMS)
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 for a folder, and for what somebody has just moved away."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0
 
 
 def _prune(folder: Path, names: set[str]) -> None:

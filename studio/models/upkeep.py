@@ -110,14 +110,14 @@ def remove(item: Installable, models: Path) -> int:
     folder = models / item.id
     try:
         with open_staging(models, item.id, item.title) as staging:
-            size = _size(folder)
+            size, fetched = _size(folder), staging.fetched
             staging.clear()
             was_imported = remove_table(models, item.id)
             if folder.is_dir():
                 vanish(folder, models)
-            elif not was_imported:
+            elif not (was_imported or fetched):
                 raise ModelError(_not_ours(item))
-            return size
+            return size + fetched
     except OSError as error:
         raise ModelError(
             f"{item.title} cannot be removed because {reason(error)}: close what uses it and "

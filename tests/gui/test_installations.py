@@ -81,6 +81,22 @@ def test_cancelling_says_nothing_and_leaves_nothing_that_looks_installed(
         qtbot.waitUntil(lambda: installations.of("ours") is None)
     assert not place.model().installed
     assert place.arrived() > 0
+    qtbot.waitUntil(lambda: installations.begun("ours") >= place.arrived())
+
+
+def test_what_an_earlier_program_has_begun_is_found_and_can_be_removed(
+    qtbot: QtBot, installations: Installations, place: Place, hub: LocalHub
+) -> None:
+    (place.staging / "pipeline").mkdir(parents=True)
+    (place.staging / "pipeline" / "weights.part").write_bytes(bytes(7000))
+    with qtbot.waitSignal(installations.changed) as changed:
+        installations.look()
+    assert (changed.args, installations.begun("ours")) == (["ours"], 7000)
+    with qtbot.waitSignal(installations.message) as message:
+        installations.remove(place.model())
+    assert message.args[0] == "Ours is removed: 7 kB are free again."
+    assert not place.staging.exists()
+    assert installations.begun("ours") == 0
 
 
 def test_a_refusal_is_told_in_a_sentence(
@@ -92,6 +108,11 @@ def test_a_refusal_is_told_in_a_sentence(
     sentence, tone, _ = signal.args
     assert tone is Tone.FAILURE
     assert "Ours" in sentence or "owner/name" in sentence
+    assert installations.trouble("ours") == sentence
+    hub.moods.clear()
+    installations.install(place.model())
+    assert installations.trouble("ours") == ""
+    qtbot.waitUntil(lambda: installations.of("ours") is None)
 
 
 def test_a_licence_that_was_accepted_is_not_asked_for_again(

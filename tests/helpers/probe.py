@@ -115,6 +115,23 @@ class Probe:
             - {"", "qt_scrollarea_viewport", "qt_spinbox_lineedit"}
         )
 
+    def texts(self) -> list[str]:
+        """What the visible labels say."""
+        from PySide6.QtWidgets import QLabel
+
+        return [each.text() for each in _visible_widgets() if isinstance(each, QLabel)]
+
+    def listed(self, name: str) -> list[list[str]]:
+        """The rows of the visible list of that name: title and description of each."""
+        from PySide6.QtCore import Qt
+        from PySide6.QtWidgets import QListView
+
+        view = next(w for w in _visible_widgets() if w.accessibleName() == name)
+        assert isinstance(view, QListView)
+        rows = [view.model().index(row, 0) for row in range(view.model().rowCount())]
+        described = Qt.ItemDataRole.AccessibleDescriptionRole
+        return [[str(row.data()), str(row.data(described))] for row in rows]
+
     def title(self) -> str:
         """The main window's title."""
         window = _main_window()

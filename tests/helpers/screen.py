@@ -95,6 +95,14 @@ class VirtualScreen:
                 time.sleep(0.008)
         self._do("mouseup", "1")
 
+    def hold(self, x: int, y: int) -> None:
+        """Moves the pointer there and presses its left button, without letting it go."""
+        self._do("mousemove", str(x), str(y), "mousedown", "1")
+
+    def let_go(self) -> None:
+        """Lets the left button go."""
+        self._do("mouseup", "1")
+
     def type(self, text: str) -> None:
         """Types text into whatever has the keyboard."""
         self._do("type", "--delay", "12", "--", text)

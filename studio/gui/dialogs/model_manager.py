@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QListView,
     QMessageBox,
@@ -21,6 +22,7 @@ from studio.core.errors import KnownError
 from studio.engine.protocol import EngineStatus
 from studio.generation.catalog import Catalog
 from studio.generation.memory import Budget
+from studio.gui.canvas.file_drop import FileDrop
 from studio.gui.installations import Installations
 from studio.gui.models.catalogue import (
     ITEM_ROLE,
@@ -31,8 +33,12 @@ from studio.gui.models.catalogue import (
 )
 from studio.gui.theme import UNIT
 from studio.gui.widgets.catalogue_row import CatalogueRow
-from studio.gui.widgets.model_details import ModelDetails
-from studio.gui.widgets.toasts import Tone
+from studio.gui.widgets.fields import ListKeys, muted
+from studio.gui.widgets.model_details import ModelDetails, Standing
+from studio.gui.widgets.toasts import Toasts, Tone
+
+_SIZE = QSize(920, 620)
+_NOTHING = "Nothing like that is listed. Files of your own can be dropped here."
 
 
 class ModelManager(QDialog):
@@ -47,12 +53,16 @@ class ModelManager(QDialog):
         import_requested(): files of this computer are to be imported.
         hub_requested(): the person wants to say where models come from.
         memory_requested(): the person wants to say how models are fitted into memory.
+        use_requested(str): the next picture is to be made with the model of that id.
+        files_dropped(list[Path]): files of this computer are to be imported.
         message(str, Tone, str): a sentence for the person, how it is meant, and details.
     """
 
     import_requested = Signal()
     hub_requested = Signal()
     memory_requested = Signal()
+    use_requested = Signal(str)
+    files_dropped = Signal(list)
     message = Signal(str, object, str)
 
     def __init__(
@@ -65,7 +75,7 @@ class ModelManager(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Models")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(900, 600)
+        self.resize(_SIZE.boundedTo(self.screen().availableSize() - QSize(40, 60)))
         self._installations = installations
         self._budget = budget
         self._model = CatalogueModel(catalog, installations, self)
@@ -77,6 +87,12 @@ class ModelManager(QDialog):
         self._connect()
         self._list.setCurrentIndex(self._filter.index(0, 0))
         self._search.setFocus()
+        self._toasts = Toasts(self)
+        self._drop = QLabel("Drop it to import it", self)
+        self._drop.setObjectName("drop")
+        self._drop.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._drop.hide()
+        installations.look()
 
     @property
     def chosen(self) -> Item | None:
@@ -85,11 +101,14 @@ class ModelManager(QDialog):
         return item
 
     def show_catalog(self, catalog: Catalog) -> None:
-        """Lists another catalog; what was chosen stays so."""
-        chosen = self.chosen
+        """Lists another catalog; what was chosen stays so, unless there is something new."""
+        chosen, before = self.chosen, self._model.ids
         self._model.show_catalog(catalog)
-        if chosen is not None:
-            self.choose(chosen.id)
+        new = [item_id for item_id in self._model.ids if before and item_id not in before]
+        if new:
+            self.choose(new[0])
+        elif chosen is not None:
+            self._choose(chosen.id)
         self._show_chosen()
 
     def show_status(self, status: EngineStatus) -> None:
@@ -100,9 +119,17 @@ class ModelManager(QDialog):
             self._show_chosen()
 
     def choose(self, item_id: str) -> None:
-        """Chooses the model or adapter of that id, where it is listed."""
-        row = self._model.row_of(item_id)
-        self._list.setCurrentIndex(self._filter.mapFromSource(self._model.index(row)))
+        """Chooses the model or adapter of that id, and lists everything where it was left out."""
+        if not self._choose(item_id):
+            self._search.clear()
+            self._shown.setCurrentIndex(0)
+            self._choose(item_id)
+
+    def _choose(self, item_id: str) -> bool:
+        """Chooses what has that id; returns whether it is listed."""
+        index = self._filter.mapFromSource(self._model.index(self._model.row_of(item_id)))
+        self._list.setCurrentIndex(index)
+        return index.isValid()
 
     def _make_widgets(self) -> None:
         self._search = QLineEdit(placeholderText="Search models", clearButtonEnabled=True)
@@ -116,9 +143,13 @@ class ModelManager(QDialog):
         self._list.setModel(self._filter)
         self._list.setItemDelegate(CatalogueRow(self._list))
         self._list.setUniformItemSizes(True)
+        ListKeys(self._search, self._list)
+        self._nothing = muted(_NOTHING)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._nothing.setParent(self._list.viewport())
         self._details = ModelDetails()
         self._import = QPushButton("Import…")
-        self._import.setToolTip("Use files of this computer where they are")
+        self._import.setToolTip("Use files of this computer where they are; or drop them here")
         self._hub = QPushButton("Hub…")
         self._hub.setToolTip("Say where models come from, and who you are there")
         self._memory = QPushButton("Memory…")
@@ -131,6 +162,9 @@ class ModelManager(QDialog):
         for widget in (self._search, self._shown):
             column.addWidget(widget)
         column.addWidget(self._list, 1)
+        over = QVBoxLayout(self._list.viewport())
+        over.setContentsMargins(2 * UNIT, 4 * UNIT, 2 * UNIT, 0)
+        over.addWidget(self._nothing, 0, Qt.AlignmentFlag.AlignTop)
         split = QSplitter()
         split.addWidget(left)
         split.addWidget(self._details)
@@ -160,11 +194,15 @@ class ModelManager(QDialog):
         details.install_requested.connect(self._install)
         details.pause_requested.connect(self._pause)
         details.cancel_requested.connect(self._cancel)
+        details.use_requested.connect(self._use)
         details.check_requested.connect(self._check)
         details.remove_requested.connect(self._remove)
         self._import.clicked.connect(self.import_requested)
         self._hub.clicked.connect(self.hub_requested)
         self._memory.clicked.connect(self.memory_requested)
+        drop = FileDrop(self)
+        drop.hovered.connect(self._show_drop)
+        drop.dropped.connect(self.files_dropped)
 
     def _narrow(self) -> None:
         """Lists what is looked for; where that leaves out what was chosen, the first is."""
@@ -172,6 +210,7 @@ class ModelManager(QDialog):
         self._filter.narrow(self._shown.currentData())
         if not self._list.currentIndex().isValid():
             self._list.setCurrentIndex(self._filter.index(0, 0))
+        self._show_chosen()
 
     def _show_change(self, first: QModelIndex, last: QModelIndex) -> None:
         """Follows what is chosen; progress alone, which comes often, leaves its facts alone."""
@@ -180,20 +219,31 @@ class ModelManager(QDialog):
             return
         under_way = self._installations.of(item.id)
         if under_way is not None and under_way.progress is not None:
-            self._details.show_work(item, under_way)
+            self._details.show_work(item, Standing(under_way))
         else:
             self._show_chosen()
 
     def _show_chosen(self) -> None:
         item = self.chosen
-        under_way = self._installations.of(item.id) if item else None
-        must_accept = False
-        if item is not None and not item.installed and under_way is None:
+        standing = Standing() if item is None else self._standing(item)
+        self._details.show_item(item, standing, self._budget)
+        self._nothing.setVisible(not self._filter.rowCount())
+
+    def _standing(self, item: Item) -> Standing:
+        work = self._installations
+        under_way, must_accept = work.of(item.id), False
+        if not item.installed and under_way is None:
             try:
-                must_accept = self._installations.must_accept(item)
+                must_accept = work.must_accept(item)
             except KnownError as error:
                 self.message.emit(error.message, Tone.FAILURE, error.details)
-        self._details.show_item(item, under_way, self._budget, must_accept=must_accept)
+        return Standing(under_way, work.begun(item.id), work.trouble(item.id), must_accept)
+
+    def _show_drop(self, hovered: bool) -> None:
+        """Says over everything that what is dragged here may be dropped."""
+        self._drop.setGeometry(self.rect())
+        self._drop.setVisible(hovered)
+        self._drop.raise_()
 
     def _install(self, accepted: bool) -> None:
         if (item := self.chosen) is not None:
@@ -206,6 +256,11 @@ class ModelManager(QDialog):
     def _cancel(self) -> None:
         if (item := self.chosen) is not None:
             self._installations.cancel(item.id)
+
+    def _use(self) -> None:
+        if (item := self.chosen) is not None:
+            self.use_requested.emit(item.id)
+            self.accept()
 
     def _check(self) -> None:
         if (item := self.chosen) is not None:
@@ -223,7 +278,7 @@ class ModelManager(QDialog):
             self,
         )
         question.setInformativeText("What was downloaded of it is deleted; your own files stay.")
-        remove = question.addButton("Remove", QMessageBox.ButtonRole.DestructiveRole)
+        remove = question.addButton("&Remove", QMessageBox.ButtonRole.DestructiveRole)
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         remove.clicked.connect(lambda: self._installations.remove(item))
         question.open()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPalette
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QAction, QPainter, QPalette
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
 
 from studio.gui.actions.registry import ActionRegistry, shortcut_text
 from studio.gui.theme import UNIT
+from studio.gui.widgets.fields import ListKeys
 
 _WIDTH = 520
 _ROWS = 12
 _ROW_HEIGHT = 30
-_PASSED_ON = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
 class Palette(QDialog):
@@ -50,7 +50,7 @@ class Palette(QDialog):
         self._field.textChanged.connect(self._filter)
         self._field.returnPressed.connect(self._run)
         self._list.itemClicked.connect(self._run)
-        self._field.installEventFilter(self)
+        ListKeys(self._field, self._list)
         self._filter("")
         self._place(parent)
 
@@ -62,15 +62,6 @@ class Palette(QDialog):
     def search(self, words: str) -> None:
         """Types words into the field."""
         self._field.setText(words)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The arrows move in the list while the field has the keyboard."""
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
-            return False
-        if event.key() not in _PASSED_ON:
-            return False
-        self._list.event(event)
-        return True
 
     def _filter(self, typed: str) -> None:
         self._list.clear()

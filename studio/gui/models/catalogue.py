@@ -25,6 +25,8 @@ STATE_ROLE = Qt.ItemDataRole.UserRole + 1
 """A few words: what of it is here, or how far its installation is."""
 FRACTION_ROLE = Qt.ItemDataRole.UserRole + 2
 """How much of the work on it is done, 0 to 1; None while there is none."""
+SIGN_ROLE = Qt.ItemDataRole.UserRole + 3
+"""The icon that tells at a glance what of it is here; empty for nothing."""
 
 Item = ModelInfo | AdapterInfo
 Index = QModelIndex | QPersistentModelIndex
@@ -67,10 +69,15 @@ class CatalogueModel(QAbstractListModel):
         self.show_catalog(catalog)
         installations.changed.connect(self._repaint)
 
+    @property
+    def ids(self) -> list[str]:
+        """Of all that are listed, in their order."""
+        return [item.id for item in self._items]
+
     def show_catalog(self, catalog: Catalog) -> None:
         """Lists another catalog."""
         items: list[Item] = [*catalog.models, *catalog.adapters]
-        if [item.id for item in items] == [item.id for item in self._items]:
+        if [item.id for item in items] == self.ids:
             self._items = items
             self.dataChanged.emit(self.index(0), self.index(len(items) - 1))
             return
@@ -89,11 +96,15 @@ class CatalogueModel(QAbstractListModel):
             return item.title
         if role == Qt.ItemDataRole.AccessibleDescriptionRole or role == STATE_ROLE:
             return self._state(item)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{item.title}\n{self._state(item)}"
         if role == ITEM_ROLE:
             return item
         if role == FRACTION_ROLE:
             under_way = self._installations.of(item.id)
             return under_way and (under_way.progress.fraction if under_way.progress else 0.0)
+        if role == SIGN_ROLE:
+            return self._sign(item)
         return None
 
     def row_of(self, item_id: str) -> int:
@@ -103,12 +114,21 @@ class CatalogueModel(QAbstractListModel):
     def _state(self, item: Item) -> str:
         if (under_way := self._installations.of(item.id)) is not None:
             return under_way.sentence
+        if begun := self._installations.begun(item.id):
+            return f"{kind_of(item)} · {file_size(begun)} downloaded, unfinished"
         size = item.size_bytes if item.installed else item.download_bytes
         words = [kind_of(item)]
         if size:
             words.append(file_size(size))
         words.append("installed" if item.installed else item.licence)
         return " · ".join(words)
+
+    def _sign(self, item: Item) -> str:
+        if self._installations.trouble(item.id):
+            return "triangle-alert"
+        if self._installations.begun(item.id):
+            return "circle-pause"
+        return "check" if item.installed else ""
 
     def _repaint(self, item_id: str) -> None:
         if (row := self.row_of(item_id)) >= 0:

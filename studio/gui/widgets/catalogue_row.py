@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from studio.gui.icons import icon
-from studio.gui.models.catalogue import FRACTION_ROLE, ITEM_ROLE, STATE_ROLE, Index
+from studio.gui.models.catalogue import FRACTION_ROLE, SIGN_ROLE, STATE_ROLE, Index
 from studio.gui.theme import UNIT
 
 _BAR_HEIGHT = 3
@@ -30,8 +30,8 @@ class CatalogueRow(QStyledItemDelegate):
         ink = QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text
         faint = ink if chosen else QPalette.ColorRole.PlaceholderText
         place = option.rect.adjusted(UNIT, UNIT // 2, -UNIT, -UNIT // 2)
-        if index.data(ITEM_ROLE).installed:
-            _paint_sign(painter, place, ink)
+        if sign := index.data(SIGN_ROLE):
+            _paint_sign(painter, place, sign, ink)
         words = place.adjusted(0, 0, -_SIGN - UNIT, 0)
         half = words.height() // 2
         above, below = words.adjusted(0, 0, 0, -half), words.adjusted(0, half, 0, 0)
@@ -49,9 +49,9 @@ def _write(
     painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)
 
 
-def _paint_sign(painter: QPainter, place: QRect, role: QPalette.ColorRole) -> None:
+def _paint_sign(painter: QPainter, place: QRect, name: str, role: QPalette.ColorRole) -> None:
     sign = QRect(place.right() - _SIGN, place.top(), _SIGN, place.height())
-    icon("check", role).paint(painter, sign)
+    icon(name, role).paint(painter, sign)
 
 
 def _paint_bar(painter: QPainter, row: QRect, fraction: float, palette: QPalette) -> None:

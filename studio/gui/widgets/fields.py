@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QAbstractSlider,
     QAbstractSpinBox,
     QComboBox,
@@ -25,6 +27,7 @@ from studio.gui.icons import icon
 from studio.gui.theme import ICON_SIZE, UNIT
 
 LABEL_WIDTH = 76
+_MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _FIELDS = (QAbstractSlider, QAbstractSpinBox, QComboBox)
 """What the wheel changes."""
 
@@ -211,6 +214,24 @@ def rows(widget: QWidget) -> QVBoxLayout:
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(UNIT)
     return layout
+
+
+class ListKeys(QObject):
+    """Has the arrows move in a list while a field above it has the keyboard."""
+
+    def __init__(self, field: QWidget, view: QAbstractItemView) -> None:
+        super().__init__(field)
+        self._view = view
+        field.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Passes on what moves up and down."""
+        if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        if event.key() not in _MOVES:
+            return False
+        self._view.event(event)
+        return True
 
 
 class Scrolled(QScrollArea):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QListView, QPushButton
@@ -20,7 +21,7 @@ from studio.gui.main_window import MainWindow
 from studio.gui.models.catalogue import Shown
 from studio.gui.studio import Studio
 from studio.models.hub.settings import load_hub_settings
-from tests.helpers.hub import LocalHub
+from tests.helpers.hub import LocalHub, Mood
 from tests.models.conftest import PIPELINE, Place
 
 SMALL = Budget(free=8 * GIB, total=8 * GIB, main=32 * GIB, is_shared=False)
@@ -43,7 +44,8 @@ def managed(qtbot: QtBot, catalog: Catalog, place: Place) -> ModelManager:
     manager.finished.connect(installations.close)
     installations.catalog_changed.connect(manager.show_catalog)
     manager.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
-    qtbot.addWidget(manager, before_close_func=lambda _: installations.close())
+    # It refers to the manager, so that no collection of garbage takes it while it is painted.
+    qtbot.addWidget(manager, before_close_func=lambda _: manager.done(0))
     manager.show()
     return manager
 
@@ -58,6 +60,16 @@ def titles(manager: ModelManager) -> list[str]:
 
 def button(manager: ModelManager, words: str) -> QPushButton:
     [found] = [each for each in manager.findChildren(QPushButton) if each.text() == words]
+    return found
+
+
+def manager_main(manager: ModelManager) -> str:
+    """What the button says that begins or continues an installation."""
+    [found] = [
+        each.text()
+        for each in manager.findChildren(QPushButton)
+        if each.text() in ("Install", "Continue")
+    ]
     return found
 
 
@@ -82,6 +94,7 @@ def test_every_word_narrows_the_list_and_the_first_that_is_left_is_shown(
     search(manager, "no such model")
     assert titles(manager) == []
     assert manager.chosen is None
+    assert words_of(manager).startswith("Nothing like that is listed.")
 
 
 def test_what_is_shown_can_be_narrowed_to_what_fits_into_memory(
@@ -107,6 +120,63 @@ def test_a_model_is_installed_and_removed_by_its_buttons(qtbot: QtBot, place: Pl
     qtbot.waitUntil(lambda: "On disk" in words_of(manager))
     assert button(manager, "Remove").isVisible()
     assert not button(manager, "Install").isVisible()
+
+
+def test_what_failed_says_why_until_it_is_tried_again(qtbot: QtBot, place: Place) -> None:
+    place.hub.moods["unet"] = Mood(status=404)
+    manager = managed(qtbot, place.catalog(), place)
+    button(manager, "Install").click()
+    qtbot.waitUntil(lambda: "owner/name" in words_of(manager))
+    place.hub.moods.clear()
+    button(manager, manager_main(manager)).click()
+    qtbot.waitUntil(lambda: manager.chosen is not None and manager.chosen.installed)
+    qtbot.waitUntil(lambda: "owner/name" not in words_of(manager))
+
+
+def test_what_was_begun_is_continued(qtbot: QtBot, place: Place) -> None:
+    (place.staging / "pipeline").mkdir(parents=True)
+    (place.staging / "pipeline" / "weights.part").write_bytes(bytes(7000))
+    manager = managed(qtbot, place.catalog(), place)
+    qtbot.waitUntil(lambda: "7 kB are downloaded: it goes on from there." in words_of(manager))
+    assert button(manager, "Remove").isVisible()
+    button(manager, "Continue").click()
+    qtbot.waitUntil(lambda: manager.chosen is not None and manager.chosen.installed)
+
+
+def test_the_arrows_move_in_the_list_while_the_search_has_the_keyboard(
+    qtbot: QtBot, catalog: Catalog, place: Place
+) -> None:
+    manager = managed(qtbot, catalog, place)
+    field = manager.findChild(QLineEdit)
+    assert field is not None
+    qtbot.keyClick(field, Qt.Key.Key_Down)
+    assert manager.chosen == catalog.models[1]
+
+
+def test_what_is_asked_for_is_shown_whatever_is_listed(
+    qtbot: QtBot, catalog: Catalog, place: Place
+) -> None:
+    manager = managed(qtbot, catalog, place)
+    search(manager, "no such model")
+    manager.choose("kandinsky-2.2")
+    assert manager.chosen == catalog.get("kandinsky-2.2")
+
+
+def test_what_was_imported_is_shown_at_once(qtbot: QtBot, catalog: Catalog, place: Place) -> None:
+    manager = managed(qtbot, Catalog(catalog.models[:2], []), place)
+    manager.show_catalog(Catalog(catalog.models[:3], []))
+    assert manager.chosen == catalog.models[2]
+
+
+def test_an_installed_model_is_used_from_there(window: MainWindow, studio: Studio) -> None:
+    workspace = studio.workspace
+    prompt = msgspec.structs.replace(workspace.prompt, model="kandinsky-2.2")
+    workspace.set_prompt(prompt)
+    window.show_models("starter")
+    [manager] = window.findChildren(ModelManager)
+    button(manager, "Use").click()
+    assert workspace.prompt.model == "starter"
+    assert not manager.isVisible()
 
 
 def test_a_licence_that_asks_for_it_is_accepted_first(qtbot: QtBot, place: Place) -> None:
