@@ -82,6 +82,7 @@ ROWS = (
     Row("tiny-flux"),
     Row("tiny-chroma"),
     Row("tiny-lumina"),
+    Row("tiny-cogview"),
     Row("tiny-flux2"),
     Row("tiny-qwen", {"true_cfg_scale": 2.0}, unwanted="rain"),
     Row("tiny-z"),

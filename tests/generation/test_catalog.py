@@ -248,7 +248,7 @@ ROLES = {
 }  # fmt: skip
 FAMILIES = {
     "kandinsky22", "karlo", "stable_unclip", "stable_diffusion", "stable_diffusion_xl",
-    "stable_diffusion_3", "flux", "chroma", "lumina2", "flux2", "qwen_image", "z_image", "sana", "hidream",
+    "stable_diffusion_3", "flux", "chroma", "lumina2", "cogview4", "flux2", "qwen_image", "z_image", "sana", "hidream",
     "longcat_image", "krea2",
 }  # fmt: skip
 

@@ -131,6 +131,7 @@ _DENOISERS: dict[str, Callable[[], torch.nn.Module]] = {
     "longcat-image": lambda: diffusers.LongCatImageTransformer2DModel(**_LONGCAT),
     "z-image": lambda: diffusers.ZImageTransformer2DModel(),
     "lumina-image-2.0": lambda: diffusers.Lumina2Transformer2DModel(cap_feat_dim=2304),
+    "cogview4": lambda: diffusers.CogView4Transformer2DModel(),
     "sana": lambda: diffusers.SanaTransformer2DModel(),
     "sana-sprint": lambda: diffusers.SanaTransformer2DModel(guidance_embeds=True),
     "hidream-full": lambda: diffusers.HiDreamImageTransformer2DModel(**_HIDREAM),

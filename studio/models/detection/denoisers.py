@@ -165,6 +165,12 @@ def _lumina(tensors: Tensors, words: str) -> str:
     return "lumina-image-2.0"
 
 
+def _cogview(tensors: Tensors, words: str) -> str:
+    if tensors.shape("patch_embed.proj.weight") != (2560, 64):
+        raise UnusableError("a CogView4 of no known size, or one that is guided by pictures")
+    return "cogview4"
+
+
 def _sana(tensors: Tensors, words: str) -> str:
     width = max(tensors.width(f"{name}.proj.weight", 0) for name in ("patch_embed", "x_embedder"))
     sizes = {2240: "", 1152: "-600m"}
@@ -244,6 +250,7 @@ _SIGNATURES: Final = (
     _Signature(("layers.0.adaLN_modulation.0.weight", "cap_embedder.1.weight"), _z_image),
     _Signature(("layers.0.adaLN_modulation.1.weight", "cap_embedder.1.weight"), _lumina),
     _Signature(("time_caption_embed.caption_embedder.1.weight", "x_embedder.weight"), _lumina),
+    _Signature(("patch_embed.text_proj.weight", "proj_out.weight"), _cogview),
     _Signature(("transformer_blocks.0.ff.conv_inverted.weight", "caption_norm.weight"), _sana),
     _Signature(("blocks.0.mlp.inverted_conv.conv.weight", "attention_y_norm.weight"), _sana),
     _Signature(("double_stream_blocks.0.block.adaLN_modulation.1.bias",), _hidream),

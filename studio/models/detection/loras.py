@@ -224,6 +224,8 @@ def _of_plain_blocks(layers: _Layers) -> tuple[str, ...]:
         is_deep = layers.most(r"transformer_blocks_([0-9]+)_") >= 19
         return ("qwen_image",) if is_deep else ("flux", "qwen_image")
     widths = layers.widths("attn1_to_q") | layers.widths("attn2_to_q")
+    if widths == {2560}:
+        return ("cogview4",)
     return ("sana",) if widths and widths <= {2240, 1152} else ()
 
 

@@ -92,6 +92,7 @@ PIPELINES: Final = {
     "SanaSprintImg2ImgPipeline": _SPRINT,
     "HiDreamImagePipeline": _HIDREAM,
     "Lumina2Pipeline": PipelineClass("lumina2", "pipeline", "lumina-image-2.0"),
+    "CogView4Pipeline": PipelineClass("cogview4", "pipeline", "cogview4"),
     "KandinskyV22PriorPipeline": _PRIOR,
     "KandinskyV22PriorEmb2EmbPipeline": _PRIOR,
     "KandinskyV22Pipeline": _DECODER,

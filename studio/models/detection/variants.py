@@ -93,6 +93,7 @@ _krea2 = partial(_variant, family="krea2", grid=16)
 _sana = partial(_variant, family="sana", grid=32)
 _hidream = partial(_variant, family="hidream", grid=16)
 _lumina = partial(_variant, family="lumina2", grid=16)
+_cogview = partial(_variant, family="cogview4", grid=32)
 _kandinsky = partial(_variant, family="kandinsky22", grid=64, settings=Defaults(), tasks=_UNCLIP)
 _karlo = partial(_variant, family="karlo", grid=64, tasks=_UNCLIP)
 
@@ -142,6 +143,7 @@ _ALL: Final = (
     _hidream("hidream-dev", "HiDream-I1 Dev", 1024, "hidream-dev", settings=_noise(28, 0.0, "lcm")),
     _hidream("hidream-fast", "HiDream-I1 Fast", 1024, "hidream", settings=_noise(16, 0.0, "lcm")),
     _lumina("lumina-image-2.0", "Lumina-Image 2.0", 1024, "lumina2", settings=_flow(50, 4.0)),
+    _cogview("cogview4", "CogView4", 1024, "cogview4", settings=_flow(50, 3.5)),
     _kandinsky("kandinsky-2.2-prior", "Kandinsky 2.2 prior", 512, "kandinsky-prior", "prior"),
     _kandinsky("kandinsky-2.2", "Kandinsky 2.2", 512, "kandinsky", "decoder"),
     _kandinsky("kandinsky-2.2-inpaint", "Kandinsky 2.2 Inpainting", 512, "inpaint", "inpaint"),

@@ -27,6 +27,7 @@ FAMILIES: Final[tuple[str, ...]] = (
     "karlo",
     "stable_unclip",
     "hidream",
+    "hunyuan_image",
 )
 """The families that have a module here, by their id."""
 

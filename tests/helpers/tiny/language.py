@@ -10,6 +10,8 @@ from transformers import (
     Gemma2Config,
     Gemma2Model,
     GemmaTokenizer,
+    GlmConfig,
+    GlmModel,
     LlamaConfig,
     LlamaForCausalLM,
     Mistral3Config,
@@ -181,3 +183,20 @@ def llama(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
         max_position_embeddings=2048,
     )
     return attentive(LlamaForCausalLM(config))
+
+
+def glm(tokenizer: PreTrainedTokenizerFast) -> GlmModel:
+    """GLM-4 without its head."""
+    config = GlmConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=WIDTH,
+        intermediate_size=WIDTH,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        head_dim=WIDTH // 2,
+        max_position_embeddings=2048,
+        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+    )
+    return attentive(GlmModel(config))

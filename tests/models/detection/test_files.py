@@ -260,6 +260,7 @@ def test_a_lora_without_cross_attention_is_known_by_the_blocks(
         "qwen-image",
         "z-image",
         "lumina-image-2.0",
+        "cogview4",
         "sana",
         "hidream-full",
         "krea-2",

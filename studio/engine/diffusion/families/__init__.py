@@ -31,6 +31,7 @@ MODULES: Final = {
         "lumina2",
         "cogview4",
         "hidream",
+        "hunyuan_image",
     )
 }
 """Each module has a `Loader` named ``load``."""

@@ -1,0 +1,106 @@
+"""CogView4: a transformer of rectified flow that is told sizes, and words by a GLM-4.
+
+Z.ai and Tsinghua University, "CogView4", 2025. It reads long prompts, in Chinese as well. As in
+Stable Diffusion XL, it is told the size of the picture that its own might have been cut from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import torch
+from diffusers import CogView4Pipeline, CogView4Transformer2DModel
+from diffusers.pipelines.cogview4.pipeline_cogview4 import calculate_shift
+
+from studio.engine.diffusion.chat import unread_end
+from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
+from studio.engine.diffusion.families.language import (
+    TIMESTEPS,
+    AutoencodedLanguageFamily,
+    Conditions,
+)
+from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.machine import Machine
+from studio.generation.catalog import ModelInfo
+
+_TOKENS: Final = 1024
+_SHIFTS: Final = {"base_image_seq_len": 256, "base_shift": 0.25, "max_shift": 0.75}
+"""For schedulers that do not say theirs."""
+
+
+class CogView4(AutoencodedLanguageFamily[torch.Tensor]):
+    """A loaded CogView4. Words are ``(1, tokens, width)``."""
+
+    pipeline_kinds: ClassVar[tuple[Any, ...]] = (CogView4Pipeline,)
+    transformer_kind: ClassVar[Any] = CogView4Transformer2DModel
+
+    def unread(self, prompt: str) -> str:
+        """The end of a prompt that the text encoder does not read."""
+        return unread_end(self._pipeline.tokenizer, prompt, prompt, _TOKENS)
+
+    def _encode_words(self, text: str, *, wanted: bool = True) -> torch.Tensor:
+        embeds: torch.Tensor
+        embeds, _ = self._pipeline.encode_prompt(
+            text,
+            do_classifier_free_guidance=False,
+            device=self._machine.device,
+            max_sequence_length=_TOKENS,
+        )
+        return embeds
+
+    def _is_guided(self, brief: Brief) -> bool:
+        return brief.guidance > 1
+
+    def _set_timesteps(self, scheduler: Scheduler, brief: Brief) -> None:
+        """Whole timesteps, which stay as they are where noise levels are shifted."""
+        timesteps = np.linspace(TIMESTEPS, 1.0, brief.steps).astype(np.int64).astype(np.float32)
+        tokens = brief.extent.area // (self._factor * self.patch) ** 2
+        scheduler.set_timesteps(
+            timesteps=timesteps,
+            sigmas=timesteps / TIMESTEPS,
+            device=self._machine.device,
+            mu=self._shift(scheduler, tokens, brief.steps),
+        )
+
+    def _shift(self, scheduler: Scheduler, tokens: int, steps: int) -> float:
+        shifts = (scheduler.config.get(name, value) for name, value in _SHIFTS.items())
+        return float(calculate_shift(tokens, *shifts))
+
+    def _predictor(self, brief: Brief, conditions: Conditions[torch.Tensor]) -> Predict:
+        transformer, positive = self._pipeline.transformer, conditions.positive
+        size = positive.new_tensor([[brief.extent.height, brief.extent.width]])
+        corner = torch.zeros_like(size)
+
+        def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
+            rows = len(latents)
+
+            def ask(name: str, words: torch.Tensor) -> torch.Tensor:
+                with transformer.cache_context(name):
+                    answer: torch.Tensor = transformer(
+                        hidden_states=latents.to(words.dtype),
+                        encoder_hidden_states=spread(words, rows),
+                        timestep=timestep.expand(rows),
+                        original_size=spread(size, rows),
+                        target_size=spread(size, rows),
+                        crop_coords=spread(corner, rows),
+                        return_dict=False,
+                    )[0]
+                return answer.float()
+
+            return contrasted(ask, positive, conditions.negative, brief.guidance)
+
+        return predict
+
+
+def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> CogView4:
+    """Loads the pipeline.
+
+    Raises:
+        ModelError: if a part is no such model, or its weights cannot be read.
+    """
+    with loading(model):
+        return CogView4(model, parts, machine)
