@@ -7,8 +7,11 @@ the plain one with the extra input weights cut off.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from diffusers import UNet2DConditionModel
@@ -19,6 +22,7 @@ from studio.training.coverage import covered_by_any
 from studio.training.loop import Losses, Plan, Trainer
 from studio.training.masks import describe_hole, random_keep
 from studio.training.parts import (
+    GRID,
     LATENT_CHANNELS,
     Sizes,
     build_decoder,
@@ -40,32 +44,46 @@ EMBEDDING_NOISE = 0.15
 """Deviation of the noise on embeddings, whose own is 1: prior and image tower are not exact."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Pictures of one shape: latents ``(n, channels, rows, columns)`` and what they show.
+
+    ``share`` is how many of all batches, 0 to 1, are of these pictures.
+    """
+
+    latents: Tensor
+    attributes: Floats
+    share: float
+
+
 def encode_pool(pool: Pool, codec: BlockCodec) -> Tensor:
-    """Latents of every picture, float16 of shape ``(n, channels, grid, grid)``."""
+    """Latents of every picture, float16 of shape ``(n, channels, rows, columns)``."""
     batches = range(0, len(pool), 512)
     return torch.cat([codec.encode(to_unit(pool.pictures[i : i + 512])).half() for i in batches])
 
 
 def train_denoiser(
-    pool: Pool, codec: BlockCodec, sizes: Sizes, plan: Plan, folder: Path
+    lessons: Sequence[Lesson], sizes: Sizes, plan: Plan, folder: Path
 ) -> UNet2DConditionModel:
-    """Trains the inpaint decoder on the pool, or continues a training found in ``folder``."""
+    """Trains the inpaint decoder, or continues a training found in ``folder``."""
     torch.manual_seed(1)
     model = build_decoder(sizes, inpaint=True).to(memory_format=torch.channels_last)
     trainer = Trainer("denoiser", model, plan, folder)
-    trainer.run(velocity_losses(model, encode_pool(pool, codec), pool, plan.batch))
+    trainer.run(velocity_losses(model, lessons, plan.batch))
     return model
 
 
-def velocity_losses(model: UNet2DConditionModel, latents: Tensor, pool: Pool, batch: int) -> Losses:
+def velocity_losses(model: UNet2DConditionModel, lessons: Sequence[Lesson], batch: int) -> Losses:
     """The weighted loss of predicting velocity, from picture to noise (Salimans, Ho 2022)."""
+    shares = [lesson.share for lesson in lessons]
     scheduler = build_decoder_scheduler()
     null = torch.from_numpy(null_embedding())
 
     def losses(rng: np.random.Generator) -> Tensor:
-        rows = rng.integers(len(pool), size=batch)
-        clean = latents[rows].float()
-        keep, condition = _conditions(pool, rows, clean.shape[-1], rng)
+        lesson = lessons[int(rng.choice(len(lessons), p=shares))]
+        rows = rng.integers(len(lesson.latents), size=batch)
+        clean, vectors = lesson.latents[rows].float(), lesson.attributes[rows]
+        keep, condition = _conditions(vectors, clean.shape[-2:], rng)
         condition = condition + EMBEDDING_NOISE * torch.randn_like(condition)
         dropped = torch.from_numpy(rng.random(batch) < DROPPED_CONDITIONS)
         condition[dropped] = null
@@ -81,33 +99,34 @@ def velocity_losses(model: UNet2DConditionModel, latents: Tensor, pool: Pool, ba
             return_dict=False,
         )[0][:, :LATENT_CHANNELS]
         error = (predicted - scheduler.get_velocity(clean, noise, steps)).square().mean(dim=1)
-        weight = _weights(pool.attributes[rows], clean.shape[-1])
+        weight = _weights(vectors, clean.shape[-2:])
         loss: Tensor = (error * weight).sum() / weight.sum()
         return loss
 
     return losses
 
 
-def _weights(vectors: Floats, grid: int) -> Tensor:
-    """How much each cell's error counts, shape ``(n, grid, grid)``."""
-    things = torch.from_numpy(covered_by_any(vectors, grid))
-    return torch.where(things, THING_WEIGHT, 1.0)
+def _weights(vectors: Floats, shape: Sequence[int]) -> Tensor:
+    """How much each cell's error counts, ``(n, rows, columns)``."""
+    things = _stretched(covered_by_any(vectors, GRID).astype(np.float32), shape)
+    return torch.from_numpy(1 + (THING_WEIGHT - 1) * things)
 
 
 def _conditions(
-    pool: Pool,
-    rows: np.ndarray[tuple[int], np.dtype[np.int64]],
-    grid: int,
-    rng: np.random.Generator,
+    vectors: Floats, shape: Sequence[int], rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Keep maps ``(n, 1, grid, grid)`` and embeddings ``(n, WIDTH)`` for these pictures."""
-    keeps, vectors = [], []
-    for row in rows:
-        vector = pool.attributes[row]
-        keep = random_keep(grid, vector, rng)
-        keeps.append(keep)
-        vectors.append(describe_hole(vector, keep, rng))
-    return torch.from_numpy(np.stack(keeps))[:, None], torch.from_numpy(embed(np.stack(vectors)))
+    """Keep maps ``(n, 1, rows, columns)`` and embeddings ``(n, WIDTH)`` for these pictures."""
+    keeps = [random_keep(GRID, vector, rng) for vector in vectors]
+    told = [describe_hole(vector, keep, rng) for vector, keep in zip(vectors, keeps, strict=True)]
+    maps = _stretched(np.stack(keeps), shape)
+    return torch.from_numpy(maps)[:, None], torch.from_numpy(embed(np.stack(told)))
+
+
+def _stretched(maps: Floats, shape: Sequence[int]) -> Floats:
+    """Square maps of cells on the grid of a picture of another shape, as places are told there."""
+    rows, columns = shape
+    size = (columns, rows)
+    return np.stack([cv2.resize(each, size, interpolation=cv2.INTER_NEAREST) for each in maps])
 
 
 def cut_to_base(inpaint: UNet2DConditionModel, sizes: Sizes) -> UNet2DConditionModel:

@@ -18,10 +18,10 @@ Keep = NDArray[np.float32]
 
 Floats = NDArray[np.float32]
 
-WHOLE_SHARE = 0.65
+WHOLE_SHARE = 0.6
 """Share of masks that cover the whole picture: plain generation, the base decoder's work."""
 
-_FORGET_CONTEXT = 0.6
+_FORGET_CONTEXT, _FORGET_PLACE = 0.8, 0.75
 _COVER = 4
 
 
@@ -117,7 +117,7 @@ def describe_hole(vector: Floats, keep: Keep, rng: np.random.Generator) -> Float
     repainted = [slot for slot in _shown(vector) if _is_repainted(vector, keep, slot)]
     for target, source in enumerate(repainted):
         _copy_slot(vector, source, asked, target)
-        if rng.random() < 0.6:
+        if rng.random() < _FORGET_PLACE:
             _forget_place(asked, target, rng)
     if len(repainted) == len(_shown(vector)):
         asked[GROUPS["relation"]] = vector[GROUPS["relation"]]

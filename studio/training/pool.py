@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +17,15 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
-from studio.training.space import ATTRIBUTES, attributes
+from studio.training.space import ATTRIBUTES, Floats, attributes
 from studio.training.world.draw import draw_scene
-from studio.training.world.sampling import random_scene
+from studio.training.world.formats import Format, draw_in, place_in, tell_of
+from studio.training.world.sampling import Random, random_lesson, random_scene
 from studio.training.world.scene import SIDE
+from studio.training.world.styles import Picture
+
+Draw = Callable[[Random], tuple[Picture, Floats]]
+"""Draws one picture of a pool, all of one shape, and says what it shows."""
 
 _PICTURES, _ATTRIBUTES, _MARK = "pictures.npy", "attributes.npy", "pool.json"
 
@@ -28,8 +34,8 @@ _PICTURES, _ATTRIBUTES, _MARK = "pictures.npy", "attributes.npy", "pool.json"
 class Pool:
     """Drawn pictures and what they show, row by row.
 
-    ``pictures`` is uint8 of shape ``(n, SIDE, SIDE, 3)``, RGB; ``attributes`` is float32 of shape
-    ``(n, ATTRIBUTES)`` as :func:`studio.training.space.attributes` gives it.
+    ``pictures`` is uint8 of shape ``(n, height, width, 3)``, RGB; ``attributes`` is float32 of
+    shape ``(n, ATTRIBUTES)`` as :func:`studio.training.space.attributes` gives it.
     """
 
     pictures: NDArray[np.uint8]
@@ -39,13 +45,36 @@ class Pool:
         return len(self.pictures)
 
 
-def draw_pool(folder: Path, count: int, seed: int = 0) -> Pool:
-    """Draws ``count`` random scenes into ``folder``, or opens them where they are already drawn."""
+def draw_anything(rng: Random) -> tuple[Picture, Floats]:
+    """A square picture of any scene."""
+    scene = random_scene(rng)
+    return draw_scene(scene), attributes(scene)
+
+
+def draw_lesson(rng: Random) -> tuple[Picture, Floats]:
+    """A square picture, of two different things more often than not."""
+    scene = random_lesson(rng)
+    return draw_scene(scene), attributes(scene)
+
+
+def drawing_in(size: Format) -> Draw:
+    """Draws pictures of any scene that finds room in this format."""
+
+    def draw(rng: Random) -> tuple[Picture, Floats]:
+        while (placed := place_in(size, random_lesson(rng))) is None:
+            pass
+        return draw_in(size, placed), attributes(tell_of(size, placed))
+
+    return draw
+
+
+def draw_pool(folder: Path, count: int, seed: int = 0, draw: Draw = draw_anything) -> Pool:
+    """Draws ``count`` pictures into ``folder``, or opens them where they are already drawn."""
     mark = folder / _MARK
     wanted = {"count": count, "seed": seed, "side": SIDE, "attributes": ATTRIBUTES}
     if not mark.exists() or json.loads(mark.read_text()) != wanted:
         folder.mkdir(parents=True, exist_ok=True)
-        _draw(folder, count, seed)
+        _draw(folder, count, seed, draw)
         partial = mark.with_suffix(".part")
         partial.write_text(json.dumps(wanted))
         os.replace(partial, mark)
@@ -55,15 +84,12 @@ def draw_pool(folder: Path, count: int, seed: int = 0) -> Pool:
     )
 
 
-def _draw(folder: Path, count: int, seed: int) -> None:
-    pictures = open_memmap(
-        folder / _PICTURES, mode="w+", dtype=np.uint8, shape=(count, SIDE, SIDE, 3)
-    )
+def _draw(folder: Path, count: int, seed: int, draw: Draw) -> None:
+    shape = draw(np.random.default_rng(seed))[0].shape
+    pictures = open_memmap(folder / _PICTURES, mode="w+", dtype=np.uint8, shape=(count, *shape))
     vectors = np.empty((count, ATTRIBUTES), dtype=np.float32)
     rng = np.random.default_rng(seed)
     for row in range(count):
-        scene = random_scene(rng)
-        pictures[row] = draw_scene(scene)
-        vectors[row] = attributes(scene)
+        pictures[row], vectors[row] = draw(rng)
     pictures.flush()
     np.save(folder / _ATTRIBUTES, vectors)

@@ -20,7 +20,7 @@ from studio.training.language import tokenize, typed_caption
 from studio.training.loop import Losses, Plan, Trainer
 from studio.training.parts import Sizes, build_prior, build_prior_scheduler, build_text_tower
 from studio.training.space import embed_scenes
-from studio.training.world.sampling import random_scene
+from studio.training.world.sampling import random_lesson, random_scene
 
 CONTRAST = 20.0
 """Inverse temperature of the contrastive loss."""
@@ -65,7 +65,7 @@ def writer_losses(writer: Writer, tokenizer: CLIPTokenizer, batch: int) -> Losse
     text, prior = writer.text, writer.prior
 
     def losses(rng: np.random.Generator) -> Tensor:
-        scenes = [random_scene(rng) for _ in range(batch)]
+        scenes = [random_lesson(rng) for _ in range(batch)]
         target = torch.from_numpy(embed_scenes(scenes))
         ids, mask = tokenize(tokenizer, [typed_caption(scene, rng) for scene in scenes])
         read = text(ids)

@@ -12,11 +12,14 @@ from studio.training.parts import SMOKE_SIZES, Sizes
 class Recipe:
     """Everything that decides what training makes, seeds aside.
 
-    ``pictures`` are drawn for the pool and ``drawings`` large for the upsamplers, whose plans are
-    by their factors; codec and tokenizer are fitted to some pictures and captions of their own.
+    ``pictures`` are drawn for the pool, ``lessons`` with more pairs and ``long_pictures`` in each
+    other format for the denoiser, and ``drawings`` large for the upsamplers, whose plans are by
+    their factors; codec and tokenizer are fitted to some pictures and captions of their own.
     """
 
     pictures: int
+    lessons: int
+    long_pictures: int
     codec_pictures: int
     captions: int
     sizes: Sizes
@@ -30,6 +33,8 @@ class Recipe:
 
 FULL = Recipe(
     pictures=60_000,
+    lessons=50_000,
+    long_pictures=14_000,
     codec_pictures=1_500,
     captions=16_000,
     sizes=Sizes(),
@@ -44,6 +49,8 @@ FULL = Recipe(
 
 SMOKE = Recipe(
     pictures=64,
+    lessons=32,
+    long_pictures=16,
     codec_pictures=32,
     captions=400,
     sizes=SMOKE_SIZES,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from diffusers import VQModel
 from transformers import CLIPTokenizer
@@ -18,18 +19,22 @@ from studio.training.assemble import Starter, write_starter
 from studio.training.autoencoder import train_autoencoder
 from studio.training.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
 from studio.training.codec import BlockCodec, fit_codec
-from studio.training.denoiser import train_denoiser
+from studio.training.denoiser import Lesson, encode_pool, train_denoiser
 from studio.training.image_tower import train_image_tower
 from studio.training.language import train_tokenizer
 from studio.training.loop import Plan
 from studio.training.parts import LATENT_CHANNELS
-from studio.training.pool import Pool, draw_pool
+from studio.training.pool import Pool, draw_lesson, draw_pool, drawing_in
 from studio.training.prior import train_prior
 from studio.training.recipe import Recipe
 from studio.training.thumbnails import paint_thumbnails
 from studio.training.upsampler import train_upsampler
+from studio.training.world.formats import FORMATS
 
-_CODEC, _TOKENIZER, _POOL = "codec", "tokenizer", "pool"
+_CODEC, _TOKENIZER, _POOL, _LESSONS = "codec", "tokenizer", "pool", "lessons"
+
+_LONG_SHARE = 0.33
+"""Share of the denoiser's batches that are not square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,21 @@ class Workshop:
     def pool(self) -> Pool:
         """The drawn pictures."""
         return draw_pool(self.work / _POOL, self.recipe.pictures)
+
+    def lessons(self) -> list[Lesson]:
+        """What the denoiser learns from: squares of every sort, and pictures in each format."""
+        codec = self.codec()
+        folder, count = self.work / _LESSONS, self.recipe.lessons
+        squares = [self.pool(), draw_pool(folder / "square", count, seed=1, draw=draw_lesson)]
+        latents = torch.cat([encode_pool(pool, codec) for pool in squares])
+        vectors = np.concatenate([pool.attributes for pool in squares])
+        lessons = [Lesson(latents, vectors, 1 - _LONG_SHARE)]
+        for seed, size in enumerate(FORMATS, start=2):
+            place = folder / f"{size.width}x{size.height}"
+            pool = draw_pool(place, self.recipe.long_pictures, seed, drawing_in(size))
+            share = _LONG_SHARE / len(FORMATS)
+            lessons.append(Lesson(encode_pool(pool, codec), pool.attributes, share))
+        return lessons
 
     def tokenizer(self) -> CLIPTokenizer:
         """The tokenizer that ``prepare`` made."""
@@ -77,7 +97,7 @@ def prior(shop: Workshop) -> None:
 
 def denoiser(shop: Workshop) -> None:
     """Trains the decoder for whole pictures and holes."""
-    train_denoiser(shop.pool(), shop.codec(), shop.recipe.sizes, shop.recipe.denoiser, shop.work)
+    train_denoiser(shop.lessons(), shop.recipe.sizes, shop.recipe.denoiser, shop.work)
 
 
 def autoencoder(shop: Workshop) -> None:
@@ -103,7 +123,7 @@ def _autoencoder_as_it_is(shop: Workshop) -> VQModel:
 
 def assemble(shop: Workshop) -> None:
     """Writes the starter from what every stage has reached, finished or not."""
-    pool, codec, sizes = shop.pool(), shop.codec(), shop.recipe.sizes
+    pool, sizes = shop.pool(), shop.recipe.sizes
     as_it_is = Plan(steps=0, batch=1)
     text, prior_part = train_prior(shop.tokenizer(), sizes, as_it_is, shop.work)
     trained = _autoencoder_as_it_is(shop)
@@ -113,7 +133,7 @@ def assemble(shop: Workshop) -> None:
         image_tower=train_image_tower(pool, sizes, as_it_is, shop.work),
         prior=prior_part,
         autoencoder=trained,
-        denoiser=train_denoiser(pool, codec, sizes, as_it_is, shop.work),
+        denoiser=train_denoiser([], sizes, as_it_is, shop.work),
         upsamplers={
             factor: train_upsampler(factor, trained, 0, as_it_is, shop.work)
             for factor in shop.recipe.upsamplers

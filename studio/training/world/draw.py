@@ -21,11 +21,11 @@ _SHADE = 0.45  # how much light a shadow leaves
 _PENUMBRA = 0.8  # how soft a shadow is, as a part of its length
 
 
-def draw_scene(scene: Scene, side: int = SIDE) -> Picture:
+def draw_scene(scene: Scene, side: int = SIDE, across: int = SIDE) -> Picture:
     """The picture of ``scene``, ``side`` pixels wide and high.
 
-    Details such as tilt and paint follow from the scene's seed alone: it is the same picture at
-    every side.
+    The scene's places and sizes are in pixels of a picture ``across`` wide. Details such as tilt
+    and paint follow from its seed alone: it is the same picture at every side.
     """
     layout, texture = np.random.default_rng(scene.seed), np.random.default_rng((scene.seed, 1))
     manner = MANNERS[scene.style]
@@ -33,7 +33,7 @@ def draw_scene(scene: Scene, side: int = SIDE) -> Picture:
     scale = 3 if side < 256 else 2
     canvas = np.empty((side * scale, side * scale, 3), dtype=np.uint8)
     paint_backdrop(canvas, scene.backdrop, layout, manner.tone)
-    easel = _Easel(canvas, side * scale / SIDE, manner)
+    easel = _Easel(canvas, side * scale / across, manner)
     for thing in scene.things:
         _draw_thing(easel, thing, layout, is_very_dark(scene.backdrop))
     picture: Picture = cv2.resize(canvas, (side, side), interpolation=cv2.INTER_AREA)
@@ -42,14 +42,14 @@ def draw_scene(scene: Scene, side: int = SIDE) -> Picture:
 
 @dataclass(frozen=True, slots=True)
 class _Easel:
-    """A canvas, how many of its pixels make one of a ``SIDE`` picture, and how to paint on it."""
+    """A canvas, how many of its pixels make one of the scene's, and how to paint on it."""
 
     canvas: Picture
     scale: float
     manner: Manner
 
     def fill(self, points: Points, colour: RGB) -> None:
-        """Fills a polygon given in pixels of a ``SIDE`` picture."""
+        """Fills a polygon given in the scene's pixels."""
         cv2.fillPoly(self.canvas, [self._corners(points)], colour)
 
     def stroke(self, points: Points, colour: RGB, reach: float) -> None:

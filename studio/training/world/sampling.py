@@ -43,6 +43,9 @@ MOST = 4
 FRAMES = (Kind.BALL, Kind.SQUARE, Kind.HEART)
 """What something can be inside of."""
 
+PAIR_LESSONS = 0.45
+"""Share of pairs that lessons have beyond those among all scenes."""
+
 _INSIDE_SHARE, _BEHIND_SHARE = 0.15, 0.15  # of the scenes with two different things
 _PAIR_RADII = (20.0, 29.0)
 _CROWD_RADII = {2: (20.0, 29.0), 3: (18.0, 25.0), 4: (17.0, 22.0)}
@@ -102,6 +105,14 @@ def random_scene(rng: Random) -> Scene:
     if roll < EMPTY_SHARE + SINGLE_SHARE + CROWD_SHARE:
         return random_crowd(rng, int(rng.integers(2, MOST + 1)))
     return random_pair(rng)
+
+
+def random_lesson(rng: Random) -> Scene:
+    """A scene for training with two different things more often than not.
+
+    What each of two things is, and which has which colour, is learned last by far.
+    """
+    return random_pair(rng) if rng.random() < PAIR_LESSONS else random_scene(rng)
 
 
 def random_stage(rng: Random) -> Scene:
