@@ -69,12 +69,15 @@ def open_gallery() -> Gallery:
     return Gallery(paths.gallery(), PngCodec(), paths.cache() / "thumbnails")
 
 
-def make_engine(spare_cores: int = 0, memory: MemoryMode | None = None) -> Engine:
+def make_engine(
+    spare_cores: int = 0, memory: MemoryMode | None = None, *, together: bool = False
+) -> Engine:
     """The engine: a worker process, which starts when it is first needed.
 
     Args:
         spare_cores: cores' worth of threads that it leaves to others.
         memory: how it fits models into memory; as in the person's settings where it is None.
+        together: it paints candidates together, also where the settings do not say so.
 
     Raises:
         EngineError: if the settings cannot be read.
@@ -82,8 +85,10 @@ def make_engine(spare_cores: int = 0, memory: MemoryMode | None = None) -> Engin
     from studio.engine.client import LocalEngine
 
     tuning = load_tuning(paths.config())
-    wanted = None if memory is None else msgspec.structs.replace(tuning, memory=memory)
-    return LocalEngine(spare_cores=spare_cores, tuning=wanted)
+    wanted = msgspec.structs.replace(
+        tuning, memory=memory or tuning.memory, together=together or tuning.together
+    )
+    return LocalEngine(spare_cores=spare_cores, tuning=None if wanted == tuning else wanted)
 
 
 def find_device() -> tuple[str, Budget]:

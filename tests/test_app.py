@@ -13,7 +13,7 @@ import pytest
 from studio import app, paths
 from studio.core.errors import EngineError, KnownError
 from studio.engine.client import LocalEngine
-from studio.engine.tuning import TUNING_FILE
+from studio.engine.tuning import TUNING_FILE, Tuning, save_tuning
 from studio.gallery.store import Gallery
 
 
@@ -40,6 +40,24 @@ def test_the_engine_uses_the_machine_as_the_settings_say() -> None:
     (paths.config() / TUNING_FILE).write_text('{"memory": "most"}')
     with pytest.raises(EngineError, match="engine.json is not valid"):
         app.make_engine()
+
+
+def test_a_command_may_want_the_machine_used_otherwise_than_the_settings_say(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    save_tuning(paths.config(), Tuning(memory="low", compiled=True))
+    wanted: list[Tuning | None] = []
+    monkeypatch.setattr(
+        "studio.engine.client.LocalEngine", lambda tuning, **_: wanted.append(tuning)
+    )
+    app.make_engine()
+    app.make_engine(memory="full")
+    app.make_engine(together=True)
+    assert wanted == [
+        None,
+        Tuning(memory="full", compiled=True),
+        Tuning(memory="low", compiled=True, together=True),
+    ]
 
 
 def test_the_window_gets_gallery_catalog_and_a_way_to_make_an_engine(

@@ -42,7 +42,7 @@ def edit(
     strength
         0 keeps what is under the mask, 1 forgets it.
     """
-    with open_session(options.memory) as session:
+    with open_session(options.memory, together=options.together) as session:
         source = session.read(image)
         model = options.chosen_model(session.catalog)
         settings = options.settings(session.catalog, model, prompt, strength)

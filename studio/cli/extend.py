@@ -42,7 +42,7 @@ def extend(
     left, right, top, bottom
         By how many pixels.
     """
-    with open_session(options.memory) as session:
+    with open_session(options.memory, together=options.together) as session:
         source = session.read(image)
         canvas = _extended(source, left, right, top, bottom)
         model = options.chosen_model(session.catalog)

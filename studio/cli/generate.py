@@ -42,7 +42,7 @@ def generate(
     if (prompt is None) == (request is None):
         raise UsageError("give either a PROMPT or --request.")
     given = None if request is None else _read_request(request)
-    with open_session(options.memory) as session:
+    with open_session(options.memory, together=options.together) as session:
         if given is None:
             model = options.chosen_model(session.catalog)
             settings = options.settings(session.catalog, model, prompt or "")

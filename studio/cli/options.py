@@ -73,7 +73,12 @@ told, beside the one that is changed."""
 
     memory: MemoryMode | None = None
     """How the model is fitted into memory: all of it on the GPU (full), its parts, blocks or single
-layers waiting outside (balanced, low, lowest: slower each), or what fits (auto)."""
+layers waiting outside (balanced, low, lowest: slower each), with halved weights (halved), or what
+fits (auto)."""
+
+    together: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    """Paint as many pictures at a time as the memory takes, which is faster on many GPUs; they
+differ by rounding from those painted one by one."""
 
     json: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Print one JSON object a line for each picture."""

@@ -210,11 +210,12 @@ class Session:
 
 
 @contextlib.contextmanager
-def open_session(memory: MemoryMode | None = None) -> Iterator[Session]:
+def open_session(memory: MemoryMode | None = None, *, together: bool = False) -> Iterator[Session]:
     """A session that is closed, with the engine, at the end.
 
     Args:
         memory: how models are fitted into memory; as in the person's settings where it is None.
+        together: candidates are painted together, also where the settings do not say so.
 
     Raises:
         KnownError: if the gallery or the list of models cannot be used.
@@ -224,7 +225,7 @@ def open_session(memory: MemoryMode | None = None) -> Iterator[Session]:
         _orderly_end(),
         contextlib.closing(app.open_gallery()) as gallery,
         Reporter() as reporter,
-        _engine(memory) as engine,
+        _engine(memory, together=together) as engine,
     ):
         for note in gallery.notes:
             reporter.note(note)
@@ -232,9 +233,9 @@ def open_session(memory: MemoryMode | None = None) -> Iterator[Session]:
 
 
 @contextlib.contextmanager
-def _engine(memory: MemoryMode | None) -> Iterator[Engine]:
+def _engine(memory: MemoryMode | None, *, together: bool) -> Iterator[Engine]:
     """The engine, closed at the end; where the person insists with a second Ctrl+C, at once."""
-    engine = app.make_engine(memory=memory)
+    engine = app.make_engine(memory=memory, together=together)
     try:
         yield engine
     except KeyboardInterrupt:

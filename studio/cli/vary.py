@@ -37,7 +37,7 @@ def vary(
     """
     if options.rank and not prompt.strip():
         raise RequestError("There is no text to rank by: give one with --prompt.")
-    with open_session(options.memory) as session:
+    with open_session(options.memory, together=options.together) as session:
         source = session.read(image)
         model = options.chosen_model(session.catalog)
         settings = options.settings(session.catalog, model, prompt, strength)

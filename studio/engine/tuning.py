@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -13,6 +13,9 @@ from studio.generation.memory import MemoryMode
 
 TUNING_FILE: Final = "engine.json"
 """In the config folder."""
+
+Attention: TypeAlias = Literal["auto", "plain"]
+"""The fastest way that is installed, or torch's own."""
 
 
 class Tuning(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +27,7 @@ class Tuning(msgspec.Struct, frozen=True, kw_only=True):
             faster steps.
         step_cache: leave out blocks of a transformer whose first block changed by less than this
             share since the last step, such as 0.1; 0 leaves none out. It changes pictures.
+        attention: how denoisers attend where there is a choice; it changes pictures by rounding.
         together: denoise as many candidates at a time as the memory takes. They differ by rounding
             from those that are painted one by one, and from those of another number.
     """
@@ -31,6 +35,7 @@ class Tuning(msgspec.Struct, frozen=True, kw_only=True):
     memory: MemoryMode = "auto"
     compiled: bool = False
     step_cache: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
+    attention: Attention = "auto"
     together: bool = False
 
 

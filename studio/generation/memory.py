@@ -72,7 +72,7 @@ GPU_LADDER: Final = tuple(Rung)
 SHARED_LADDER: Final = (Rung.FULL, Rung.TILED, Rung.HALVED, Rung.SMALLER)
 """Where the device computes in main memory, nothing can wait there."""
 
-MemoryMode: TypeAlias = Literal["auto", "full", "balanced", "low", "lowest"]
+MemoryMode: TypeAlias = Literal["auto", "full", "balanced", "low", "lowest", "halved"]
 """What the person wants: the plan's choice, or a rung to begin with."""
 
 _FIRST: Final[dict[MemoryMode, Rung]] = {
@@ -81,6 +81,7 @@ _FIRST: Final[dict[MemoryMode, Rung]] = {
     "balanced": Rung.MODULES,
     "low": Rung.BLOCKS,
     "lowest": Rung.LAYERS,
+    "halved": Rung.HALVED,
 }
 
 

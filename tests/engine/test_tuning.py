@@ -7,7 +7,7 @@ from studio.engine.tuning import TUNING_FILE, Tuning, load_tuning, save_tuning
 
 
 def test_what_is_saved_is_loaded_again(tmp_path: Path) -> None:
-    tuning = Tuning(memory="low", compiled=True, step_cache=0.1)
+    tuning = Tuning(memory="low", compiled=True, step_cache=0.1, attention="plain", together=True)
     save_tuning(tmp_path / "config", tuning)
     assert load_tuning(tmp_path / "config") == tuning
 

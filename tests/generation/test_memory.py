@@ -85,6 +85,7 @@ def test_a_plan_is_one_line(budget: Budget, line: str) -> None:
         ("balanced", Rung.MODULES, Rung.HALVED),
         ("low", Rung.BLOCKS, Rung.HALVED),
         ("lowest", Rung.LAYERS, Rung.HALVED),
+        ("halved", Rung.HALVED, Rung.HALVED),
     ],
 )
 def test_the_person_may_choose_the_rung_to_begin_with(
@@ -93,6 +94,24 @@ def test_the_person_may_choose_the_rung_to_begin_with(
     assert plan(NEEDS, gpu(80), mode).rung is on_gpu
     assert plan(NEEDS, gpu(1), mode).rung is on_gpu
     assert plan(NEEDS, shared(80), mode).rung is on_cpu
+
+
+@pytest.mark.parametrize(("gib", "most", "together"), [(24, 10, 10), (13, 10, 8), (24, 1, 1)])
+def test_as_many_candidates_are_painted_together_as_fit(
+    gib: float, most: int, together: int
+) -> None:
+    found = plan(NEEDS, gpu(gib), "full", most)
+    assert found.together == together
+    assert found.needed <= gpu(gib).usable
+    assert (" pictures at a time" in found.line) == (together > 1)
+
+
+def test_weights_that_wait_outside_leave_room_for_candidates() -> None:
+    assert plan(NEEDS, gpu(6), "lowest", 10).together > plan(NEEDS, gpu(6), "balanced", 10).together
+
+
+def test_one_candidate_is_painted_at_a_time_where_nobody_knows_what_more_take() -> None:
+    assert plan(Needs((TEXT, AUTOENCODER), 1024, 2), gpu(80), most=10).together == 1
 
 
 @given(

@@ -52,7 +52,8 @@ def hasten(module: Any, machine: Machine) -> None:
 
 def fastest_attention(machine: Machine) -> str | None:
     """By diffusers' name; None for torch's own, which is as exact and everywhere."""
-    if machine.device.type != "cuda" or machine.is_full_precision:
+    is_plain = machine.tuning.attention == "plain" or machine.is_full_precision
+    if is_plain or machine.device.type != "cuda":
         return None
     if is_flash_attn_3_available():
         return "_flash_3"

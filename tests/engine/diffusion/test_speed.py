@@ -98,6 +98,13 @@ def test_flash_attention_is_used_where_it_is_installed_and_works(
     assert speed.fastest_attention(Machine(torch.device(device), dtype, "x")) == backend
 
 
+def test_the_person_may_want_the_plain_attention(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed, "is_flash_attn_available", lambda: True)
+    gpu = Machine(torch.device("cuda"), torch.bfloat16, "x")
+    assert speed.fastest_attention(gpu) is not None
+    assert speed.fastest_attention(replace(gpu, tuning=Tuning(attention="plain"))) is None
+
+
 def test_a_denoiser_is_told_of_the_faster_attention(
     flux: ModelInfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio import paths
@@ -33,6 +33,19 @@ def shown(
     return dialog
 
 
+def choice(dialog: MemoryDialog, name: str) -> QComboBox:
+    """The field of that name."""
+    return next(each for each in dialog.findChildren(QComboBox) if name in each.accessibleName())
+
+
+def switch(dialog: MemoryDialog, words: str) -> QCheckBox:
+    return next(each for each in dialog.findChildren(QCheckBox) if words in each.text())
+
+
+def choose(box: QComboBox, value: object) -> None:
+    box.setCurrentIndex(box.findData(value))
+
+
 def save(dialog: MemoryDialog) -> None:
     next(each for each in dialog.findChildren(QPushButton) if "Save" in each.text()).click()
 
@@ -44,20 +57,44 @@ def test_it_shows_the_device_the_plan_and_what_was_chosen(
     dialog = shown(qtbot, studio, tmp_path)
     words = [label.text() for label in dialog.findChildren(QLabel)]
     assert "NVIDIA RTX 4050" in words and PLAN.line in words
-    [mode] = dialog.findChildren(QComboBox)
-    assert mode.currentData() == "low"
+    assert choice(dialog, "fitted").currentData() == "low"
 
 
 def test_what_is_chosen_is_kept_and_nothing_else_changes(
     qtbot: QtBot, studio: Studio, tmp_path: Path
 ) -> None:
-    save_tuning(tmp_path, Tuning(compiled=True))
+    save_tuning(tmp_path, Tuning(compiled=True, step_cache=0.123))
     dialog = shown(qtbot, studio, tmp_path, EngineStatus())
-    [mode] = dialog.findChildren(QComboBox)
-    mode.setCurrentIndex(mode.findData("balanced"))
+    choose(choice(dialog, "fitted"), "balanced")
     with qtbot.waitSignals([dialog.saved, dialog.accepted]):
         save(dialog)
-    assert load_tuning(tmp_path) == Tuning(memory="balanced", compiled=True)
+    assert load_tuning(tmp_path) == Tuning(memory="balanced", compiled=True, step_cache=0.123)
+
+
+def test_everything_that_makes_models_faster_can_be_said(
+    qtbot: QtBot, studio: Studio, tmp_path: Path
+) -> None:
+    dialog = shown(qtbot, studio, tmp_path, EngineStatus())
+    choose(choice(dialog, "fitted"), "halved")
+    choose(choice(dialog, "attention"), "plain")
+    choose(choice(dialog, "steps"), 0.1)
+    switch(dialog, "together").click()
+    switch(dialog, "Compile").click()
+    with qtbot.waitSignal(dialog.accepted):
+        save(dialog)
+    wanted = Tuning(
+        memory="halved", compiled=True, step_cache=0.1, attention="plain", together=True
+    )
+    assert load_tuning(tmp_path) == wanted
+
+
+def test_each_choice_says_whether_pictures_change(
+    qtbot: QtBot, studio: Studio, tmp_path: Path
+) -> None:
+    dialog = shown(qtbot, studio, tmp_path)
+    fields = [*dialog.findChildren(QComboBox), *dialog.findChildren(QCheckBox)]
+    assert len(fields) == 5
+    assert all("ictures" in each.accessibleDescription() for each in fields)
 
 
 def test_a_folder_that_cannot_be_written_is_told(
