@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ from diffusers import (
     ControlNetModel,
     ControlNetUnionModel,
     FluxControlNetModel,
+    QwenImageControlNetModel,
+    SanaControlNetModel,
     SD3ControlNetModel,
+    ZImageControlNetModel,
 )
 from safetensors.torch import save_file
 from transformers import (
@@ -35,6 +39,8 @@ _TOKENS = 4
 _INNER = 16
 _HEAD = 64
 _LAYERS = 4
+_ANSWERING = re.compile(r"^controlnet_|^input_block|\.(before|after)_proj\.")
+"""Layers that are nothing in fresh ControlNets."""
 
 
 def save_controlnet(unet: Any, folder: Path, *, seed: int) -> Path:
@@ -104,6 +110,49 @@ def save_sd3_controlnet(transformer: Any, folder: Path, *, seed: int, **config: 
     with torch.no_grad():
         for name, weight in net.named_parameters():
             if name.startswith(("controlnet_", "pos_embed_input")):
+                weight.normal_(std=0.3)
+    net.save_pretrained(folder)
+    return folder
+
+
+def save_qwen_controlnet(transformer: Any, folder: Path, *, seed: int, **config: Any) -> Path:
+    """Writes a ControlNet of one layer that fits a transformer of Qwen-Image.
+
+    Args, returns: as `save_sd3_controlnet`.
+    """
+    seed_weights(seed)
+    shape = {**transformer.config, "num_layers": 1, **config}
+    return _talkative(QwenImageControlNetModel.from_config(shape), folder)
+
+
+def save_sana_controlnet(transformer: Any, folder: Path, *, seed: int, **config: Any) -> Path:
+    """Writes a ControlNet of one layer that fits a transformer of Sana.
+
+    Args, returns: as `save_sd3_controlnet`.
+    """
+    seed_weights(seed)
+    shape = {**transformer.config, "num_layers": 1, **config}
+    return _talkative(SanaControlNetModel.from_config(shape), folder)
+
+
+def save_z_image_controlnet(transformer: Any, folder: Path, *, seed: int, **config: Any) -> Path:
+    """Writes a ControlNet that answers after the first block of a transformer of Z-Image.
+
+    Args, returns: as `save_sd3_controlnet`.
+    """
+    seed_weights(seed)
+    names = ("dim", "n_refiner_layers", "n_heads", "n_kv_heads", "qk_norm")
+    shape = {name: transformer.config[name] for name in names}
+    places = {"control_layers_places": [0], "control_refiner_layers_places": [0]}
+    seen = {"control_in_dim": transformer.config.in_channels}
+    return _talkative(ZImageControlNetModel(**{**shape, **places, **seen, **config}), folder)
+
+
+def _talkative(net: Any, folder: Path) -> Path:
+    """Writes a ControlNet whose answers count; a fresh one has none."""
+    with torch.no_grad():
+        for name, weight in net.named_parameters():
+            if _ANSWERING.search(name):
                 weight.normal_(std=0.3)
     net.save_pretrained(folder)
     return folder

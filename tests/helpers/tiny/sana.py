@@ -19,6 +19,7 @@ from tests.helpers.tiny.parts import WIDTH, seed_weights, table
 
 CHANNELS = 4
 GRID = 32
+LAYERS = 1
 TASKS = ("text_to_image", "image_to_image", "inpaint", "variation")
 
 
@@ -58,7 +59,7 @@ def transformer(*, guidance_embeds: bool = False) -> SanaTransformer2DModel:
             patch_size=1,
             in_channels=CHANNELS,
             out_channels=CHANNELS,
-            num_layers=1,
+            num_layers=LAYERS,
             num_attention_heads=2,
             attention_head_dim=8,
             num_cross_attention_heads=2,

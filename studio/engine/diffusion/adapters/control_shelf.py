@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import torch
+from accelerate import init_empty_weights
 from diffusers.models.model_loading_utils import load_state_dict
 
 from studio.core.errors import ModelError
@@ -139,7 +140,7 @@ def from_weights(
     weights = load_state_dict(str(adapter.path))
     beside = adapter.path.parent / "config.json"
     config = kind.load_config(beside) if beside.is_file() else like(weights)
-    with torch.device("meta"):
+    with init_empty_weights():  # what is no weight is computed, such as where tokens lie
         net = kind.from_config(config)
     try:
         net.load_state_dict(convert(weights, net.config), assign=True)

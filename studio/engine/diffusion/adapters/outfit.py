@@ -12,15 +12,16 @@ from studio.engine.diffusion.adapters.wardrobe import Worn
 from studio.generation.adapters import a_kind, check_kind, word_pattern
 from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
 from studio.generation.catalog_entries import AdapterKind
-from studio.generation.request import Generation, InstructionEdit, Ranking, Request
+from studio.generation.request import Generation, InstructionEdit, Ranking
 
 _WORDED: Final = ("stable_diffusion", "stable_diffusion_xl")
 """Families whose models learn the words of textual inversions."""
 
 _GUIDED: Final[Mapping[AdapterKind, tuple[tuple[str, ...], str]]] = {
     "controlnet": (
-        (*_WORDED, "stable_diffusion_3", "flux"),
-        "Stable Diffusion, Stable Diffusion XL, Stable Diffusion 3 and FLUX.1",
+        (*_WORDED, "stable_diffusion_3", "flux", "qwen_image", "sana", "z_image"),
+        "Stable Diffusion, Stable Diffusion XL, Stable Diffusion 3, FLUX.1, Qwen-Image, Sana and "
+        "Z-Image",
     ),
     "ip_adapter": (_WORDED, "Stable Diffusion and Stable Diffusion XL"),
 }
@@ -45,7 +46,9 @@ class Outfit:
     estimators: Mapping[str, AdapterInfo] = field(default_factory=dict)
 
 
-def outfit_of(request: Request, model: ModelInfo, read_catalog: Callable[[], Catalog]) -> Outfit:
+def outfit_of(
+    request: Generation | Ranking, model: ModelInfo, read_catalog: Callable[[], Catalog]
+) -> Outfit:
     """The adapters that a request names.
 
     Args:

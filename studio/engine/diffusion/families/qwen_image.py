@@ -21,6 +21,7 @@ from PIL import Image
 
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
+from studio.engine.diffusion.adapters.qwen_control import QwenControls, QwenGuide
 from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict, contrasted, spread
 from studio.engine.diffusion.families.instructed import InstructedFamily
@@ -54,6 +55,10 @@ class QwenImage(InstructedFamily[torch.Tensor], AutoencodedLanguageFamily[torch.
     transformer_kind: ClassVar[Any] = QwenImageTransformer2DModel
     shown_grid = _GRID
 
+    def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
+        super().__init__(model, parts, machine)
+        self._controls = QwenControls(machine)
+
     def unread(self, prompt: str) -> str:
         """The end of a prompt that the text encoder does not read."""
         pipeline = self._pipeline
@@ -85,20 +90,24 @@ class QwenImage(InstructedFamily[torch.Tensor], AutoencodedLanguageFamily[torch.
         guidance = torch.full([1], brief.guidance, device=positive.device)
         behind = [packed(latents).to(positive.dtype) for latents in shown]
         shapes = [_shape(latents) for latents in shown]
+        guide = self._guide(transformer, brief, positive)
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             painted = packed(latents).to(positive.dtype)
             seen = torch.cat([painted, *(spread(each, len(painted)) for each in behind)], dim=1)
+            time = timestep.expand(len(seen)) / TIMESTEPS
+            more = {} if guide is None else guide(seen, timestep, time)
 
             def answer(name: str, words: torch.Tensor) -> torch.Tensor:
                 with transformer.cache_context(name):
                     tokens: torch.Tensor = transformer(
                         hidden_states=seen,
-                        timestep=timestep.expand(len(seen)) / TIMESTEPS,
+                        timestep=time,
                         guidance=guidance if transformer.config.guidance_embeds else None,
                         encoder_hidden_states=spread(words, len(seen)),
                         img_shapes=[[_shape(latents), *shapes]] * len(seen),
                         return_dict=False,
+                        **more,
                     )[0]
                 return tokens[:, : painted.shape[1]].float()
 
@@ -106,6 +115,12 @@ class QwenImage(InstructedFamily[torch.Tensor], AutoencodedLanguageFamily[torch.
             return unpacked(velocity, *latents.shape[2:])
 
         return predict
+
+    @torch.inference_mode()
+    def _guide(self, transformer: Any, brief: Brief, words: torch.Tensor) -> QwenGuide | None:
+        """What is beside a denoiser for the brief's pictures."""
+        timesteps = self._scheduler(brief).timesteps.tolist()
+        return self._controls.guide(brief.controls, transformer, words, timesteps, self._encoded)
 
     def _make_editor(self, folder: Path) -> Any:
         kind = kind_of(self._model, folder, _EDITORS)

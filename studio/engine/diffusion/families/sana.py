@@ -22,8 +22,10 @@ from diffusers import (
     SanaTransformer2DModel,
 )
 
+from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.adapters.sana_control import SanaControls, SanaGuide
 from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict, Scheduler, guided, spread, start_of
 from studio.engine.diffusion.families.language import (
@@ -75,6 +77,10 @@ class Sana(LanguageFamily[SanaWords]):
     transformer_kind: ClassVar[Any] = SanaTransformer2DModel
     schedulers: ClassVar[Mapping[str, MakeScheduler]] = {"flow": _euler, "dpm++": _solver}
 
+    def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
+        super().__init__(model, parts, machine)
+        self._controls = SanaControls(machine)
+
     def unread(self, prompt: str) -> str:
         """The end of a prompt that the text encoder does not read."""
         tokenizer = self._pipeline.tokenizer
@@ -115,20 +121,33 @@ class Sana(LanguageFamily[SanaWords]):
         embeds = torch.cat([words.embeds for words in said])
         mask = torch.cat([words.mask for words in said])
         scale = transformer.config.timestep_scale
+        guide = self._guide(transformer, brief, embeds, mask)
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             seen = torch.cat([latents.to(embeds.dtype)] * len(said))
+            more = {} if guide is None else guide(seen, timestep)
             answers: torch.Tensor = transformer(
                 seen,
                 encoder_hidden_states=spread(embeds, len(seen)),
                 encoder_attention_mask=spread(mask, len(seen)),
                 timestep=timestep.expand(len(seen)) * scale,
                 return_dict=False,
+                **more,
             )[0]
             velocity = answers[:, : latents.shape[1]].float()
             return velocity if len(said) == 1 else guided(velocity, brief.guidance)
 
         return predict
+
+    @torch.inference_mode()
+    def _guide(
+        self, transformer: Any, brief: Brief, embeds: torch.Tensor, mask: torch.Tensor
+    ) -> SanaGuide | None:
+        """What is beside the denoiser for the brief's pictures."""
+        timesteps = self._scheduler(brief).timesteps.tolist()
+        return self._controls.guide(
+            brief.controls, transformer, embeds, mask, timesteps, self._encoded
+        )
 
     def _encode(self, planes: torch.Tensor) -> torch.Tensor:
         vae = self._pipeline.vae
@@ -152,13 +171,6 @@ class SanaSprint(Sana):
     schedulers: ClassVar[Mapping[str, MakeScheduler]] = dict.fromkeys(
         Sana.schedulers, TrigFlowScheduler.from_config
     )
-
-    def _conditions(
-        self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
-    ) -> Conditions[SanaWords]:
-        if brief.negative_prompt.strip():
-            desk.note(f"{self._model.title} reads no negative prompt.")
-        return super()._conditions(brief, source, desk, words=words)
 
     def _encode_words(self, text: str, *, wanted: bool = True) -> SanaWords:
         embeds, mask = self._pipeline.encode_prompt(
@@ -184,6 +196,11 @@ class SanaSprint(Sana):
 
         See section 3.1 of the paper on Sprint.
         """
+        if brief.controls:
+            raise ModelError(
+                f"{self._model.title} paints in steps that no ControlNet knows: choose a plain "
+                "Sana to be guided by pictures."
+            )
         transformer = self._pipeline.transformer
         words = conditions.positive
         embeds = words.embeds

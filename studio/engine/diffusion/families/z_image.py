@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 import torch
 from diffusers import ZImagePipeline, ZImageTransformer2DModel
 
+from studio.engine.diffusion.adapters.z_image_control import ZImageControls, ZImageGuide
 from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict
 from studio.engine.diffusion.families.language import (
@@ -34,6 +35,10 @@ class ZImage(AutoencodedLanguageFamily[torch.Tensor]):
 
     pipeline_kinds: ClassVar[tuple[Any, ...]] = (ZImagePipeline,)
     transformer_kind: ClassVar[Any] = ZImageTransformer2DModel
+
+    def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
+        super().__init__(model, parts, machine)
+        self._controls = ZImageControls(machine)
 
     def unread(self, prompt: str) -> str:
         """The end of a prompt that the text encoder does not read."""
@@ -65,18 +70,27 @@ class ZImage(AutoencodedLanguageFamily[torch.Tensor]):
         embeds = [conditions.positive]
         if conditions.negative is not None:
             embeds.append(conditions.negative)
+        guide = self._guide(transformer, brief)
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             time = (TIMESTEPS - timestep.reshape(1)) / TIMESTEPS
             frames = [*latents.to(embeds[0].dtype).unsqueeze(2)] * len(embeds)
             words = [each for each in embeds for _ in latents]
-            answers = transformer(frames, time.repeat(len(frames)), words, return_dict=False)[0]
+            times = time.repeat(len(frames))
+            more = {} if guide is None else guide(frames, timestep, times, words)
+            answers = transformer(frames, times, words, return_dict=False, **more)[0]
             velocity, *others = torch.stack(answers).float().squeeze(2).chunk(len(embeds))
             for other in others:
                 velocity = velocity + brief.guidance * (velocity - other)
             return -velocity
 
         return predict
+
+    @torch.inference_mode()
+    def _guide(self, transformer: Any, brief: Brief) -> ZImageGuide | None:
+        """What is beside the denoiser for the brief's pictures."""
+        timesteps = self._scheduler(brief).timesteps.tolist()
+        return self._controls.guide(brief.controls, transformer, timesteps, self._encoded)
 
 
 def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> ZImage:
