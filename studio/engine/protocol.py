@@ -18,7 +18,7 @@ from studio.core.picture import Picture
 from studio.generation.jobs import ErrorReport
 from studio.generation.memory import Budget, MemoryPlan
 from studio.generation.recipe import Recipe
-from studio.generation.request import Attachments, Generation, Request
+from studio.generation.request import Attachments, Making, Request
 
 
 class Phase(enum.StrEnum):
@@ -30,6 +30,7 @@ class Phase(enum.StrEnum):
     PREPARING = "preparing the picture"
     DENOISING = "painting"
     DECODING = "developing"
+    ENLARGING = "enlarging"
     FINISHING = "finishing"
     RANKING = "scoring"
 
@@ -97,7 +98,7 @@ class Candidate(Event, frozen=True, kw_only=True, tag="candidate"):
     score: float | None = None
     seconds: float = 0.0
 
-    def recipe(self, request: Generation, parents: tuple[str, ...] = ()) -> Recipe:
+    def recipe(self, request: Making, parents: tuple[str, ...] = ()) -> Recipe:
         """How it was made.
 
         Args:

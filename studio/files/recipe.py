@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from studio.generation.recipe import Recipe
-from studio.generation.request import ImageToImage, Inpaint, Variation
+from studio.generation.request import ImageToImage, Inpaint, Upscale, Variation
 
 KEYWORD = "sfumato"
 """The keyword of our own JSON in a PNG file."""
@@ -34,6 +34,8 @@ def recipe_to_parameters(recipe: Recipe) -> str:
     Settings that were left to the model are not in it.
     """
     request = recipe.request
+    if isinstance(request, Upscale):
+        return _enlarged(recipe, request)
     settings = {
         "Steps": request.steps,
         "Sampler": request.scheduler,
@@ -49,6 +51,17 @@ def recipe_to_parameters(recipe: Recipe) -> str:
     negative = request.negative_prompt
     lines = [request.prompt, f"Negative prompt: {negative}" if negative else "", known]
     return "\n".join(line for line in lines if line)
+
+
+def _enlarged(recipe: Recipe, request: Upscale) -> str:
+    """In the web UI's words for a picture that an upscaler made larger."""
+    settings = {
+        "Size": str(request.extent),
+        "Postprocess upscaler": request.model,
+        "Version": recipe.software,
+    }
+    known = ", ".join(f"{name}: {value}" for name, value in settings.items())
+    return "\n".join(line for line in (request.prompt, known) if line)
 
 
 def _strength(recipe: Recipe) -> float | None:

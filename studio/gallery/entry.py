@@ -9,7 +9,7 @@ import msgspec
 
 from studio.core.geometry import Extent
 from studio.generation.recipe import Recipe
-from studio.generation.request import Generation
+from studio.generation.request import Making
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return self.recipe.created
 
     @property
-    def request(self) -> Generation:
+    def request(self) -> Making:
         """What was asked for."""
         return self.recipe.request
 

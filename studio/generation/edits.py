@@ -18,9 +18,8 @@ from studio.core.errors import RequestError
 from studio.core.geometry import Bounds, Extent, Point
 from studio.core.picture import Picture, Pixels
 from studio.generation.context import EditPlan, find_islands, plan_inpaint, plan_inpaints
-from studio.generation.fill import fill_unknown
 from studio.generation.guides import GuidePicture, Guides, resolved
-from studio.generation.preparation import to_bytes
+from studio.generation.preparation import lean, opaque, to_bytes
 from studio.generation.request import (
     MAX_SIDE,
     MIN_SIDE,
@@ -44,8 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the person sets, the same for every task.
 
     Attributes:
-        model, prompt, negative_prompt, seed, count, steps, guidance, scheduler, rank: as in
-            `studio.generation.request.Sampling`.
+        model, prompt, negative_prompt, seed, count, steps, guidance, scheduler, rank, upscaler: as
+            in `studio.generation.request.Sampling`.
         strength: of repainting and variation, 0 to 1; for a mask, 1 forgets what was under it.
         fill: what the model sees under a mask at first, where it forgets what was there.
         feather: width in pixels of the blend ring inside a mask.
@@ -62,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     guidance: float | None = None
     scheduler: str | None = None
     rank: bool = False
+    upscaler: str = ""
     strength: float = 1.0
     fill: Fill = "expand"
     feather: int = 0
@@ -104,14 +104,14 @@ def text_to_image_edit(settings: Settings, area: Bounds, scene: Scene | None = N
 def variation_edit(source: Picture, settings: Settings, area: Bounds | None = None) -> Edit:
     """Pictures like another one, of the area's size; without an area, of the source's."""
     area = area or Bounds.of(source.extent)
-    opaque = _opaque(source)
-    guides = resolved(settings.guides, lambda: opaque)
+    shown = opaque(source)
+    guides = resolved(settings.guides, lambda: shown)
     request = Variation(
         **_sampling(settings, area.extent, guides),
-        source=opaque.digest,
+        source=shown.digest,
         strength=settings.strength,
     )
-    return Edit(request, attach([opaque, *guides.pictures]), area)
+    return Edit(request, attach([shown, *guides.pictures]), area)
 
 
 def image_to_image_edit(scene: Scene, area: Bounds, settings: Settings) -> Edit:
@@ -121,7 +121,7 @@ def image_to_image_edit(scene: Scene, area: Bounds, settings: Settings) -> Edit:
         RequestError: if a value is outside its range, such as the area's size.
     """
     check_area(area)
-    source = _opaque(scene.flatten(area))
+    source = opaque(scene.flatten(area))
     guides = resolved(settings.guides, lambda: source)
     request = ImageToImage(
         **_sampling(settings, area.extent, guides),
@@ -138,7 +138,7 @@ def instruction_edit(scene: Scene, area: Bounds, settings: Settings) -> Edit:
         RequestError: if the prompt is empty, or a value is outside its range.
     """
     check_area(area)
-    source = _opaque(scene.flatten(area))
+    source = opaque(scene.flatten(area))
     guides = resolved(settings.guides, lambda: source)
     request = InstructionEdit(**_sampling(settings, area.extent, guides), source=source.digest)
     return Edit(request, attach([source, *guides.pictures]), area)
@@ -253,6 +253,7 @@ def _sampling(settings: Settings, extent: Extent, guides: Guides) -> dict[str, A
         "guidance": settings.guidance,
         "scheduler": settings.scheduler,
         "rank": settings.rank,
+        "upscaler": settings.upscaler,
         "loras": settings.loras,
         "controls": guides.controls,
         "references": guides.references,
@@ -266,7 +267,7 @@ def _shown(scene: Scene | None, area: Bounds) -> Picture:
         raise RequestError(
             "Nothing lies here on the canvas by which to be guided: choose a picture."
         )
-    return _opaque(picture)
+    return opaque(picture)
 
 
 def _search_area(scene: Scene, painted: Bounds | None, frame: Bounds | None) -> Bounds:
@@ -289,8 +290,8 @@ def _inpaint(scene: Scene, plan: EditPlan, settings: Settings) -> Edit:
 
 
 def _masked_edit(source: Picture, mask: Pixels, area: Bounds, settings: Settings) -> Edit:
-    source, painted = _lean(source), Picture.from_array(mask)
-    guides = resolved(settings.guides, lambda: _opaque(source))
+    source, painted = lean(source), Picture.from_array(mask)
+    guides = resolved(settings.guides, lambda: opaque(source))
     request = Inpaint(
         **_sampling(settings, area.extent, guides),
         source=source.digest,
@@ -308,24 +309,6 @@ def _continued(pixels: Pixels, extent: Extent) -> Pixels:
     down, across = extent.height - height, extent.width - width
     grown = cv2.copyMakeBorder(pixels, 0, down, 0, across, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(grown, dtype=np.uint8)
-
-
-def _lean(picture: Picture) -> Picture:
-    """Without an alpha channel that says nothing."""
-    if picture.mode == "RGBA" and picture.array()[..., 3].min() == 255:
-        return Picture.from_array(picture.rgb())
-    return picture
-
-
-def _opaque(picture: Picture) -> Picture:
-    """``RGB``, with surrounding colours where it is transparent."""
-    lean = _lean(picture)
-    if lean.mode != "RGBA":
-        return Picture.from_array(lean.rgb())
-    pixels = lean.array().astype(np.float32)
-    known = pixels[..., 3] / _FULL
-    filled = fill_unknown(pixels[..., :3], known, np.zeros_like(known), "none")
-    return Picture.from_array(to_bytes(filled))
 
 
 def _source_over(under: Pixels, over: Pixels) -> Pixels:

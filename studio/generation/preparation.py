@@ -168,6 +168,23 @@ def to_bytes(pixels: Floats) -> Pixels:
     return np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
 
 
+def lean(picture: Picture) -> Picture:
+    """Without an alpha channel that says nothing."""
+    if picture.mode == "RGBA" and picture.array()[..., 3].min() == 255:
+        return Picture.from_array(picture.rgb())
+    return picture
+
+
+def opaque(picture: Picture) -> Picture:
+    """``RGB``, with surrounding colours where it is transparent."""
+    if lean(picture).mode != "RGBA":
+        return Picture.from_array(picture.rgb())
+    pixels = picture.array().astype(np.float32)
+    known = pixels[..., 3] / _FULL
+    filled = fill_unknown(pixels[..., :3], known, np.zeros_like(known), "none")
+    return Picture.from_array(to_bytes(filled))
+
+
 def check_same_size(source: Picture, mask: Picture) -> None:
     """Raises RequestError if the mask does not cover the source pixel by pixel."""
     if source.extent != mask.extent:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from studio import __version__
-from studio.generation.request import Generation
+from studio.generation.request import Making
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -28,7 +28,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         software: the program that made it, with its version.
     """
 
-    request: Generation
+    request: Making
     index: int = 0
     score: float | None = None
     seconds: float = 0.0

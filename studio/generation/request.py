@@ -19,6 +19,8 @@ from studio.core.picture import Picture
 
 MIN_SIDE = 16
 MAX_SIDE = 4096
+MAX_ENLARGED_SIDE = 16_384
+MAX_ENLARGED_PIXELS = 150_000_000
 MAX_COUNT = 10
 MAX_PROMPT = 32_000
 MAX_STEPS = 500
@@ -84,9 +86,12 @@ class Control(Guide, frozen=True, kw_only=True):
     Attributes:
         preprocessor: makes the picture that the ControlNet reads, such as ``canny``; empty where
             it is one already.
+        kind: of such a picture, for a ControlNet that reads several kinds; empty stands for what
+            the preprocessor makes.
     """
 
     preprocessor: str = ""
+    kind: str = ""
 
 
 class Reference(Guide, frozen=True, kw_only=True):
@@ -110,6 +115,8 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, tag_field="task"):
             size to it.
         steps, guidance, scheduler: None stands for the model's own default.
         rank: score each candidate by CLIP against the prompt.
+        upscaler: id of what takes the picture from the model's size to this one: an upscaler, or
+            a model that has its own; where it is empty, the model's own, if it has one.
         loras: at most 16.
         controls, references: at most 8 each.
 
@@ -128,6 +135,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, tag_field="task"):
     guidance: float | None = None
     scheduler: str | None = None
     rank: bool = False
+    upscaler: str = ""
     loras: tuple[Lora, ...] = ()
     controls: tuple[Control, ...] = ()
     references: tuple[Reference, ...] = ()
@@ -273,10 +281,72 @@ class Ranking(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag="
         return self.pictures
 
 
+class Upscale(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag="upscale"):
+    """A picture made larger by an upscaler, by which nothing is left to chance.
+
+    Attributes:
+        model: id of the upscaler, or of a model that has its own.
+        source: ``RGB`` or ``RGBA``; how transparent it is, is kept.
+        width, height: of the result in pixels, 16 to 16 384, and at most 150 million in all.
+        prompt: what the picture was made from, where that is known; it is found by it.
+
+    Raises:
+        RequestError: for a value outside its range, with a sentence that says so.
+    """
+
+    model: str
+    source: Digest
+    width: int
+    height: int
+    prompt: str = ""
+
+    def __post_init__(self) -> None:
+        _check_text("prompt", self.prompt)
+        _check("width", self.width, MIN_SIDE, MAX_ENLARGED_SIDE)
+        _check("height", self.height, MIN_SIDE, MAX_ENLARGED_SIDE)
+        if self.extent.area > MAX_ENLARGED_PIXELS:
+            raise RequestError(
+                f"The picture would be {self.extent}: enlarge it to at most "
+                f"{MAX_ENLARGED_PIXELS // 1_000_000} million pixels."
+            )
+
+    @property
+    def extent(self) -> Extent:
+        """Width and height of the result."""
+        return Extent(self.width, self.height)
+
+    @property
+    def needs(self) -> tuple[Digest, ...]:
+        """The picture that is enlarged."""
+        return (self.source,)
+
+    @property
+    def negative_prompt(self) -> str:
+        """Nothing: it is said of pictures that are painted."""
+        return ""
+
+    @property
+    def seed(self) -> int:
+        """Of no consequence."""
+        return 0
+
+    @property
+    def count(self) -> int:
+        """One."""
+        return 1
+
+    def seed_of(self, candidate: int) -> int:
+        """Of no consequence: there is one result, and always the same."""
+        return self.seed
+
+
 Generation: TypeAlias = TextToImage | ImageToImage | Inpaint | Variation | InstructionEdit
+"""A request that a model paints."""
+
+Making: TypeAlias = Generation | Upscale
 """A request whose result is candidates."""
 
-Request: TypeAlias = Generation | Ranking
+Request: TypeAlias = Making | Ranking
 """Anything the engine runs."""
 
 

@@ -13,7 +13,7 @@ from studio.core.errors import KnownError
 from studio.core.picture import Picture
 from studio.gallery.entry import Entry
 from studio.gallery.store import Gallery
-from studio.generation.request import Generation, Ranking, from_json, to_json
+from studio.generation.request import Making, Ranking, Upscale, from_json, to_json
 from studio.gui.background import Background
 from studio.gui.engine_thread import StoredCandidate
 from studio.gui.generation_controller import GenerationController, layer_name
@@ -88,8 +88,11 @@ class GalleryActions(QObject):
         parents = (stored.entry.id,) if stored.entry is not None else ()
         self._generation.vary(lambda: stored.candidate.picture, parents)
 
-    def reuse(self, request: Generation, seed: int) -> None:
+    def reuse(self, request: Making, seed: int) -> None:
         """Asks for the same again: everything but how many."""
+        if isinstance(request, Upscale):
+            self.message.emit("It was made larger: that takes no settings.", Tone.NOTE, "")
+            return
         self._workspace.set_prompt(settings_from(request, seed, self._workspace.prompt))
         self.message.emit("Its settings are in the prompt panel.", Tone.DONE, "")
 
@@ -118,6 +121,8 @@ def _read(path: Path) -> Picture:
     return read_picture(path)
 
 
-def _of_one(request: Generation, seed: int) -> Generation:
+def _of_one(request: Making, seed: int) -> Making:
     """The request that makes one of its candidates."""
+    if isinstance(request, Upscale):
+        return request
     return msgspec.structs.replace(request, seed=seed, count=1)

@@ -6,7 +6,7 @@ import random
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -18,16 +18,20 @@ from studio.core.geometry import Point
 from studio.core.layers import GeneratedLayer
 from studio.core.picture import Picture
 from studio.gallery.entry import Entry
-from studio.generation.edits import Edit, apply_patch, variation_edit
+from studio.generation.catalog import ModelInfo
+from studio.generation.edits import Edit, apply_patch, instruction_edit, variation_edit
 from studio.generation.jobs import Job, JobState
 from studio.generation.request import (
     MAX_SEED,
     Inpaint,
     Ranking,
+    Upscale,
     Variation,
     from_json,
     to_json,
 )
+from studio.generation.scene import PictureScene
+from studio.generation.task import Task
 from studio.gui.background import Background
 from studio.gui.candidates import kept, placed
 from studio.gui.canvas.staging import StagedRun
@@ -45,6 +49,7 @@ from studio.gui.plans import (
     settings_of,
     task_of,
 )
+from studio.gui.settings import PromptSettings
 from studio.gui.situation import Situation
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import Workspace
@@ -54,6 +59,22 @@ NAME_LENGTH = 48
 T = TypeVar("T")
 
 
+class Wall(Protocol):
+    """Where results hang that do not belong on the canvas."""
+
+    def begin(self, job_id: str, count: int) -> None:
+        """Makes room for so many results of a run."""
+
+    def show_preview(self, job_id: str, index: int, image: QImage) -> None:
+        """Shows how far one of them is."""
+
+    def add(self, stored: StoredCandidate) -> None:
+        """Shows one of them."""
+
+    def finish(self, job_id: str) -> None:
+        """No more of them come."""
+
+
 @dataclass
 class Run:
     """One press of a button on its way: its parts run one after another.
@@ -61,14 +82,14 @@ class Run:
     Attributes:
         parts: of each part, the step that is next or under way.
         steps: how many steps each part takes.
-        to_grid: whether its results belong into the variations grid, not on the canvas.
+        wall: where its results hang; on the canvas where there is none.
         part, step: where it is.
     """
 
     id: str
     parts: list[Stride]
     steps: int = 1
-    to_grid: bool = False
+    wall: Wall | None = None
     parents: tuple[str, ...] = ()
     part: int = 0
     step: int = 0
@@ -159,7 +180,7 @@ class GenerationController(QObject):
             KnownError: if its recipe is none, or asks for what the document does not hold.
         """
         request = from_json(layer.recipe)
-        if isinstance(request, Ranking | Variation):
+        if isinstance(request, Ranking | Variation | Upscale):
             raise KnownError("This layer does not say what it was made from.")
         target, mask = self._workspace.current, layer.request_mask
         seed = random.randint(0, MAX_SEED)
@@ -193,19 +214,49 @@ class GenerationController(QObject):
             parents: the gallery's ids of it.
         """
         prompt = self._workspace.prompt
-        wish = Wish(
-            snapshot=self._workspace.document.snapshot(),
-            prompt=prompt,
-            model=self._situation.model,
-            seed=random.randint(0, MAX_SEED),
-            adapters=self._situation.adapters,
-        )
+        wish = self._wish(prompt, self._situation.model)
 
         def edit() -> Edit:
             settings = msgspec.structs.replace(settings_of(wish, None), strength=prompt.likeness)
             return variation_edit(read(), settings)
 
-        self._prepare(edit, lambda made: self._start_grid(made, parents))
+        self._prepare(edit, lambda made: self._start_on(self._variations, made, parents))
+
+    def change(
+        self,
+        picture: Picture,
+        instruction: str,
+        model: ModelInfo,
+        wall: Wall,
+        parents: tuple[str, ...] = (),
+    ) -> None:
+        """Has one picture made of another as it is told.
+
+        Args:
+            picture: to be changed.
+            instruction: what should change.
+            model: that follows instructions.
+            wall: where the result hangs.
+            parents: the gallery's ids of the picture.
+        """
+        prompt = msgspec.structs.replace(self._workspace.prompt, prompt=instruction, count=1)
+        wish = self._wish(prompt, model)
+
+        def edit() -> Edit:
+            scene = PictureScene(picture)
+            return instruction_edit(scene, scene.canvas, settings_of(wish, Task.EDIT))
+
+        self._prepare(edit, lambda made: self._start_on(wall, made, parents))
+
+    def _wish(self, prompt: PromptSettings, model: ModelInfo) -> Wish:
+        """Something about other pictures than the canvas, with a seed of its own."""
+        return Wish(
+            snapshot=self._workspace.document.snapshot(),
+            prompt=prompt,
+            model=model,
+            seed=random.randint(0, MAX_SEED),
+            adapters=self._situation.adapters,
+        )
 
     def cancel(self) -> None:
         """Stops the run that is under way; what waits in a paused queue goes on waiting."""
@@ -316,9 +367,9 @@ class GenerationController(QObject):
         self._submit(run)
         self.started.emit(run.id)
 
-    def _start_grid(self, edit: Edit, parents: tuple[str, ...]) -> None:
-        run = Run(uuid.uuid4().hex, [Stride(edit, edit.area)], to_grid=True, parents=parents)
-        self._variations.begin(run.id, edit.request.count)
+    def _start_on(self, wall: Wall, edit: Edit, parents: tuple[str, ...]) -> None:
+        run = Run(uuid.uuid4().hex, [Stride(edit, edit.area)], wall=wall, parents=parents)
+        wall.begin(run.id, edit.request.count)
         self._submit(run)
         self.started.emit(run.id)
 
@@ -345,10 +396,10 @@ class GenerationController(QObject):
                 event, fraction=run.fraction(event.fraction), seconds_left=None
             )
         image = update.image if run.is_single else None
-        if not run.to_grid:
+        if run.wall is None:
             self._workspace.staging.show_progress(run.id, event.fraction, image)
         elif image is not None:
-            self._variations.show_preview(run.id, event.candidate, image)
+            run.wall.show_preview(run.id, event.candidate, image)
         self.progressed.emit(ProgressUpdate(event, image))
 
     def _on_candidate(self, stored: StoredCandidate) -> None:
@@ -372,10 +423,7 @@ class GenerationController(QObject):
             )
 
     def _show(self, run: Run, stored: StoredCandidate) -> None:
-        if run.to_grid:
-            self._variations.add(stored)
-        else:
-            self._workspace.staging.add(stored)
+        (self._workspace.staging if run.wall is None else run.wall).add(stored)
 
     def _advance(self, run: Run, following: Stride) -> None:
         """Goes to the next step of a part."""
@@ -397,10 +445,7 @@ class GenerationController(QObject):
 
     def _finish(self, run: Run) -> None:
         self._runs = {job_id: other for job_id, other in self._runs.items() if other is not run}
-        if run.to_grid:
-            self._variations.finish(run.id)
-        else:
-            self._workspace.staging.finish(run.id)
+        (self._workspace.staging if run.wall is None else run.wall).finish(run.id)
 
     def _on_note(self, job_id: str, words: str) -> None:
         """Says each sentence once: what holds for every picture need not be said with each."""

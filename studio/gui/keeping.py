@@ -9,7 +9,7 @@ from studio.engine.protocol import Candidate
 from studio.gallery.entry import Entry
 from studio.gallery.store import Gallery
 from studio.generation.edits import apply_patch
-from studio.generation.request import Generation, Inpaint, Ranking
+from studio.generation.request import Inpaint, Making, Ranking
 from studio.gui.engine_thread import Order
 
 
@@ -46,7 +46,7 @@ class GalleryKeeper:
         self._gallery.complete(order.job_id, model_digest)
 
 
-def _whole(order: Order, request: Generation, candidate: Candidate) -> Picture:
+def _whole(order: Order, request: Making, candidate: Candidate) -> Picture:
     if not isinstance(request, Inpaint):
         return candidate.picture
     return apply_patch(order.attachments[request.source], candidate.picture, Point(0, 0))

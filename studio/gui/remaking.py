@@ -17,7 +17,14 @@ from studio.core.selection import from_alpha
 from studio.core.tiles import Snapshot
 from studio.gallery.entry import Entry
 from studio.gallery.store import Gallery
-from studio.generation.request import MAX_SEED, Generation, Ranking, Variation, from_json
+from studio.generation.request import (
+    MAX_SEED,
+    Generation,
+    Ranking,
+    Upscale,
+    Variation,
+    from_json,
+)
 from studio.gui.background import Background
 from studio.gui.generation_controller import GenerationController
 from studio.gui.models.gallery import GalleryModel
@@ -168,8 +175,8 @@ def _request_of(layer: GeneratedLayer) -> Generation:
         KnownError: if it made no picture.
     """
     request = from_json(layer.recipe)
-    if isinstance(request, Ranking):
-        raise KnownError("This layer does not say how it was made.")
+    if isinstance(request, Ranking | Upscale):
+        raise KnownError("No model has painted this layer: there is nothing to be made anew.")
     return request
 
 

@@ -23,7 +23,7 @@ from transformers import (
     CLIPVisionModelWithProjection,
 )
 
-from studio.engine.diffusion.upscale import CompactUpsampler
+from studio.engine.diffusion.upscalers.compact import CompactUpsampler
 from studio.training.checkpoints import sha256_of
 from studio.training.denoiser import cut_to_base
 from studio.training.knowledge import vocabulary

@@ -16,7 +16,7 @@ from diffusers import VQModel
 from numpy.typing import NDArray
 from torch import Tensor
 
-from studio.engine.diffusion.upscale import CompactUpsampler
+from studio.engine.diffusion.upscalers.compact import CompactUpsampler
 from studio.training.codec import to_unit
 from studio.training.loop import Losses, Plan, Trainer
 from studio.training.world.draw import draw_scene

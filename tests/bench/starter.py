@@ -370,7 +370,7 @@ def _enlarge(trial: Trial, scenes: Sequence[Scene], painted: Pictures) -> Iterat
         gains = []
         for scene, small in zip(scenes, painted, strict=True):
             wanted = draw_scene(scene, side).astype(float)
-            learned = trial.workbench.upscaler.enlarge(small, side / SIDE, lambda: None)
+            learned = trial.workbench.upscaler.enlarge(small, side / SIDE, lambda *_: None)
             plain = cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)
             errors = [np.square(answer - wanted).mean() for answer in (plain, learned)]
             gains.append(10 * np.log10(errors[0] / errors[1]))

@@ -20,6 +20,7 @@ from studio.generation.request import (
     Reference,
     Request,
     TextToImage,
+    Upscale,
     Variation,
     from_json,
     to_json,
@@ -68,6 +69,14 @@ requests: st.SearchStrategy[Request] = st.one_of(
         prompt=common["prompt"],
         pictures=st.lists(digests, min_size=1).map(tuple),
     ),
+    st.builds(
+        Upscale,
+        model=common["model"],
+        source=digests,
+        width=st.integers(16, 16_384),
+        height=st.integers(16, 9000),
+        prompt=st.text(max_size=50),
+    ),
 )
 
 
@@ -81,6 +90,19 @@ def boat(**changes: object) -> TextToImage:
         **changes,
     }
     return TextToImage(**values)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "says"),
+    [
+        (16_385, 16, "width is 16385"),
+        (16, 15, "height is 15"),
+        (16_000, 16_000, "at most 150 million pixels"),
+    ],
+)
+def test_a_picture_is_enlarged_to_what_can_be_held(width: int, height: int, says: str) -> None:
+    with pytest.raises(RequestError, match=says):
+        Upscale(model="ultra", source="a", width=width, height=height)
 
 
 @given(requests)

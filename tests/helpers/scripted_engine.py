@@ -36,7 +36,7 @@ from studio.engine.protocol import (
     Started,
 )
 from studio.generation.jobs import ErrorReport
-from studio.generation.request import Attachments, Generation, Inpaint, Ranking, Request
+from studio.generation.request import Attachments, Inpaint, Making, Ranking, Request, Upscale
 
 MODEL_DIGEST = "5c" * 32
 DEATH = ErrorReport(
@@ -204,11 +204,16 @@ class ScriptedEngine:
         return event
 
 
-def painted(request: Generation, candidate: int, attachments: Attachments) -> Picture:
+def painted(request: Making, candidate: int, attachments: Attachments) -> Picture:
     """The picture with which the scripted engine answers: a colour by prompt and seed, shaded.
 
-    For an inpaint it is the patch: that colour, its alpha the mask.
+    For an inpaint it is the patch: that colour, its alpha the mask. An enlarged picture is its own
+    pixels, repeated.
     """
+    if isinstance(request, Upscale):
+        source = attachments[request.source]
+        zoom = request.width // source.width
+        return Picture.from_array(source.array().repeat(zoom, axis=0).repeat(zoom, axis=1))
     name = f"{request.prompt}|{request.seed_of(candidate)}".encode()
     colour = np.frombuffer(hashlib.sha256(name).digest()[:3], dtype=np.uint8).astype(np.float32)
     shade = np.linspace(0.6, 1.0, request.height, dtype=np.float32)[:, None, None]
@@ -249,7 +254,7 @@ def _ranking(
 
 
 def _generation(
-    job_id: str, request: Generation, attachments: Attachments, script: Script
+    job_id: str, request: Making, attachments: Attachments, script: Script
 ) -> Iterator[EngineEvent | _Pause]:
     yield Progress(job_id=job_id, phase=Phase.PROMPT)
     total = script.steps * request.count
@@ -276,11 +281,15 @@ def _generation(
             index=index,
             seed=request.seed_of(index),
             picture=picture,
-            score=score_of(request.prompt, picture) if request.rank else None,
+            score=score_of(request.prompt, picture) if _is_ranked(request) else None,
             seconds=script.steps * script.step_seconds,
         )
     yield Progress(job_id=job_id, phase=Phase.FINISHING, fraction=1.0)
     yield Finished(job_id=job_id, seconds=total * script.step_seconds, model_digest=MODEL_DIGEST)
+
+
+def _is_ranked(request: Making) -> bool:
+    return not isinstance(request, Upscale) and request.rank
 
 
 def _small(picture: Picture) -> Picture:

@@ -22,10 +22,11 @@ from studio import paths
 from studio.core.picture import Picture
 from studio.engine.desk import Desk
 from studio.engine.diffusion.machine import find_machine
-from studio.engine.diffusion.runner import UPSCALER, Runner
-from studio.engine.diffusion.upscale import Upscaler
+from studio.engine.diffusion.runner import Runner
+from studio.engine.diffusion.upscalers.upscaler import Upscaler
 from studio.engine.protocol import Candidate, EngineEvent
 from studio.generation.catalog import load_catalog
+from studio.generation.enlarging import own_upscaler
 from studio.generation.request import Attachments, Generation
 from studio.training.image_tower import to_clip
 from studio.training.world.scene import SIDE
@@ -145,10 +146,8 @@ class Workbench:
     @property
     def upscaler(self) -> Upscaler | None:
         """Its upsamplers, where it has them."""
-        for part in self._catalog.get("starter").parts:
-            if part.role == UPSCALER and part.exists:
-                return Upscaler(part.path, find_machine(0))
-        return None
+        own = own_upscaler(self._catalog.get("starter"))
+        return Upscaler.of_model(own.part.path, find_machine(0)) if own else None
 
     def pictures(self, request: Generation, attachments: Attachments) -> list[Picture]:
         """The candidates of a request."""

@@ -25,6 +25,7 @@ from studio.engine.diffusion.adapters.preprocessors import PREPROCESSORS
 from studio.engine.diffusion.batch import Batch
 from studio.engine.diffusion.denoise import start_of
 from studio.engine.diffusion.family import Brief, Family
+from studio.engine.diffusion.upscalers.upscaler import Told
 from studio.engine.protocol import Candidate, Phase, Scored
 from studio.generation.catalog import AdapterInfo, ModelInfo
 from studio.generation.preparation import (
@@ -73,9 +74,9 @@ class _Easel:
 
 
 class Enlarger(Protocol):
-    """What takes pictures to a larger size; see `studio.engine.diffusion.upscale.Upscaler`."""
+    """What takes pictures to a larger size; see `studio.engine.diffusion.upscalers.upscaler`."""
 
-    def enlarge(self, pixels: Pixels, factor: float, check: Callable[[], None]) -> Pixels:
+    def enlarge(self, pixels: Pixels, factor: float, told: Told) -> Pixels:
         """The picture at least ``factor`` times as large; unchanged up to 1."""
 
 
@@ -199,10 +200,10 @@ class Painter:
         )
 
     def _enlarged(self, pixels: Pixels, factor: float) -> Pixels:
-        """Taken through the cascade's upsamplers, where the model has them."""
+        """Taken through the upscaler's networks, where there is one."""
         if self._upscaler is None:
             return pixels
-        return self._upscaler.enlarge(pixels, factor, self._desk.check)
+        return self._upscaler.enlarge(pixels, factor, lambda done, total: self._desk.check())
 
     def _score(self, request: Generation, pixels: Pixels) -> float | None:
         if not (request.rank and self._family.ranks and request.prompt.strip()):
@@ -259,7 +260,8 @@ class Painter:
             seen, preprocessor = fit(pixels), each.preprocessor
             if preprocessor and preprocessor not in PREPROCESSORS:
                 seen, preprocessor = self._estimated(seen, preprocessor, adapter), ""
-            yield Guiding(adapter, seen, each.weight, *span, preprocessor)
+            kind = each.kind or each.preprocessor
+            yield Guiding(adapter, seen, each.weight, *span, preprocessor, kind)
 
     def _estimated(self, pixels: Pixels, preprocessor: str, adapter: AdapterInfo) -> Pixels:
         """What only a model can see in a picture; where none is installed, the picture itself."""

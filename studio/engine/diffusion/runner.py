@@ -8,15 +8,16 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Final
 
 import diffusers
 import transformers
 
 from studio.core.errors import EngineError, ModelError
+from studio.core.picture import Picture
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.estimators import Estimators
 from studio.engine.diffusion.adapters.outfit import Outfit, outfit_of
+from studio.engine.diffusion.enlarging import Upscalers, enlarge
 from studio.engine.diffusion.families import load_family
 from studio.engine.diffusion.family import Unsound
 from studio.engine.diffusion.ladder import Ladder, Trouble
@@ -29,17 +30,22 @@ from studio.engine.diffusion.machine import (
 )
 from studio.engine.diffusion.painter import Painter
 from studio.engine.diffusion.shelf import Loaded, Shelf
-from studio.engine.diffusion.upscale import Upscaler
+from studio.engine.diffusion.upscalers.upscaler import Upscaler
 from studio.engine.diffusion.weights import verify
 from studio.engine.protocol import EngineStatus, Phase
 from studio.engine.tuning import Tuning
 from studio.generation.catalog import Catalog, ModelInfo
+from studio.generation.enlarging import find_upscaler, own_upscaler
 from studio.generation.memory import SMALLER, MemoryPlan, Rung
-from studio.generation.request import Attachments, Generation, Ranking, Request, Variation
+from studio.generation.request import (
+    Attachments,
+    Generation,
+    Ranking,
+    Request,
+    Upscale,
+    Variation,
+)
 from studio.generation.vocabulary import read_vocabulary
-
-UPSCALER: Final = "upscaler"
-"""The role of the part that has a model's upsamplers."""
 
 _log = logging.getLogger(__name__)
 
@@ -71,6 +77,7 @@ class Runner:
         self._machine: Machine = replace(find_machine(spare_cores), tuning=read_tuning())
         self._ladder = Ladder(self._machine)
         self._shelf = Shelf()
+        self._upscalers = Upscalers(self._machine)
 
     def status(self) -> EngineStatus:
         """The device and its memory, the model used last, and how it is fitted in."""
@@ -102,6 +109,7 @@ class Runner:
         Models begin anew on their plan's rung, by what the person wants now.
         """
         self._shelf.clear()
+        self._upscalers.clear()
         self._release()
         try:
             self._machine = replace(self._machine, tuning=self._read_tuning())
@@ -122,11 +130,40 @@ class Runner:
             KnownError: if it cannot be run as it is, or with this memory.
             JobStopped: if the desk says so.
         """
+        if isinstance(request, Upscale):
+            return self._enlarge(request, attachments[request.source], desk)
         model = self._model_for(request)
         outfit = outfit_of(request, model, self._read_catalog)
-        return self._persist(model, desk, _Job(request, attachments, outfit, desk)).digest
+        job = _Job(request, attachments, outfit, desk, self._upscaler_for(request))
+        return self._persist(model, desk, job).digest
 
-    def _model_for(self, request: Request) -> ModelInfo:
+    def _enlarge(self, request: Upscale, source: Picture, desk: Desk) -> str:
+        """Enlarges a picture; where even small tiles do not fit in, without any model beside it."""
+        desk.phase(Phase.LOADING)
+        chosen = find_upscaler(self._read_catalog(), request.model)
+        digest = verify(chosen, desk.loading)
+        while True:
+            try:
+                enlarge(request, source, self._upscalers.get(chosen), desk)
+                return digest
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                traceback.clear_frames(error.__traceback__)
+            if not len(self._shelf):
+                raise EngineError(
+                    f"There is not enough memory to enlarge to {request.extent}: close other "
+                    "programs, or enlarge by less."
+                )
+            self.unload()
+
+    def _upscaler_for(self, request: Generation | Ranking) -> Upscaler | None:
+        """The one that a request names instead of the model's own."""
+        if isinstance(request, Ranking) or request.upscaler in ("", request.model):
+            return None
+        return self._upscalers.get(find_upscaler(self._read_catalog(), request.upscaler))
+
+    def _model_for(self, request: Generation | Ranking) -> ModelInfo:
         last = self._shelf.last
         known = last is not None and last.model.id == request.model
         model = last.model if last and known else self._read_catalog().get(request.model)
@@ -231,12 +268,18 @@ class _Job:
     """A request's work, which goes on behind the candidates that are sent when it is repeated."""
 
     def __init__(
-        self, request: Request, attachments: Attachments, outfit: Outfit, desk: Desk
+        self,
+        request: Generation | Ranking,
+        attachments: Attachments,
+        outfit: Outfit,
+        desk: Desk,
+        upscaler: Upscaler | None = None,
     ) -> None:
         self._request = request
         self._attachments = attachments
         self._outfit = outfit
         self._desk = desk
+        self._upscaler = upscaler
         self._sent = 0
         self.together = 0
         """How many candidates were being denoised when it failed."""
@@ -249,7 +292,7 @@ class _Job:
             loaded.family,
             self._desk,
             self._attachments,
-            loaded.upscaler,
+            self._upscaler or loaded.upscaler,
             self._outfit.guides,
             self._outfit.estimators,
             loaded.estimators.see,
@@ -275,10 +318,8 @@ def _paints_smaller(model: ModelInfo) -> ModelInfo:
 
 
 def _load_upscaler(model: ModelInfo, machine: Machine) -> Upscaler | None:
-    for part in model.parts:
-        if part.role == UPSCALER:
-            return Upscaler(part.path, machine)
-    return None
+    own = own_upscaler(model)
+    return Upscaler.of_model(own.part.path, machine) if own else None
 
 
 def _note_unread_words(request: Generation, loaded: Loaded, desk: Desk) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from studio.engine.diffusion.adapters.estimators import Estimators
 from studio.engine.diffusion.family import Family
 from studio.engine.diffusion.machine import Machine
-from studio.engine.diffusion.upscale import Upscaler
+from studio.engine.diffusion.upscalers.upscaler import Upscaler
 from studio.generation.catalog import ModelInfo
 from studio.generation.memory import MemoryPlan
 from studio.generation.vocabulary import Vocabulary

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from studio.core.errors import ModelError
-from studio.generation.catalog import InstalledPart, ModelInfo
+from studio.generation.catalog import InstalledPart
 from studio.generation.checksums import Checksums, checksums_of
 from studio.generation.seals import Seals
 
@@ -22,7 +22,19 @@ Told: TypeAlias = Callable[[int, int], None]
 _CHUNK: Final = 2**20
 
 
-def verify(model: ModelInfo, told: Told = lambda done, total: None) -> str:
+class Weighed(Protocol):
+    """What has weights: a model, or something beside it."""
+
+    @property
+    def title(self) -> str:
+        """For people."""
+
+    @property
+    def parts(self) -> tuple[InstalledPart, ...]:
+        """What it is made of."""
+
+
+def verify(model: Weighed, told: Told = lambda done, total: None) -> str:
     """Compares a model's files with their checksums, where there are any.
 
     Files that were compared before and have not been touched since are taken as they are.
@@ -79,7 +91,7 @@ class _Reading:
         self._told(self._done, self._total)
 
 
-def _remedy(model: ModelInfo) -> str:
+def _remedy(model: Weighed) -> str:
     if all(part.source.bundled for part in model.parts):
         return "install Sfumato again"
     if any(part.source.path for part in model.parts):

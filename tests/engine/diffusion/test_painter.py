@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -14,6 +15,7 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.wardrobe import Worn
 from studio.engine.diffusion.family import Brief, Unsound
 from studio.engine.diffusion.painter import Painter
+from studio.engine.diffusion.upscalers.upscaler import Told
 from studio.engine.protocol import Candidate, Note, Progress, Scored
 from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
 from studio.generation.catalog_entries import ANY_FAMILY
@@ -154,8 +156,8 @@ class Doubler:
     def __init__(self) -> None:
         self.factors: list[float] = []
 
-    def enlarge(self, pixels: Pixels, factor: float, check: Callable[[], None]) -> Pixels:
-        check()
+    def enlarge(self, pixels: Pixels, factor: float, told: Told) -> Pixels:
+        told(1, 1)
         self.factors.append(factor)
         return pixels.repeat(2, axis=0).repeat(2, axis=1)
 
@@ -316,6 +318,31 @@ def test_painting_goes_on_behind_what_was_sent_before(model: ModelInfo) -> None:
     painter.paint(words(64, 64, count=3), first=2)
     assert [candidate.index for candidate in candidates(desk)] == [2]
     assert painter.sent == 3
+
+
+def batches(family: Copyist) -> list[tuple[int, ...]]:
+    """The seeds that each picture was painted with."""
+    return [brief.seeds for brief in family.briefs]
+
+
+def test_candidates_are_painted_together_where_that_is_wanted(paint: Paint) -> None:
+    desk, family = paint(words(64, 64, count=3), together=2)
+    assert batches(family) == [(40, 41), (40, 41), (42,)]
+    assert [candidate.seed for candidate in candidates(desk)] == [40, 41, 42]
+    _, family = paint(words(64, 64, count=2))
+    assert batches(family) == [(40,), (41,)]
+
+
+def test_what_pictures_guide_is_painted_one_by_one(
+    paint: Paint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edges = adapter_info(Path("edges"), "controlnet", "kandinsky22")
+    guided = msgspec.structs.replace(words(64, 64, count=2), controls=(guided_by(SOURCE),))
+    _, family = paint(guided, attach([SOURCE]), adapters={"edges": edges}, together=2)
+    assert batches(family) == [(40,), (41,)]
+    monkeypatch.setattr(Copyist, "paints_together", False)
+    _, family = paint(words(64, 64, count=2), together=2)
+    assert batches(family) == [(40,), (41,)]
 
 
 def test_candidates_are_scored_where_the_request_asks_for_it(

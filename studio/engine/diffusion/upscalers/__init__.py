@@ -1,0 +1,1 @@
+"""Learned networks that take pictures to a larger size, and how they are run."""
