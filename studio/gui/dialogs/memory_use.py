@@ -127,4 +127,5 @@ def _explained(field: QWidget, hint: str) -> QWidget:
     words = muted(hint)
     field.setAccessibleDescription(hint)
     layout.addWidget(words)
+    layout.addStretch()
     return both

@@ -152,8 +152,8 @@ class ModelManager(QDialog):
         self._import.setToolTip("Use files of this computer where they are; or drop them here")
         self._hub = QPushButton("Hub…")
         self._hub.setToolTip("Say where models come from, and who you are there")
-        self._memory = QPushButton("Memory…")
-        self._memory.setToolTip("See and say how models are fitted into memory")
+        self._memory = QPushButton("Memory and speed…")
+        self._memory.setToolTip("See and say how models use memory, and what makes them faster")
 
     def _lay_out(self) -> None:
         left = QWidget()
