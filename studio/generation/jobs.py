@@ -6,12 +6,16 @@ import bisect
 import enum
 import uuid
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 from psygnal import Signal
 
 from studio.core.errors import BugError
-from studio.generation.request import Attachments, Request
+from studio.generation.request import Attachments, Request, Sampling
+
+MANY: Final = 5
+"""So many candidates are a batch: it takes minutes, and is left to itself meanwhile."""
 
 
 class JobState(enum.Enum):
@@ -45,11 +49,9 @@ class Priority(enum.IntEnum):
     """Who waits for a job; what is smaller runs first."""
 
     PERSON = 0
-    """Somebody has just asked for it."""
+    """Somebody waits for it."""
     BATCH = 1
-    """One of many, as a script or another program asks for."""
-    BACKGROUND = 2
-    """Nobody waits, as for scores of pictures that lie in the gallery."""
+    """It makes many pictures, so that what is asked for after it would wait for long."""
 
 
 class ErrorReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,20 +71,14 @@ class ErrorReport(msgspec.Struct, frozen=True, kw_only=True):
 class Job:
     """A request on its way through the engine, with the pictures that it starts from."""
 
-    def __init__(
-        self,
-        request: Request,
-        attachments: Attachments,
-        job_id: str = "",
-        priority: Priority = Priority.PERSON,
-    ) -> None:
+    def __init__(self, request: Request, attachments: Attachments, job_id: str = "") -> None:
         missing = [digest for digest in request.needs if digest not in attachments]
         if missing:
             raise BugError(f"the request needs pictures that are not attached: {missing}")
         self.id = job_id or uuid.uuid4().hex
         self.request = request
         self.attachments = attachments
-        self.priority = priority
+        self.priority = _priority_of(request)
         self.state = JobState.QUEUED
         self.error: ErrorReport | None = None
 
@@ -98,6 +94,11 @@ class Job:
             raise BugError("a failed job carries an error, and no other does")
         self.state = state
         self.error = error
+
+
+def _priority_of(request: Request) -> Priority:
+    is_batch = isinstance(request, Sampling) and request.count >= MANY
+    return Priority.BATCH if is_batch else Priority.PERSON
 
 
 class JobQueue:

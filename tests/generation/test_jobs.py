@@ -6,15 +6,17 @@ from hypothesis import strategies as st
 
 from studio.core.errors import BugError
 from studio.core.picture import Picture
-from studio.generation.jobs import ErrorReport, Job, JobQueue, JobState, Priority
+from studio.generation.jobs import MANY, ErrorReport, Job, JobQueue, JobState
 from studio.generation.request import TextToImage, Variation, attach
 
 ERROR = ErrorReport(message="The engine stopped.")
 
 
-def job(name: str = "", priority: Priority = Priority.PERSON) -> Job:
-    request = TextToImage(model="starter", prompt="a boat", seed=1, width=64, height=64)
-    return Job(request, {}, name, priority)
+def job(name: str = "", count: int = 1) -> Job:
+    request = TextToImage(
+        model="starter", prompt="a boat", seed=1, count=count, width=64, height=64
+    )
+    return Job(request, {}, name)
 
 
 def names(queue: JobQueue) -> str:
@@ -71,19 +73,13 @@ def test_a_waiting_job_can_be_cancelled_before_its_turn() -> None:
     assert len(queue) == 0 and queue.start_next() is None
 
 
-def test_what_a_person_asked_for_runs_before_what_nobody_waits_for() -> None:
+def test_a_few_pictures_do_not_wait_for_many() -> None:
     queue = JobQueue()
-    queue.add(job("x", Priority.BACKGROUND))
+    queue.add(job("x", MANY))
     queue.start_next()
-    for name, priority in (
-        ("a", Priority.BACKGROUND),
-        ("b", Priority.BATCH),
-        ("c", Priority.PERSON),
-        ("d", Priority.BATCH),
-        ("e", Priority.PERSON),
-    ):
-        queue.add(job(name, priority))
-    assert names(queue) == "cebda"
+    for name, count in (("a", MANY + 1), ("b", MANY), ("c", 1), ("d", MANY), ("e", MANY - 1)):
+        queue.add(job(name, count))
+    assert names(queue) == "ceabd"
     assert queue.running is not None and queue.running.id == "x"
 
 
@@ -91,7 +87,7 @@ def test_a_waiting_job_can_be_put_first_and_stays_there() -> None:
     queue = JobQueue()
     for name in "ab":
         queue.add(job(name))
-    queue.add(job("z", Priority.BACKGROUND))
+    queue.add(job("z", MANY))
     queue.put_first("z")
     queue.add(job("c"))
     assert names(queue) == "zabc"
@@ -144,7 +140,7 @@ def test_it_tells_of_every_change_and_after_the_last_the_job_is_gone() -> None:
     ]
 
 
-STEPS = ["add", "add background", "lift", "start", "finish", "fail", "cancel", "pause", "go on"]
+STEPS = ["add", "add many", "lift", "start", "finish", "fail", "cancel", "pause", "go on"]
 
 
 @given(st.lists(st.sampled_from(STEPS), max_size=40))
@@ -154,8 +150,8 @@ def test_whatever_happens_at_most_one_job_runs(steps: list[str]) -> None:
     for step in steps:
         if step == "add":
             queue.add(job())
-        elif step == "add background":
-            queue.add(job(priority=Priority.BACKGROUND))
+        elif step == "add many":
+            queue.add(job(count=MANY))
         elif step == "lift" and queue.waiting:
             queue.put_first(queue.waiting[-1].id)
         elif step in ("pause", "go on"):
