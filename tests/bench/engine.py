@@ -83,6 +83,7 @@ ROWS = (
     Row("tiny-chroma"),
     Row("tiny-lumina"),
     Row("tiny-cogview"),
+    Row("tiny-ovis"),
     Row("tiny-flux2"),
     Row("tiny-qwen", {"true_cfg_scale": 2.0}, unwanted="rain"),
     Row("tiny-z"),

@@ -84,12 +84,18 @@ _KLEIN: dict[str, Any] = {
     "num_layers": 5,
     "num_single_layers": 20,
 }
+_GLM = {"attention_head_dim": 128, "num_attention_heads": 32}
 _LONGCAT = {"num_layers": 10, "num_single_layers": 20}
 _HIDREAM: dict[str, Any] = {
     "caption_channels": [4096, 4096],
     "in_channels": 16,
     "llama_layers": [*range(32), *[31] * 16],
     "patch_size": 2,
+}
+_COGVIEW: dict[str, Any] = {
+    "attention_head_dim": 128,
+    "num_attention_heads": 32,
+    "num_layers": 28,
 }
 _VAE: dict[str, Any] = {
     "block_out_channels": (128, 256, 512, 512),
@@ -127,13 +133,17 @@ _DENOISERS: dict[str, Callable[[], torch.nn.Module]] = {
     "flux2-dev": lambda: diffusers.Flux2Transformer2DModel(),
     "flux2-klein-4b": lambda: diffusers.Flux2Transformer2DModel(**_KLEIN),
     "qwen-image": lambda: diffusers.QwenImageTransformer2DModel(),
+    "glm-image": lambda: diffusers.GlmImageTransformer2DModel(**_GLM),
     "krea-2": lambda: diffusers.Krea2Transformer2DModel(),
     "longcat-image": lambda: diffusers.LongCatImageTransformer2DModel(**_LONGCAT),
     "z-image": lambda: diffusers.ZImageTransformer2DModel(),
     "lumina-image-2.0": lambda: diffusers.Lumina2Transformer2DModel(cap_feat_dim=2304),
-    "cogview4": lambda: diffusers.CogView4Transformer2DModel(),
+    "cogview4": lambda: diffusers.CogView4Transformer2DModel(**_COGVIEW),
+    "ovis-image": lambda: diffusers.OvisImageTransformer2DModel(),
     "sana": lambda: diffusers.SanaTransformer2DModel(),
     "sana-sprint": lambda: diffusers.SanaTransformer2DModel(guidance_embeds=True),
+    "hunyuan-image": lambda: diffusers.HunyuanImageTransformer2DModel(),
+    "hunyuan-image-distilled": lambda: diffusers.HunyuanImageTransformer2DModel(use_meanflow=True),
     "hidream-full": lambda: diffusers.HiDreamImageTransformer2DModel(**_HIDREAM),
 }
 DENOISERS = tuple(_DENOISERS)
@@ -222,6 +232,17 @@ def original_chroma() -> Shapes:
     flux = original_flux(guided=False)
     kept = {name: shape for name, shape in flux.items() if not name.startswith("vector_in.")}
     return {**kept, "distilled_guidance_layer.in_proj.weight": (5120, 64)}
+
+
+def original_ovis() -> Shapes:
+    """An Ovis-Image of the original code, without most of its tensors."""
+    return {
+        "img_in.weight": (3072, 64),
+        "semantic_txt_norm.weight": (2048,),
+        "semantic_txt_in.weight": (3072, 2048),
+        **{f"double_blocks.{at}.img_attn.qkv.weight": (9216, 3072) for at in range(6)},
+        **{f"single_blocks.{at}.linear1.weight": (25600, 3072) for at in range(27)},
+    }
 
 
 def original_flux2(width: int = 6144, context: int = 15360) -> Shapes:

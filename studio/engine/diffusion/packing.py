@@ -43,3 +43,9 @@ def places(
     grid[..., 1] = torch.arange(top, top + rows)[:, None]
     grid[..., 2] = torch.arange(left, left + columns)[None, :]
     return grid.flatten(0, 1)
+
+
+def places_of_words(count: int) -> torch.Tensor:
+    """Where so many words stand, ``(count, 3)``: on the diagonal, where rows and columns begin."""
+    diagonal = torch.arange(count)[:, None].expand(-1, 2)
+    return torch.nn.functional.pad(diagonal, (1, 0))

@@ -93,6 +93,11 @@ def _chroma(tensors: Tensors, words: str) -> str:
     return next((f"chroma-{kind}" for kind in ("flash", "base") if kind in words), "chroma-hd")
 
 
+def _ovis(tensors: Tensors, words: str) -> str:
+    _check_blocks(tensors, "Ovis-Image", 6, 27)
+    return "ovis-image"
+
+
 def _flux(tensors: Tensors, words: str) -> str:
     _check_blocks(tensors, "FLUX.1", 19, 38)
     channels = tensors.width("img_in.weight", 1) or tensors.width("x_embedder.weight", 1)
@@ -150,6 +155,12 @@ def _krea2(tensors: Tensors, words: str) -> str:
     return "krea-2-turbo" if "turbo" in words else "krea-2"
 
 
+def _glm_image(tensors: Tensors, words: str) -> str:
+    if tensors.width("prior_token_embedding.weight", 1) != 4096:
+        raise UnusableError("a GLM-Image of no known size")
+    return "glm-image"
+
+
 def _z_image(tensors: Tensors, words: str) -> str:
     if tensors.has_under("siglip_embedder."):
         raise UnusableError("Z-Image Omni, which Sfumato does not run")
@@ -166,7 +177,7 @@ def _lumina(tensors: Tensors, words: str) -> str:
 
 
 def _cogview(tensors: Tensors, words: str) -> str:
-    if tensors.shape("patch_embed.proj.weight") != (2560, 64):
+    if tensors.shape("patch_embed.proj.weight") != (4096, 64):
         raise UnusableError("a CogView4 of no known size, or one that is guided by pictures")
     return "cogview4"
 
@@ -187,6 +198,13 @@ def _hidream(tensors: Tensors, words: str) -> str:
     if _EDITING_HIDREAM.search(words):
         raise UnusableError("HiDream-E1, which Sfumato does not run")
     return next((f"hidream-{kind}" for kind in ("dev", "fast") if kind in words), "hidream-full")
+
+
+def _hunyuan_image(tensors: Tensors, words: str) -> str:
+    if tensors.width("x_embedder.proj.weight", 0) != 3584:
+        raise UnusableError("a HunyuanImage of no known size")
+    distilled = "time_guidance_embed.timestep_embedder_r.linear_1.weight"
+    return "hunyuan-image-distilled" if distilled in tensors else "hunyuan-image"
 
 
 def _prior(tensors: Tensors, words: str) -> str:
@@ -217,6 +235,8 @@ def _count(tensors: Tensors, *prefixes: str) -> int:
 
 
 _SIGNATURES: Final = (
+    _Signature(("semantic_txt_norm.weight", "img_in.weight"), _ovis),
+    _Signature(("context_embedder_norm.weight", "x_embedder.weight"), _ovis),
     _Signature(("distilled_guidance_layer.in_proj.weight", "img_in.weight"), _chroma),
     _Signature(("distilled_guidance_layer.in_proj.weight", "x_embedder.weight"), _chroma),
     _Signature(
@@ -245,6 +265,7 @@ _SIGNATURES: Final = (
         _stable_diffusion_3,
     ),
     _Signature(("transformer_blocks.0.img_mod.1.weight", "txt_norm.weight"), _qwen_image),
+    _Signature(("prior_token_embedding.weight", "glyph_projector.net.2.weight"), _glm_image),
     _Signature(("txtfusion.projector.weight", "first.weight"), _krea2),
     _Signature(("text_fusion.projector.weight", "img_in.weight"), _krea2),
     _Signature(("layers.0.adaLN_modulation.0.weight", "cap_embedder.1.weight"), _z_image),
@@ -254,6 +275,10 @@ _SIGNATURES: Final = (
     _Signature(("transformer_blocks.0.ff.conv_inverted.weight", "caption_norm.weight"), _sana),
     _Signature(("blocks.0.mlp.inverted_conv.conv.weight", "attention_y_norm.weight"), _sana),
     _Signature(("double_stream_blocks.0.block.adaLN_modulation.1.bias",), _hidream),
+    _Signature(
+        ("time_guidance_embed.timestep_embedder.linear_1.weight", "x_embedder.proj.weight"),
+        _hunyuan_image,
+    ),
     _Signature(("clip_mean", "proj_to_clip_embeddings.weight"), _prior),
 )
 

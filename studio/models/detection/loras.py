@@ -194,7 +194,10 @@ def _of_flux(layers: _Layers) -> tuple[tuple[str, ...], str]:
     fused = [name for name in layers.inputs if re.search(r"single_blocks_[0-9]+_linear1$", name)]
     if any(layers.outputs.get(name, 0) == 9 * layers.inputs[name] for name in fused):
         return ("flux2",), ""
-    if (layers.widths("img_attn_qkv") | layers.widths("attn_to_q")) - {3072}:
+    widths = layers.widths("img_attn_qkv") | layers.widths("attn_to_q")
+    if 3584 in widths:
+        return (), ""  # HunyuanImage, whose stock pipeline takes none
+    if widths - {3072}:
         return ("flux2",), ""
     # HunyuanVideo's blocks have the names and widths of FLUX.1 too, and are more.
     doubles, singles = (layers.most(rf"{kind}_blocks_([0-9]+)_") for kind in ("double", "single"))
@@ -224,7 +227,7 @@ def _of_plain_blocks(layers: _Layers) -> tuple[str, ...]:
         is_deep = layers.most(r"transformer_blocks_([0-9]+)_") >= 19
         return ("qwen_image",) if is_deep else ("flux", "qwen_image")
     widths = layers.widths("attn1_to_q") | layers.widths("attn2_to_q")
-    if widths == {2560}:
+    if widths == {4096}:
         return ("cogview4",)
     return ("sana",) if widths and widths <= {2240, 1152} else ()
 

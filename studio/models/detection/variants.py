@@ -85,12 +85,15 @@ _sdxl = partial(_variant, family="stable_diffusion_xl", grid=64, settings=_noise
 _sd3 = partial(_variant, family="stable_diffusion_3", grid=16)
 _flux = partial(_variant, family="flux", grid=16)
 _chroma = partial(_variant, family="chroma", grid=16)
+_ovis = partial(_variant, family="ovis_image", grid=16)
 _flux2 = partial(_variant, family="flux2", grid=16, tasks=(*_PAINTING, "edit"))
 _qwen = partial(_variant, family="qwen_image", grid=16, settings=_flow(50, 4.0))
 _z_image = partial(_variant, family="z_image", grid=16)
 _longcat = partial(_variant, family="longcat_image", grid=16, settings=_flow(50, 4.5))
+_glm = partial(_variant, family="glm_image", grid=32, tasks=(*_PAINTING, "variation", "edit"))
 _krea2 = partial(_variant, family="krea2", grid=16)
 _sana = partial(_variant, family="sana", grid=32)
+_hunyuan = partial(_variant, family="hunyuan_image", grid=64)
 _hidream = partial(_variant, family="hidream", grid=16)
 _lumina = partial(_variant, family="lumina2", grid=16)
 _cogview = partial(_variant, family="cogview4", grid=32)
@@ -122,6 +125,7 @@ _ALL: Final = (
     _chroma("chroma-hd", "Chroma1-HD", 1024, "chroma", settings=_flow(40, 3.0)),
     _chroma("chroma-base", "Chroma1-Base", 512, "chroma", settings=_flow(40, 3.0)),
     _chroma("chroma-flash", "Chroma1-Flash", 512, "chroma", settings=_flow(16, 1.0)),
+    _ovis("ovis-image", "Ovis-Image", 1024, "ovis-image", settings=_flow(50, 5.0)),
     _flux2("flux2-dev", "FLUX.2 dev", 1024, "flux2-dev", settings=_flow(28, 4.0)),
     _flux2("flux2-klein-4b", "FLUX.2 klein 4B", 1024, "flux2-klein-4b", settings=_flow(4, 1.0)),
     _flux2("flux2-klein-9b", "FLUX.2 klein 9B", 1024, "flux2-klein-9b", settings=_flow(4, 1.0)),
@@ -133,6 +137,7 @@ _ALL: Final = (
     _z_image("z-image-turbo", "Z-Image Turbo", 1024, "z-image", settings=_flow(9, 0.0)),
     _longcat("longcat-image", "LongCat-Image", 1024, "longcat-image"),
     _longcat("longcat-image-edit", "LongCat-Image-Edit", 1024, "longcat-image", "edit"),
+    _glm("glm-image", "GLM-Image", 1024, "glm-image", settings=_flow(50, 1.5)),
     _krea2("krea-2", "Krea 2 Raw", 1024, "krea-2", settings=_flow(28, 4.5)),
     _krea2("krea-2-turbo", "Krea 2 Turbo", 1024, "krea-2-turbo", settings=_flow(8, 0.0)),
     _sana("sana", "Sana", 1024, "sana", settings=_flow(20, 4.5)),
@@ -144,6 +149,11 @@ _ALL: Final = (
     _hidream("hidream-fast", "HiDream-I1 Fast", 1024, "hidream", settings=_noise(16, 0.0, "lcm")),
     _lumina("lumina-image-2.0", "Lumina-Image 2.0", 1024, "lumina2", settings=_flow(50, 4.0)),
     _cogview("cogview4", "CogView4", 1024, "cogview4", settings=_flow(50, 3.5)),
+    _hunyuan("hunyuan-image", "HunyuanImage 2.1", 2048, "hunyuan", settings=_flow(50, 3.5)),
+    _hunyuan(
+        *("hunyuan-image-distilled", "HunyuanImage 2.1 Distilled", 2048, "hunyuan-distilled"),
+        settings=_flow(8, 3.25),
+    ),
     _kandinsky("kandinsky-2.2-prior", "Kandinsky 2.2 prior", 512, "kandinsky-prior", "prior"),
     _kandinsky("kandinsky-2.2", "Kandinsky 2.2", 512, "kandinsky", "decoder"),
     _kandinsky("kandinsky-2.2-inpaint", "Kandinsky 2.2 Inpainting", 512, "inpaint", "inpaint"),

@@ -64,6 +64,7 @@ ORIGINALS = {
     "flux-schnell": models.original_flux(guided=False),
     "flux-fill": models.original_flux(channels=384),
     "chroma-hd": models.original_chroma(),
+    "ovis-image": models.original_ovis(),
     "flux2-dev": models.original_flux2(),
     "flux2-klein-4b": models.original_flux2(3072, 7680),
     "flux2-klein-9b": models.original_flux2(4096, 12288),
@@ -200,6 +201,10 @@ def test_a_checkpoint_without_text_encoder_is_a_denoiser(tmp_path: Path) -> None
             "Chroma Radiance",
         ),
         (models.denoiser("hidream-full") | {"x_embedder.proj.weight": (64, 64)}, "no known size"),
+        (
+            models.denoiser("hunyuan-image") | {"x_embedder.proj.weight": (64, 64)},
+            "a HunyuanImage of no known size",
+        ),
         ({"head.modulation": (1,), "patch_embedding.weight": (1536, 16)}, "Wan"),
     ],
 )
@@ -331,6 +336,11 @@ def test_a_lora_for_an_unknown_model_is_refused_with_what_it_changes(tmp_path: P
     told = refusal(tmp_path, {"diffusion_model.blocks.0.self_attn.q.lora_A.weight": (4, 1536)})
     assert "a LoRA for a model that Sfumato does not know" in told
     assert "blocks_0_self_attn_q" in told
+
+
+def test_a_lora_for_a_model_whose_stock_pipeline_takes_none_is_refused(tmp_path: Path) -> None:
+    shapes = lora(models.denoiser("hunyuan-image"), DIFFUSERS, "attn.to_q")
+    assert "does not know" in refusal(tmp_path, shapes)
 
 
 def test_a_lora_for_a_video_model_with_the_blocks_of_flux_is_refused(tmp_path: Path) -> None:

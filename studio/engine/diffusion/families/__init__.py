@@ -27,9 +27,11 @@ MODULES: Final = {
         "sana",
         "longcat_image",
         "krea2",
+        "glm_image",
         "chroma",
         "lumina2",
         "cogview4",
+        "ovis_image",
         "hidream",
         "hunyuan_image",
     )

@@ -34,7 +34,7 @@ from studio.engine.diffusion.families.qwen_reader import VISION, read_reader
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine
-from studio.engine.diffusion.packing import PATCH, packed, places, unpacked
+from studio.engine.diffusion.packing import PATCH, packed, places, places_of_words, unpacked
 from studio.engine.diffusion.quoting import pieces_of, unread_pieces
 from studio.engine.diffusion.references import scaled
 from studio.generation.catalog import ModelInfo
@@ -135,7 +135,7 @@ class LongCatImage(InstructedFamily[torch.Tensor], AutoencodedLanguageFamily[tor
                         hidden_states=seen,
                         timestep=timestep.expand(len(seen)) / TIMESTEPS,
                         encoder_hidden_states=spread(words, len(seen)),
-                        txt_ids=_places_of_words(words),
+                        txt_ids=places_of_words(words.shape[1]).to(words.device),
                         img_ids=_places_behind(words, sizes),
                         return_dict=False,
                     )[0]
@@ -159,13 +159,6 @@ def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> LongC
     """
     with loading(model):
         return LongCatImage(model, parts, machine)
-
-
-def _places_of_words(words: torch.Tensor) -> torch.Tensor:
-    """Where each word stands, ``(n, 3)``: on the diagonal before the pictures."""
-    count = words.shape[1]
-    diagonal = torch.arange(count, device=words.device)[:, None].expand(-1, 2)
-    return torch.nn.functional.pad(diagonal, (1, 0))
 
 
 def _places_behind(words: torch.Tensor, sizes: Sequence[tuple[int, int]]) -> torch.Tensor:

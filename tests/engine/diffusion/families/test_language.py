@@ -39,7 +39,9 @@ FAMILIES = (
     "chroma",
     "lumina2",
     "cogview4",
+    "ovis_image",
     "hidream",
+    "hunyuan_image",
     "longcat_image",
     "krea2",
 )
@@ -53,12 +55,14 @@ MODELS = (
     "tiny-chroma",
     "tiny-lumina",
     "tiny-cogview",
+    "tiny-ovis",
     "tiny-hidream",
+    "tiny-hunyuan",
     "tiny-longcat",
     "tiny-krea2",
 )
 
-WHOLE = ("tiny-cogview",)
+WHOLE = ("tiny-cogview", "tiny-ovis")
 """Those whose transformers diffusers does not read from files of their own."""
 
 
