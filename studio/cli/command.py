@@ -48,6 +48,7 @@ def build_command(open_window: Callable[..., int]) -> App:
         ("edit", "Redo the masked part of a picture."),
         ("extend", "Continue a picture beyond its edges."),
         ("vary", "Make pictures like another one."),
+        ("upscale", "Enlarge a picture by 2 or 4."),
         ("rank", "Score pictures by how well they fit a text."),
         ("memory", "Show the device, and how models fit into its memory."),
     ):

@@ -16,7 +16,7 @@ from studio.cli.session import Result, Session, open_session
 from studio.core.errors import PictureError, RequestError
 from studio.core.geometry import Bounds, Point
 from studio.generation.edits import apply_patch, text_to_image_edit
-from studio.generation.request import Attachments, Generation, Inpaint, Ranking, from_json
+from studio.generation.request import Attachments, Inpaint, Making, Ranking, Upscale, from_json
 
 
 def generate(
@@ -49,12 +49,13 @@ def generate(
             edit = text_to_image_edit(settings, Bounds.of(size or default_size(model)))
             session.deliver(_results(session, edit.request, edit.attachments), options)
         else:
-            options = dataclasses.replace(options, count=given.count, rank=given.rank)
+            is_ranked = not isinstance(given, Upscale) and given.rank
+            options = dataclasses.replace(options, count=given.count, rank=is_ranked)
             inputs = {digest: session.stored_input(digest) for digest in given.needs}
             session.deliver(_results(session, given, inputs), options)
 
 
-def _results(session: Session, request: Generation, sources: Attachments) -> Iterator[Result]:
+def _results(session: Session, request: Making, sources: Attachments) -> Iterator[Result]:
     origins = tuple(sources.values())
     for candidate in session.candidates(request, sources):
         picture = candidate.picture
@@ -63,7 +64,7 @@ def _results(session: Session, request: Generation, sources: Attachments) -> Ite
         yield Result(candidate.index, picture, request, candidate, origins)
 
 
-def _read_request(place: str) -> Generation:
+def _read_request(place: str) -> Making:
     try:
         text = sys.stdin.buffer.read() if place == "-" else Path(place).read_bytes()
     except OSError as error:

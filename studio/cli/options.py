@@ -19,6 +19,7 @@ from studio.files.writing import format_of
 from studio.generation.adapters import loras_named, parse_tag, without_tags
 from studio.generation.catalog import Catalog, ModelInfo
 from studio.generation.edits import Settings
+from studio.generation.enlarging import upscaler_named
 from studio.generation.guides import GuidePicture
 from studio.generation.memory import MemoryMode
 from studio.generation.request import MAX_COUNT, MAX_SEED
@@ -61,12 +62,17 @@ name it too: <lora:ID:WEIGHT>."""
     control: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=False)] = ()
     """A picture whose shapes a ControlNet follows, as ID=PICTURE or ID=PICTURE:WEIGHT; may be given
 several times. ID/PREPROCESSOR=PICTURE prepares it otherwise than the ControlNet's own way: canny,
-scribble, tile, invert, or none where the picture is what the ControlNet reads."""
+depth, pose, scribble, tile, invert, or none where the picture is what the ControlNet reads. A
+ControlNet of several kinds is told that by ID/as-KIND=PICTURE."""
 
     reference: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=False)] = ()
     """A picture whose content or style an IP-Adapter takes up, as ID=PICTURE or ID=PICTURE:WEIGHT;
 may be given several times. As PICTURE alone it is shown to a model that changes pictures as it is
 told, beside the one that is changed."""
+
+    upscaler: str | None = None
+    """Id of the upscaler that takes pictures beyond the model's own size, or of a model that has
+one; the model's own where it is not given."""
 
     rank: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Score each picture against the prompt, and print the best first."""
@@ -110,6 +116,7 @@ differ by rounding from those painted one by one."""
             steps=self.steps,
             guidance=self.guidance,
             rank=self.rank,
+            upscaler=upscaler_named(self.upscaler, catalog).id if self.upscaler else "",
             strength=strength,
             loras=loras_named(tags, catalog.adapters, model.family),
             guides=tuple(self._guides(catalog, model)),

@@ -27,14 +27,14 @@ from studio.engine.protocol import (
     Progress,
     Scored,
 )
-from studio.files.pictures import load_picture
+from studio.files.pictures import LoadedPicture, load_picture
 from studio.files.writing import write_picture
 from studio.gallery.entry import Entry
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog
 from studio.generation.jobs import ErrorReport, Job
 from studio.generation.memory import MemoryMode
-from studio.generation.request import Attachments, Generation, Ranking
+from studio.generation.request import Attachments, Making, Ranking
 
 POLL_SECONDS = 0.1
 """How soon Ctrl+C is noticed while the engine is silent."""
@@ -52,7 +52,7 @@ class Result(NamedTuple):
 
     number: int
     picture: Picture
-    request: Generation
+    request: Making
     candidate: Candidate
     origins: tuple[Picture, ...] = ()
 
@@ -75,10 +75,14 @@ class Session:
         Raises:
             PictureError: if it cannot be read.
         """
+        return self.load(path).picture
+
+    def load(self, path: Path) -> LoadedPicture:
+        """As `read`, with how the picture was made where its file tells."""
         loaded = load_picture(path)
         for note in loaded.notes:
             self._reporter.note(note)
-        return loaded.picture
+        return loaded
 
     def stored_input(self, digest: str) -> Picture:
         """A picture that an earlier result was made from.
@@ -89,7 +93,7 @@ class Session:
         return self.read(self._gallery.input_path(digest))
 
     def candidates(
-        self, request: Generation, attachments: Attachments, part: str = ""
+        self, request: Making, attachments: Attachments, part: str = ""
     ) -> Iterator[Candidate]:
         """Runs a request and yields each result as it arrives.
 

@@ -8,8 +8,9 @@ from typing import Final
 from studio.core.errors import ModelError
 from studio.core.geometry import Extent
 from studio.core.picture import Picture
-from studio.generation.adapters import check_kind
+from studio.generation.adapters import adapter_named, check_kind
 from studio.generation.catalog import AdapterInfo, Catalog, InstalledPart, ModelInfo
+from studio.generation.catalog_entries import ANY_FAMILY
 from studio.generation.request import Attachments, Upscale, attach
 
 SCALES: Final = (2, 4)
@@ -73,6 +74,19 @@ def find_upscaler(catalog: Catalog, upscaler_id: str) -> UpscalerInfo:
             f"{item.title} is not installed: install it with sfumato models install {item.id}."
         )
     return _of_adapter(item)
+
+
+def upscaler_named(name: str, catalog: Catalog) -> UpscalerInfo:
+    """The upscaler that a name means: its id, title or file, or the id of a model that has one.
+
+    Raises:
+        RequestError: if none has it, with those that are nearest to it.
+        ModelError: if it is not installed.
+    """
+    if any(name == model.id for model in catalog.models):
+        return find_upscaler(catalog, name)
+    adapter = adapter_named(name, "upscaler", catalog.adapters, ANY_FAMILY)
+    return find_upscaler(catalog, adapter.id)
 
 
 def default_upscaler(catalog: Catalog) -> UpscalerInfo:

@@ -27,6 +27,7 @@ _USED: Final = {
     "model": "{title} is imported: choose it in the prompt panel.",
     "lora": "{title} is imported: write <lora:{id}:0.8> into the prompt to use it.",
     "textual_inversion": "{title} is imported: write its word into the prompt to use it.",
+    "upscaler": "{title} is imported: it enlarges pictures, as Enlarge in the Image menu does.",
 }
 
 

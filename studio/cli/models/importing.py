@@ -16,6 +16,7 @@ from studio.cli.models.attention import interruptible, shown
 from studio.cli.output import print_columns, print_json
 from studio.core.errors import ModelError
 from studio.core.units import file_size
+from studio.generation.catalog_entries import ANY_FAMILY
 from studio.models.detection.files import Detected
 from studio.models.finding import Finding, find_models, usual_roots
 from studio.models.gathering import gather, is_collection
@@ -29,6 +30,7 @@ _WORDS = {
     "controlnet": "a ControlNet",
     "ip_adapter": "an IP-Adapter",
     "vae": "an autoencoder",
+    "upscaler": "an upscaler",
 }
 
 
@@ -125,7 +127,8 @@ def find(
 
 def _sentence(item: Imported) -> str:
     lent = f"; the rest of it is that of {item.base}" if item.base else ""
-    return f"{item.title} is imported as {item.id}, {_WORDS[item.kind]} ({item.family}){lent}."
+    family = "" if item.family == ANY_FAMILY else f" ({item.family})"
+    return f"{item.title} is imported as {item.id}, {_WORDS[item.kind]}{family}{lent}."
 
 
 def _fields(item: Imported) -> dict[str, object]:

@@ -186,4 +186,6 @@ def _fits(model: ModelInfo, budget: Budget | None) -> bool:
 
 def kind_of(item: Item) -> str:
     """What it is, in a word or two."""
-    return "Model" if isinstance(item, ModelInfo) else _KINDS[item.kind]
+    if isinstance(item, ModelInfo):
+        return "Model"
+    return f"{_KINDS[item.kind]} {item.scale}×" if item.scale else _KINDS[item.kind]
