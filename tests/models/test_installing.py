@@ -347,9 +347,16 @@ def test_a_listing_of_more_than_any_drive_holds_is_refused_at_once(
     assert not hub.fetched(BIG)
 
 
-def test_a_hub_that_sends_in_circles_is_given_up(place: Place, hub: LocalHub) -> None:
-    hub.moods["/revision/"] = Mood(307, {"Location": "/api/models/owner/name/revision/main"})
-    assert "keeps breaking" in refusal(place)
+@pytest.mark.parametrize(
+    ("where", "requests"),
+    [("/api/models/owner/name/revision/main", 9), ("ftp://127.0.0.1/main", 1)],
+)
+def test_a_hub_that_sends_in_circles_or_nowhere_is_given_up_at_once(
+    place: Place, hub: LocalHub, where: str, requests: int
+) -> None:
+    hub.moods["/revision/"] = Mood(307, {"Location": where})
+    assert "check the address of the mirror" in refusal(place)
+    assert len(hub.seen) == requests
 
 
 def test_a_commit_that_is_no_name_is_not_used(place: Place, hub: LocalHub) -> None:

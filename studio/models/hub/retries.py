@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 _MOST_SECONDS: Final = 300.0
 """Nobody is waited for longer than this at once."""
 
+_HOPELESS: Final = (httpx2.TooManyRedirects, httpx2.UnsupportedProtocol, httpx2.InvalidURL)
+"""A server that answers so does so again."""
+
 _UNREACHABLE: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)
 
 Result = TypeVar("Result")
@@ -66,13 +69,15 @@ class Retries:
             progress: a number that grows while there is any; then attempts are counted anew.
 
         Raises:
-            ModelError: if it never succeeds.
+            ModelError: if it never succeeds, or cannot.
         """
         failures, reached = 0, progress()
         while True:
             try:
                 return await once()
-            except (Busy, httpx2.RequestError, httpx2.StreamError, httpx2.InvalidURL) as error:
+            except _HOPELESS as error:
+                raise ModelError(_LOST) from error
+            except (Busy, httpx2.RequestError, httpx2.StreamError) as error:
                 if progress() > reached:
                     failures, reached = 0, progress()
                 failures += 1
@@ -97,6 +102,11 @@ class Retries:
 
 USUAL: Final = Retries()
 """For people's own connections."""
+
+_LOST: Final = (
+    "The model hub sends on and on, or to an address that is none: check the address of the mirror "
+    "and whether this network asks you to sign in; what was downloaded is kept."
+)
 
 
 def _gave_up(error: Exception) -> str:

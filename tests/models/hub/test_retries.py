@@ -61,6 +61,17 @@ def test_the_server_says_when_to_come_back(slept: list[float]) -> None:
     assert slept[3] < 11
 
 
+@pytest.mark.parametrize(
+    "error",
+    [httpx2.TooManyRedirects(""), httpx2.UnsupportedProtocol(""), httpx2.InvalidURL("")],
+)
+def test_what_will_be_so_again_is_not_tried_again(error: Exception, slept: list[float]) -> None:
+    times = Times(error)
+    with pytest.raises(ModelError, match="sends on and on, or to an address that is none"):
+        run(times, Retries())
+    assert times.calls == 1 and not slept
+
+
 def test_it_ends_after_so_many_attempts() -> None:
     times = Times(*(Busy("HTTP 503") for _ in range(9)))
     with pytest.raises(ModelError, match=r"too busy \(HTTP 503\)"):
