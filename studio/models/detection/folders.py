@@ -25,6 +25,7 @@ from studio.models.tensors import index_variant, is_index, opened
 
 MODEL_INDEX: Final = "model_index.json"
 CONFIG: Final = "config.json"
+PROCESSOR: Final = "preprocessor_config.json"
 _MAX_JSON_BYTES: Final = 2**20
 _MAX_README_BYTES: Final = 4096
 _MAX_FILES: Final = 10_000
@@ -33,9 +34,11 @@ _NEEDED: Final = frozenset({SAFETENSORS, ".json", ".txt", ".model", ".jinja"})
 _DENOISERS: Final = ("unet", "transformer", "prior")
 _NOT_NEEDED: Final = frozenset({"safety_checker", "feature_extractor"})
 """Parts that Stable Diffusion's folders name and that Sfumato does not load."""
-_WEIGHTLESS: Final = ("Scheduler", "Tokenizer", "Processor", "FeatureExtractor")
+_WEIGHTLESS: Final = ("Scheduler", "Tokenizer", "Processor", "FeatureExtractor", "Guidance")
 """What the classes of parts without weights have in their names."""
 _TOKENIZER: Final = "Tokenizer"
+_OF_BYTES: Final = "ByT5Tokenizer"
+"""Needs no vocabulary, since there are no more bytes than these."""
 _VOCABULARIES: Final = (
     *("tokenizer.json", "vocab.json", "vocab.txt"),
     *("spiece.model", "tokenizer.model"),
@@ -52,12 +55,23 @@ _ADAPTERS: Final[dict[str, Kind]] = {
     "FluxControlNetModel": "controlnet",
     "SD3ControlNetModel": "controlnet",
     "QwenImageControlNetModel": "controlnet",
+    "SanaControlNetModel": "controlnet",
+    "ZImageControlNetModel": "controlnet",
     "AutoencoderKL": "vae",
     "AutoencoderKLFlux2": "vae",
     "AutoencoderKLQwenImage": "vae",
     "AutoencoderDC": "vae",
 }
 """Modules that are used as folders, by their class."""
+_ESTIMATORS: Final = {
+    "depth_anything": "depth",
+    "dpt": "depth",
+    "vitpose": "pose",
+    "rt_detr": "people",
+    "rt_detr_v2": "people",
+    "d_fine": "people",
+}
+"""What models see that make pictures for ControlNets, by transformers' names of their kinds."""
 
 
 def detect_folder(path: Path) -> Detected:
@@ -73,7 +87,7 @@ def detect_folder(path: Path) -> Detected:
     try:
         if (path / MODEL_INDEX).is_file():
             return _pipeline(path)
-        found = _module(path) if (path / CONFIG).is_file() else None
+        found = (_module(path) or _estimator(path)) if (path / CONFIG).is_file() else None
         return found or _only_file(path)
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {reason(error)}.") from error
@@ -181,7 +195,8 @@ def _check_part(folder: Path, part: str, class_name: str, pipeline: PipelineClas
     if any(piece in class_name for piece in _WEIGHTLESS):
         if not any(place.glob("*.json")):
             raise ModelError(f"{place} lacks its configuration: download the whole model again.")
-        if _TOKENIZER in class_name and not any((place / name).is_file() for name in _VOCABULARIES):
+        needs_words = _TOKENIZER in class_name and class_name != _OF_BYTES
+        if needs_words and not any((place / name).is_file() for name in _VOCABULARIES):
             raise ModelError(f"{place} lacks its vocabulary: download the whole model again.")
         return 0
     if not (place / CONFIG).is_file():
@@ -250,6 +265,23 @@ def _module(folder: Path) -> Detected | None:
     size = _check_weights(folder)
     found = detect_file(_weights(sorted(folder.iterdir()))[0], folder.name)
     return replace(found, path=folder, kind=kind, size_bytes=size)
+
+
+def _estimator(folder: Path) -> Detected | None:
+    """A model of transformers' that sees what ControlNets read; None for any other."""
+    kind = _read_json(folder / CONFIG).get("model_type")
+    sees = _ESTIMATORS.get(kind) if isinstance(kind, str) else None
+    if sees is None:
+        return None
+    if not (folder / PROCESSOR).is_file():
+        raise ModelError(f"{folder} lacks {PROCESSOR}: download the whole model again.")
+    return Detected(
+        path=folder,
+        kind="estimator",
+        licence=licence_of(folder),
+        detail=sees,
+        size_bytes=_check_weights(folder),
+    )
 
 
 def _only_file(folder: Path) -> Detected:

@@ -107,7 +107,15 @@ def test_shapes_say_more_than_the_class(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "family",
-    ["stable_diffusion", "stable_diffusion_xl", "stable_diffusion_3", "flux", "z_image", "hidream"],
+    [
+        "stable_diffusion",
+        "stable_diffusion_xl",
+        "stable_diffusion_3",
+        "flux",
+        "z_image",
+        "hidream",
+        "hunyuan_image",
+    ],
 )
 def test_what_diffusers_saves_is_known_whatever_its_size(tmp_path: Path, family: str) -> None:
     parts = [

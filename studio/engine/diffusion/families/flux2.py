@@ -109,13 +109,6 @@ class Flux2(LanguageFamily[torch.Tensor]):
         )
         return pipeline
 
-    def _conditions(
-        self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
-    ) -> Conditions[torch.Tensor]:
-        if brief.negative_prompt.strip() and not self._is_guided(brief):
-            desk.note(f"{self._model.title} reads no negative prompt.")
-        return super()._conditions(brief, source, desk, words=words)
-
     def _encode_words(self, text: str, *, wanted: bool = True) -> torch.Tensor:
         embeds: torch.Tensor
         embeds, _ = self._pipeline.encode_prompt(

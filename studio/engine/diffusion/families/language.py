@@ -123,9 +123,11 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
     ) -> Conditions[Words]:
         desk.phase(Phase.PROMPT)
         positive = self._read(brief.prompt, desk)
-        if not self._is_guided(brief):
-            return Conditions(positive, None)
-        return Conditions(positive, self._read(brief.negative_prompt, desk, wanted=False))
+        if self._is_guided(brief):
+            return Conditions(positive, self._read(brief.negative_prompt, desk, wanted=False))
+        if brief.negative_prompt.strip():
+            desk.note(f"{self._model.title} reads no negative prompt at this guidance.")
+        return Conditions(positive, None)
 
     @torch.inference_mode()
     def _read(self, text: str, desk: Desk, *, wanted: bool = True) -> Words:

@@ -23,8 +23,6 @@ from diffusers import (
 )
 
 from studio.core.errors import ModelError
-from studio.core.picture import Pixels
-from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.sana_control import SanaControls, SanaGuide
 from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict, Scheduler, guided, spread, start_of
