@@ -19,6 +19,8 @@ from studio.generation.memory import Rung
 
 _AUTOENCODERS: Final = ("vae", "movq")
 _PLACED: Final = "placed_by_sfumato"
+_OFFLOADING: Final = "group_offloading"
+_CASTING: Final = "layerwise_casting"
 
 
 def place(pipeline: Any, machine: Machine) -> Any:
@@ -46,6 +48,15 @@ def place_module(name: str, module: Any, machine: Machine) -> Any:
         _place(name, module, machine)
         setattr(module, _PLACED, True)
     return module
+
+
+def summon(module: nn.Module, machine: Machine) -> None:
+    """Has a module on its device that is about to be asked otherwise than by its ``forward``."""
+    if machine.room is not None:
+        machine.room.enter(module)
+    offloading = _hook_of(module, _OFFLOADING)
+    if offloading is not None:
+        offloading.group.onload_()
 
 
 def modules_of(pipeline: Any) -> Iterator[tuple[str, nn.Module]]:
@@ -117,7 +128,7 @@ def widened(module: nn.Module) -> Iterator[None]:
 
     In eight bits a LoRA's small numbers would be lost. Other modules stay as they are.
     """
-    hooks = [(layer, hook) for layer in module.modules() if (hook := _casting_of(layer))]
+    hooks = [(layer, hook) for layer in module.modules() if (hook := _hook_of(layer, _CASTING))]
     for layer, hook in hooks:
         hook.pre_forward(layer)
     try:
@@ -127,9 +138,10 @@ def widened(module: nn.Module) -> Iterator[None]:
             hook.post_forward(layer, None)
 
 
-def _casting_of(layer: nn.Module) -> Any:
-    registry = getattr(layer, "_diffusers_hook", None)
-    return registry.get_hook("layerwise_casting") if registry is not None else None
+def _hook_of(module: nn.Module, name: str) -> Any:
+    """What diffusers does before a module's ``forward``, by its name; None if nothing."""
+    registry = getattr(module, "_diffusers_hook", None)
+    return registry.get_hook(name) if registry is not None else None
 
 
 def _can_be_halved(name: str, module: nn.Module) -> bool:

@@ -14,8 +14,6 @@ from typing import Any, ClassVar, Final
 import torch
 from diffusers import Krea2Pipeline, Krea2Transformer2DModel
 
-from studio.core.picture import Pixels
-from studio.engine.desk import Desk
 from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.families.language import (
@@ -66,13 +64,6 @@ class Krea2(AutoencodedLanguageFamily[KreaWords]):
             - pipeline.prompt_template_encode_num_suffix_tokens
         )
         return unread_end(pipeline.tokenizer, framed, prompt, _TOKENS + around)
-
-    def _conditions(
-        self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
-    ) -> Conditions[KreaWords]:
-        if brief.negative_prompt.strip() and not self._is_guided(brief):
-            desk.note(f"{self._model.title} reads a negative prompt only with guidance above 0.")
-        return super()._conditions(brief, source, desk, words=words)
 
     def _encode_words(self, text: str, *, wanted: bool = True) -> KreaWords:
         embeds, mask = self._pipeline.encode_prompt(

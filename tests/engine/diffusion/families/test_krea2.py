@@ -12,11 +12,10 @@ from safetensors.torch import save_file
 
 from studio.engine.diffusion.adapters.wardrobe import Worn
 from studio.engine.diffusion.single_file import load_denoiser
-from studio.engine.protocol import Note
 from studio.generation.catalog import Catalog
 from studio.models.detection.detect import detect
 from tests.helpers.adapters import adapter_info
-from tests.helpers.engine_runs import RecordingDesk, of_kind
+from tests.helpers.engine_runs import RecordingDesk
 from tests.helpers.original_layout import krea2 as original_names
 from tests.helpers.tiny import krea2
 from tests.helpers.tiny.lora import save_lora
@@ -47,14 +46,6 @@ def test_a_picture_from_words_is_the_stock_pipelines(family: Any, guidance: floa
     theirs = stock_picture(Krea2Pipeline, model.parts[0].path, told)
     brief = brief_for(model, guidance=guidance, negative_prompt="rain")
     assert farthest(family.text_to_image(brief, RecordingDesk()), theirs) <= 1
-
-
-def test_a_negative_prompt_without_guidance_is_said_to_be_unread(family: Any) -> None:
-    desk = RecordingDesk()
-    brief = brief_for(family._model, guidance=0.0, negative_prompt="rain")
-    family.text_to_image(brief, desk)
-    [note] = of_kind(desk.events, Note)
-    assert "only with guidance above 0" in note.message
 
 
 def test_a_lora_is_put_on_and_taken_off(family: Any, tmp_path: Path) -> None:
