@@ -12,16 +12,22 @@ from studio.core.picture import Picture
 from studio.files.pictures import load_picture
 from studio.generation.adapters import adapter_named
 from studio.generation.catalog import AdapterInfo
+from studio.generation.catalog_entries import UNION
 from studio.generation.guides import GuidePicture
 from studio.generation.request import Control, Reference
 
-_NAMED = re.compile(r"([^=/\\]+)(?:/([a-z]+))?=(.+)")
+_NAMED = re.compile(r"([^=/\\]+)(?:/([a-z-]+))?=(.+)")
 _NOTHING = "none"
 """Stands for no preprocessor."""
+
+_ALREADY = "as-"
+"""Comes before the kind of a picture that needs none."""
 
 
 def read_control(text: str, adapters: Sequence[AdapterInfo], family: str) -> GuidePicture:
     """What ``ID=PICTURE``, ``ID/PREPROCESSOR=PICTURE`` or either with ``:WEIGHT`` asks for.
+
+    ``ID/as-KIND=PICTURE`` is for a picture that is of the ControlNet's kind already.
 
     Args:
         text: as it was written.
@@ -29,7 +35,8 @@ def read_control(text: str, adapters: Sequence[AdapterInfo], family: str) -> Gui
         family: of the model.
 
     Raises:
-        RequestError: if it is none of these, or there is no such ControlNet.
+        RequestError: if it is none of these, or there is no such ControlNet, or it reads several
+            kinds of pictures and nothing says of which this one is.
         PictureError: if the picture cannot be read.
     """
     found = _NAMED.fullmatch(text)
@@ -37,15 +44,22 @@ def read_control(text: str, adapters: Sequence[AdapterInfo], family: str) -> Gui
         raise RequestError(
             f"{text!r} names no ControlNet and picture: write such as canny-sdxl=picture.png:0.8."
         )
-    name, preprocessor, place = found.groups()
+    name, said, place = found.groups()
     adapter = adapter_named(name, "controlnet", adapters, family)
     path, weight = _weighed(place)
-    wanted = adapter.preprocessor if preprocessor is None else preprocessor
+    wanted = adapter.preprocessor if said is None else said
+    if adapter.preprocessor == UNION and wanted in (UNION, _NOTHING):
+        raise RequestError(
+            f"{adapter.title} reads pictures of several kinds: write such as "
+            f"{adapter.id}/pose={path}, or {adapter.id}/as-pose={path} where it is a pose already."
+        )
+    kind = wanted.removeprefix(_ALREADY)
     guide = Control(
         picture="",
         adapter=adapter.id,
         weight=adapter.weight if weight is None else weight,
-        preprocessor="" if wanted == _NOTHING else wanted,
+        preprocessor="" if kind != wanted or wanted == _NOTHING else wanted,
+        kind=kind if kind != wanted else "",
     )
     return GuidePicture(guide, _read(path))
 

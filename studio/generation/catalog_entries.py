@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -28,6 +28,12 @@ ANY_FAMILY = "any"
 
 MAX_SCALE = 16
 """By how much an upscaler may enlarge at once."""
+
+KINDS: Final = ("canny", "depth", "pose", "scribble", "tile")
+"""What ControlNets read and preprocessors make."""
+
+UNION: Final = "union"
+"""The preprocessor of ControlNets that read several of these, and are told which with a picture."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _HUB = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
@@ -168,8 +174,8 @@ class AdapterEntry(Source, frozen=True, kw_only=True, forbid_unknown_fields=True
     Attributes:
         family: of the models that it fits; `ANY_FAMILY` for estimators and upscalers.
         trigger: words of the prompt that call it up.
-        preprocessor: what a ControlNet wants done to a picture, such as ``canny``, or an
-            estimator does to it.
+        preprocessor: what a ControlNet wants done to a picture, such as ``canny`` or `UNION`, or
+            an estimator does to it.
         weight: how strongly it is applied where nothing is said.
         scale: by how much an upscaler enlarges; 0 where only its weights tell.
     """

@@ -37,18 +37,20 @@ def guides_of(
 
 def chosen_by(request: Generation) -> tuple[GuideSettings, ...]:
     """What the panel shows for the guides of a request, whose pictures the gallery keeps."""
-    controls = (_shown(each, each.preprocessor) for each in request.controls)
+    controls = (
+        _shown(each, preprocessor=each.preprocessor, kind=each.kind) for each in request.controls
+    )
     return (*controls, *(_shown(each) for each in request.references))
 
 
-def _shown(guide: Guide, preprocessor: str = "") -> GuideSettings:
+def _shown(guide: Guide, **prepared: str) -> GuideSettings:
     return GuideSettings(
         adapter=guide.adapter,
         picture=str(paths.gallery() / names.input_path(guide.picture)),
         weight=guide.weight,
         begin=guide.begin,
         end=guide.end,
-        preprocessor=preprocessor,
+        **prepared,
     )
 
 
@@ -64,4 +66,10 @@ def _asked(chosen: GuideSettings, adapters: Sequence[AdapterInfo]) -> Control | 
         )
     if adapter.kind == "ip_adapter":
         return Reference(picture="", adapter=adapter.id, **common)
-    return Control(picture="", adapter=adapter.id, preprocessor=chosen.preprocessor, **common)
+    return Control(
+        picture="",
+        adapter=adapter.id,
+        preprocessor=chosen.preprocessor,
+        kind=chosen.kind,
+        **common,
+    )

@@ -38,6 +38,7 @@ class GuideSettings(msgspec.Struct, frozen=True, kw_only=True):
         weight: 0 does nothing; 0 to 2.
         begin, end: the share of the steps after which it begins and ends, 0 to 1.
         preprocessor: makes of the picture what a ControlNet reads; empty where it is that already.
+        kind: what the picture is already, for a ControlNet that reads several kinds.
     """
 
     adapter: str = ""
@@ -46,6 +47,7 @@ class GuideSettings(msgspec.Struct, frozen=True, kw_only=True):
     begin: float = 0.0
     end: float = 1.0
     preprocessor: str = ""
+    kind: str = ""
 
 
 class PromptSettings(msgspec.Struct, frozen=True, kw_only=True):

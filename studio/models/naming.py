@@ -8,6 +8,8 @@ from collections.abc import Container
 from pathlib import Path
 from typing import Final
 
+from studio.generation.catalog_entries import KINDS, UNION
+
 _LONGEST_ID: Final = 60
 _LONGEST_TITLE: Final = 80
 _SNAPSHOTS: Final = "snapshots"
@@ -17,7 +19,6 @@ _SAYS_NOTHING: Final = re.compile(
     r"|model|unet|transformer|vae|controlnet|lora|checkpoint-\d+",
     re.IGNORECASE,
 )
-_PREPROCESSORS: Final = ("canny", "depth", "pose", "scribble", "tile")
 
 
 def name_of(path: Path) -> str:
@@ -66,4 +67,4 @@ def id_of(name: str, taken: Container[str] = ()) -> str:
 
 def preprocessor_of(name: str) -> str:
     """What a ControlNet of that name wants done to a picture; empty where it does not say."""
-    return next((word for word in _PREPROCESSORS if word in name.lower()), "")
+    return next((word for word in (UNION, *KINDS) if word in name.lower()), "")

@@ -11,7 +11,7 @@ from studio.core.errors import ModelError
 from studio.generation.catalog import Catalog, InstalledPart, ModelInfo
 from studio.generation.catalog_entries import ANY_FAMILY, Task
 from studio.models.detection.detect import detect
-from studio.models.detection.files import UNION, Detected, Kind
+from studio.models.detection.files import Detected, Kind
 from studio.models.detection.folders import needed_files
 from studio.models.detection.variants import FAMILIES, VARIANTS, Variant
 
@@ -23,7 +23,7 @@ _KANDINSKY: Final = "kandinsky22"
 _KANDINSKY_ROLES: Final = ("prior", "decoder", "inpaint")
 _CHECKPOINTS: Final = frozenset({"stable_diffusion", "stable_diffusion_xl"})
 """Families that are loaded from one file with everything in it."""
-_WHOLE_ONLY: Final = frozenset({_KANDINSKY, "cogview4", "karlo", "stable_unclip"})
+_WHOLE_ONLY: Final = frozenset({_KANDINSKY, "cogview4", "karlo", "ovis_image", "stable_unclip"})
 """Families whose denoisers are not replaced."""
 _BASES: Final = ("pipeline", _CHECKPOINT, "inpaint", "edit")
 _DENOISERS: Final = ("transformer", "unet")
@@ -35,13 +35,16 @@ _APPLIED: Final = frozenset({"lora", "loha", "lokr"})
 """Ways of writing a LoRA that the engine knows."""
 _STEERED: Final[Mapping[Kind, frozenset[str]]] = {
     "controlnet": frozenset(
-        {"stable_diffusion", "stable_diffusion_xl", "stable_diffusion_3", "flux"}
+        {
+            *("stable_diffusion", "stable_diffusion_xl", "stable_diffusion_3", "flux"),
+            *("qwen_image", "sana", "z_image"),
+        }
     ),
     "ip_adapter": frozenset({"stable_diffusion", "stable_diffusion_xl"}),
 }
 """Families that are steered by pictures, by what steers them."""
-_TOLD_BY_FOLDER: Final = ("stable_diffusion_3",)
-"""The family whose ControlNets' weights do not tell all of how they are asked."""
+_TOLD_BY_FOLDER: Final = frozenset({"stable_diffusion_3", "z_image"})
+"""Families whose ControlNets' weights do not tell all of how they are asked."""
 _ENCODERS: Final = {"text_encoder": "a text encoder", "image_encoder": "an image encoder"}
 _HINTS: Final = {
     "stable_diffusion_xl": ("xl",),
@@ -236,17 +239,16 @@ def why_useless(found: Detected) -> str:
             f"changes weights in a way ({found.detail}) that Sfumato does not apply: look for a "
             "version of it that is a LoRA, LoHa or LoKr"
         )
-    if found.kind == "controlnet" and found.detail == UNION:
-        return "is several ControlNets in one, which Sfumato does not use: take them one by one"
     if found.kind in _STEERED and not set(found.families) <= _STEERED[found.kind]:
         return f"steers models of {found.families[0]}, which Sfumato does not steer so"
-    if found.kind == "controlnet" and found.families == _TOLD_BY_FOLDER and found.path.is_file():
+    is_told = found.path.is_dir() or _TOLD_BY_FOLDER.isdisjoint(found.families)
+    if found.kind == "controlnet" and not is_told:
         return "does not say how it reads pictures: import the folder with its config.json"
     return ""
 
 
 def family_of(found: Detected, wished: str) -> str:
-    """The family that an adapter is for; an upscaler is for those of any.
+    """The family that an adapter is for; upscalers and estimators are for those of any.
 
     Args:
         found: what was detected.
@@ -255,7 +257,7 @@ def family_of(found: Detected, wished: str) -> str:
     Raises:
         ModelError: if it fits several and nothing tells which, or does not fit the one wished.
     """
-    if found.kind == "upscaler":
+    if found.kind in {"upscaler", "estimator"}:
         return ANY_FAMILY
     if wished:
         if wished not in FAMILIES:

@@ -111,11 +111,22 @@ def adapter_table(named: Named, found: Detected, family: str, path: str) -> Tabl
         trigger = found.detail or name_of(found.path)
     if trigger:
         table["trigger"] = trigger
-    if found.kind == "controlnet" and (preprocessor := preprocessor_of(name_of(found.path))):
+    if preprocessor := _preprocessor(found):
         table["preprocessor"] = preprocessor
     if found.scale:
         table["scale"] = found.scale
     return _checked(table, AdapterEntry)
+
+
+def _preprocessor(found: Detected) -> str:
+    """What a ControlNet reads, by itself or by its name, or an estimator makes; else empty."""
+    match found.kind:
+        case "estimator":
+            return found.detail
+        case "controlnet":
+            return found.detail or preprocessor_of(name_of(found.path))
+        case _:
+            return ""
 
 
 def _size(variant: Variant, name: str) -> int:

@@ -16,6 +16,7 @@ from studio.files.pictures import read_picture, read_recipe
 from studio.files.writing import write_picture
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog
+from studio.generation.catalog_entries import UNION
 from studio.generation.jobs import ErrorReport
 from studio.generation.request import Control, Lora, Reference, TextToImage, to_json
 from tests.cli.conftest import Run
@@ -281,6 +282,7 @@ def guiding(monkeypatch: pytest.MonkeyPatch) -> None:
     known = app.build_catalog()
     adapters = [
         adapter_info(Path("/edges"), "controlnet", "kandinsky22", preprocessor="canny", weight=0.9),
+        adapter_info(Path("/union"), "controlnet", "kandinsky22", preprocessor=UNION),
         adapter_info(Path("/style"), "ip_adapter", "kandinsky22", weight=0.6),
         lora_info(Path("/ink.safetensors"), "kandinsky22"),
     ]
@@ -319,10 +321,27 @@ def test_pictures_that_guide_are_named_by_options_and_kept_in_the_gallery(
 
 @pytest.mark.usefixtures("guiding")
 @pytest.mark.parametrize(
+    ("said", "preprocessor", "kind"), [("pose", "pose", ""), ("as-pose", "", "pose")]
+)
+def test_of_several_kinds_of_pictures_the_one_is_named_that_is_made_or_there(
+    run: Run, engine: ScriptedEngine, tmp_path: Path, said: str, preprocessor: str, kind: str
+) -> None:
+    write_picture(tmp_path / "one.png", noise(40, 30))
+    assert run("generate", "a cat", "--control", f"union/{said}={tmp_path / 'one.png'}").code == 0
+    [request] = engine.requests
+    assert isinstance(request, TextToImage)
+    [control] = request.controls
+    assert (control.preprocessor, control.kind) == (preprocessor, kind)
+
+
+@pytest.mark.usefixtures("guiding")
+@pytest.mark.parametrize(
     ("option", "text", "says"),
     [
         ("--control", "picture.png", "names no ControlNet and picture"),
         ("--control", "edge=picture.png", "did you mean edges?"),
+        ("--control", "union=picture.png", "write such as union/pose=picture.png, or union/as-"),
+        ("--control", "union/none=picture.png", "reads pictures of several kinds"),
         ("--control", "ink=picture.png", "Ink is no ControlNet but a LoRA"),
         ("--control", "edges=nowhere.png", "nowhere.png"),
         ("--reference", "edges=picture.png", "Edges is no IP-Adapter but a ControlNet"),

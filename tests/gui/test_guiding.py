@@ -61,19 +61,21 @@ def test_what_is_not_there_is_said_in_a_sentence(guide: GuideSettings, says: str
 def test_a_requests_guides_come_back_with_the_pictures_that_the_gallery_keeps() -> None:
     picture = noise(9, 7)
     control = Control(picture=picture.digest, adapter="edges", weight=0.5, preprocessor="canny")
+    union = Control(picture=picture.digest, adapter="edges", kind="pose")
     request = TextToImage(
         model="m",
         prompt="x",
         seed=1,
         width=64,
         height=64,
-        controls=(control,),
+        controls=(control, union),
         references=(Reference(picture=picture.digest, adapter="style", end=0.3),),
     )
     file = paths.gallery() / names.input_path(picture.digest)
     file.parent.mkdir(parents=True, exist_ok=True)
     write_picture(file, picture)
-    first, second = guides_of(chosen_by(request), ADAPTERS, None)
+    first, several, second = guides_of(chosen_by(request), ADAPTERS, None)
     assert (first.picture, second.picture) == (picture, picture)
+    assert several.guide == Control(picture="", adapter="edges", kind="pose")
     assert first.guide == Control(picture="", adapter="edges", weight=0.5, preprocessor="canny")
     assert second.guide == Reference(picture="", adapter="style", end=0.3)

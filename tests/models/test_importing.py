@@ -5,7 +5,7 @@ import pytest
 
 from studio.core.errors import ModelError
 from studio.generation.catalog import Catalog, load_catalog
-from studio.generation.catalog_entries import ANY_FAMILY
+from studio.generation.catalog_entries import ANY_FAMILY, UNION
 from studio.models.control import Control, Stopped
 from studio.models.importing import Imported, Importer, Wish
 from studio.models.progress import Progress, Stage
@@ -18,6 +18,7 @@ from tests.helpers.weights import Shapes, write_gguf, write_safetensors
 PLAIN = Wish()
 SD_CHECKPOINT = shapes.checkpoint(shapes.original_unet(768), "cond_stage_model.transformer")
 WEIGHTS = "diffusion_pytorch_model.safetensors"
+SEER = "model.safetensors"
 LAYER = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
 LORA = {f"{LAYER}.lora_down.weight": (4, 768)}
 
@@ -264,8 +265,7 @@ def test_only_those_ways_to_write_a_lora_are_taken_that_can_be_applied(computer:
 @pytest.mark.parametrize(
     ("tensors", "told"),
     [
-        ({"control_all_x_embedder.2-1.weight": (8, 8)}, "several ControlNets in one"),
-        ("qwen_image", "steers models of qwen_image"),
+        ({"control_all_x_embedder.2-1.weight": (8, 8)}, "import the folder with its config.json"),
         ("stable_diffusion_3", "import the folder with its config.json"),
     ],
 )
@@ -289,6 +289,39 @@ def test_a_controlnet_takes_its_preprocessor_from_its_name(computer: Computer) -
     computer.imports(computer.file("control_v11p_sd15_openpose.safetensors", tensors))
     adapter = computer.catalog.adapter("control_v11p_sd15_openpose")
     assert (adapter.kind, adapter.preprocessor) == ("controlnet", "pose")
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("control.safetensors", {"controlnet_mode_embedder.weight": (7, 3072)}),
+        ("flux-controlnet-union-pro-2.0.safetensors", {}),
+    ],
+)
+def test_a_controlnet_of_several_kinds_is_known_by_its_weights_or_its_name(
+    computer: Computer, name: str, changes: Shapes
+) -> None:
+    path = computer.file(name, {**shapes.controlnet("flux"), **changes})
+    (imported,) = computer.imports(path)
+    assert computer.catalog.adapter(imported.id).preprocessor == UNION
+
+
+@pytest.mark.parametrize(
+    ("kind", "sees"),
+    [("depth_anything", "depth"), ("dpt", "depth"), ("vitpose", "pose"), ("rt_detr", "people")],
+)
+def test_what_sees_for_controlnets_becomes_an_estimator(
+    computer: Computer, kind: str, sees: str
+) -> None:
+    weights = computer.file(f"seer/{SEER}", {"backbone.weight": (8, 8)})
+    folder = weights.parent
+    (folder / "config.json").write_text(json.dumps({"model_type": kind}), encoding="utf-8")
+    assert "lacks preprocessor_config.json" in computer.refusal(folder)
+    (folder / "preprocessor_config.json").write_text("{}", encoding="utf-8")
+    (imported,) = computer.imports(folder)
+    adapter = computer.catalog.adapter(imported.id)
+    assert (adapter.kind, adapter.family, adapter.preprocessor) == ("estimator", ANY_FAMILY, sees)
+    assert adapter.installed
 
 
 @pytest.mark.parametrize(("word", "trigger"), [("<cat>", "<cat>"), ("emb_params", "my-cat")])
@@ -323,7 +356,7 @@ def test_what_is_of_no_use_alone_is_nothing_to_import(computer: Computer, name: 
     assert "there is nothing to import" in computer.refusal(path)
 
 
-@pytest.mark.parametrize("variant", ["kandinsky-2.2", "cogview4"])
+@pytest.mark.parametrize("variant", ["kandinsky-2.2", "cogview4", "ovis-image"])
 def test_a_denoiser_of_a_family_that_is_run_whole_is_refused(
     computer: Computer, variant: str
 ) -> None:

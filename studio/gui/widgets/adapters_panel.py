@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.generation.catalog import AdapterInfo, ModelInfo
+from studio.generation.catalog_entries import KINDS, UNION
 from studio.generation.request import MAX_GUIDES
 from studio.gui.dialogs.questions import PICTURES
 from studio.gui.settings import GuideSettings
@@ -152,6 +153,11 @@ class GuideRow(QWidget):
         self.picture.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
+        self.kind = QComboBox()
+        self.kind.setAccessibleName("What the ControlNet reads")
+        for kind in KINDS:
+            self.kind.addItem(kind.capitalize(), kind)
+        self._kind_row = field_row("Kind", self.kind)
         self.prepared = QCheckBox()
         self.weight = SliderField("Weight of the picture", 0, _MOST, decimals=2)
         self.weight.setToolTip("0 does nothing, 1 is as the adapter was trained")
@@ -162,11 +168,13 @@ class GuideRow(QWidget):
         layout = rows(self)
         layout.addLayout(head)
         layout.addWidget(field_row("Picture", self.picture))
+        layout.addWidget(self._kind_row)
         layout.addWidget(self.prepared)
         layout.addWidget(field_row("Weight", self.weight))
         layout.addWidget(field_row("Steps", side_by_side(self.begin, self.end)))
         remove.clicked.connect(self.removed)
         self.picture.activated.connect(self._choose_picture)
+        self.kind.activated.connect(self._choose_kind)
         self.prepared.clicked.connect(self._choose_prepared)
         self.weight.changed.connect(lambda weight: self._set(weight=weight))
         self.begin.valueChanged.connect(self._choose_range)
@@ -202,15 +210,35 @@ class GuideRow(QWidget):
         self.picture.setToolTip(path)
 
     def _show_prepared(self) -> None:
-        reads = self._adapter.preprocessor if self._adapter else ""
+        reads = self._reads
+        self.kind.setCurrentIndex(self.kind.findData(reads))
+        self._kind_row.setVisible(self._reads_several)
         self.prepared.setText(f"It is a {reads} picture already")
         self.prepared.setToolTip("It is not prepared then, but read as it is")
         self.prepared.setChecked(not self._guide.preprocessor)
         self.prepared.setVisible(bool(reads))
 
+    @property
+    def _reads_several(self) -> bool:
+        return self._adapter is not None and self._adapter.preprocessor == UNION
+
+    @property
+    def _reads(self) -> str:
+        """The kind of picture that the ControlNet reads; empty where nobody says so."""
+        if self._reads_several:
+            return self._guide.preprocessor or self._guide.kind or KINDS[0]
+        return self._adapter.preprocessor if self._adapter else ""
+
+    def _choose_kind(self) -> None:
+        self._prepare(self.kind.currentData(), self.prepared.isChecked())
+
     def _choose_prepared(self, prepared: bool) -> None:
-        reads = self._adapter.preprocessor if self._adapter else ""
-        self._set(preprocessor="" if prepared else reads)
+        self._prepare(self._reads, prepared)
+
+    def _prepare(self, kind: str, prepared: bool) -> None:
+        """Has a kind of picture made, or taken to be there already."""
+        told = kind if prepared and self._reads_several else ""
+        self._set(preprocessor="" if prepared else kind, kind=told)
 
     def _choose_picture(self) -> None:
         chosen = self.picture.currentData()
@@ -238,9 +266,8 @@ class GuideRow(QWidget):
 
 
 def _guide_by(adapter: AdapterInfo) -> GuideSettings:
-    return GuideSettings(
-        adapter=adapter.id, weight=adapter.weight, preprocessor=adapter.preprocessor
-    )
+    reads = KINDS[0] if adapter.preprocessor == UNION else adapter.preprocessor
+    return GuideSettings(adapter=adapter.id, weight=adapter.weight, preprocessor=reads)
 
 
 def _menu_button(text: str, tip: str) -> QPushButton:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from studio.core.errors import ModelError
+from studio.generation.catalog_entries import UNION
 from studio.generation.upscalers import layout_of
 from studio.models.detection.companions import (
     ENCODER_PREFIXES,
@@ -37,6 +38,7 @@ Kind: TypeAlias = Literal[
     "upscaler",
     "text_encoder",
     "image_encoder",
+    "estimator",
 ]
 """What weights are for; ``checkpoint`` is all of a model in one file, ``denoiser`` its heart."""
 
@@ -71,9 +73,6 @@ class Detected:
     scale: int = 0
     size_bytes: int = 0
 
-
-UNION: Final = "union"
-"""The detail of a ControlNet that knows several kinds of pictures."""
 
 _Tell: TypeAlias = Callable[[Tensors, str], Detected | None]
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from studio.generation.catalog import AdapterInfo, ModelInfo
+from studio.generation.catalog_entries import UNION
 from studio.gui.settings import GuideSettings
 from studio.gui.studio import Studio
 from studio.gui.widgets.adapters_panel import AdaptersPanel
@@ -124,3 +125,31 @@ def test_a_picture_that_is_prepared_already_is_read_as_it_is(panel: AdaptersPane
     for expected in ("", "canny"):
         edges.prepared.click()
         assert seen[-1][0].preprocessor == expected
+
+
+def test_of_several_kinds_of_pictures_one_is_chosen(panel: AdaptersPanel, model: ModelInfo) -> None:
+    union = adapter_info(Path("all"), "controlnet", FAMILY, preprocessor=UNION)
+    panel.show_adapters([*adapters(), union], model)
+    seen: list[tuple[GuideSettings, ...]] = []
+    panel.guides_changed.connect(seen.append)
+    choose(panel, "Guide by picture", "All")
+    assert seen[-1] == (GuideSettings(adapter="all", preprocessor="canny"),)
+    [row] = panel.guide_rows
+    assert row.kind.isVisibleTo(row)
+    row.kind.setCurrentIndex(row.kind.findText("Pose"))
+    row.kind.activated.emit(row.kind.currentIndex())
+    assert (seen[-1][0].preprocessor, seen[-1][0].kind) == ("pose", "")
+    assert row.prepared.text() == "It is a pose picture already"
+    row.prepared.click()
+    assert (seen[-1][0].preprocessor, seen[-1][0].kind) == ("", "pose")
+    row.kind.setCurrentIndex(row.kind.findText("Depth"))
+    row.kind.activated.emit(row.kind.currentIndex())
+    assert (seen[-1][0].preprocessor, seen[-1][0].kind) == ("", "depth")
+    row.prepared.click()
+    assert (seen[-1][0].preprocessor, seen[-1][0].kind) == ("depth", "")
+
+
+def test_where_one_kind_is_read_there_is_nothing_to_choose(panel: AdaptersPanel) -> None:
+    panel.show_guides([EDGES])
+    [row] = panel.guide_rows
+    assert not row.kind.isVisibleTo(row)

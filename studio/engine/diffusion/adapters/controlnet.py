@@ -157,10 +157,9 @@ def _load(adapter: AdapterInfo, unet: Any, machine: Machine) -> Any:
 
 
 def _is_union(path: Path) -> bool:
-    if path.is_file():
-        return _KINDS in read_shapes(path)
-    name = ControlNetModel.load_config(path).get("_class_name")
-    return bool(name == ControlNetUnionModel.__name__)
+    """By its weights, for configurations may say otherwise."""
+    files = [path] if path.is_file() else path.glob("*.safetensors")
+    return any(_KINDS in read_shapes(file) for file in files)
 
 
 def _like(unet: Any, kind: Any, weights: Weights) -> dict[str, Any]:

@@ -152,6 +152,17 @@ def test_one_of_several_kinds_asks_of_which_its_picture_is(
         painted(xl_family, [Guiding(union, SHAPES)])
 
 
+def test_one_of_several_kinds_is_known_by_its_weights(
+    xl_family: Any, union: AdapterInfo, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(union.path, tmp_path / "misnamed"))
+    config = folder / "config.json"
+    config.write_text(config.read_text().replace("ControlNetUnionModel", "ControlNetModel"))
+    misnamed = adapter_info(folder, "controlnet", union.family)
+    expected = painted(xl_family, [Guiding(union, SHAPES, kind="pose")])
+    assert np.array_equal(painted(xl_family, [Guiding(misnamed, SHAPES, kind="pose")]), expected)
+
+
 def test_one_of_several_kinds_may_be_one_file(
     xl_family: Any, union: AdapterInfo, tmp_path: Path
 ) -> None:
