@@ -36,12 +36,24 @@ def read_needs(model: ModelInfo, number_bytes: int) -> Needs:
         number_bytes: of one number in the precision in use.
     """
     modules: dict[str, Module] = {}
-    at_once = [part for part in model.parts if part.role not in _LATER] or model.parts[:1]
-    for part in at_once:
+    for part in loaded_at_once(model.parts):
         modules |= _modules_of(part, number_bytes)
     if not modules:
         return _listed(model)
     return Needs(tuple(modules.values()), model.native_size**2, number_bytes)
+
+
+def loaded_at_once(parts: tuple[InstalledPart, ...]) -> tuple[InstalledPart, ...]:
+    """The parts that are read before a model's first picture; others are when they are needed."""
+    return tuple(part for part in parts if part.role not in _LATER) or parts[:1]
+
+
+def weights_in(place: Path) -> list[Path]:
+    """The files of weights that are read of a part: itself, or those of each of its modules."""
+    if not place.is_dir():
+        return [place]
+    folders = sorted({path.parent for path in place.rglob("*.safetensors")})
+    return [path for folder in folders for path in _without_variants(folder)]
 
 
 def fitted(model: ModelInfo, budget: Budget, mode: MemoryMode = "auto") -> MemoryPlan:

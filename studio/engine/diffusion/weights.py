@@ -1,19 +1,24 @@
 """Weights on disk: whether they are there, and whether they are what they were.
 
 Only ``.safetensors`` files are ever loaded. A ``checksums.json`` beside the parts' folders maps
-each file, relative to it, to its ``sha256`` and ``size``.
+each file, relative to it, to its ``sha256`` and ``size``. Files without one, such as those that
+people keep elsewhere, are read ahead of whoever loads them, so that it can be told how far that is.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
+
+import psutil  # type: ignore[import-untyped]
 
 from studio.core.errors import ModelError
 from studio.generation.catalog import InstalledPart
 from studio.generation.checksums import Checksums, checksums_of
+from studio.generation.needs import loaded_at_once, weights_in
 from studio.generation.seals import Seals
 
 Told: TypeAlias = Callable[[int, int], None]
@@ -56,7 +61,9 @@ def verify(model: Weighed, told: Told = lambda done, total: None) -> str:
         if part.path.is_dir() and not any(part.path.rglob("*.safetensors")):
             raise ModelError(f"{part.path} holds no .safetensors file: {remedy}.")
     listed = _listed(model.parts, remedy)
-    reading = _Reading(told, sum(each.size for files in listed.values() for each in files.values()))
+    ahead = _unlisted(model.parts)
+    sizes = [each.size for files in listed.values() for each in files.values()]
+    reading = _Reading(told, sum(sizes) + sum(ahead.values()))
     is_ours = all(map(_is_ours, model.parts))
     digests = [
         _verify_folder(
@@ -64,6 +71,8 @@ def verify(model: Weighed, told: Told = lambda done, total: None) -> str:
         )
         for folder, files in listed.items()
     ]
+    for path in ahead:
+        reading.ahead(path)
     return hashlib.sha256("".join(digests).encode()).hexdigest() if digests else ""
 
 
@@ -77,18 +86,42 @@ class _Reading:
 
     def sha256(self, path: Path) -> str:
         """A file's digest in hexadecimal."""
-        found, chunk = hashlib.sha256(), memoryview(bytearray(_CHUNK))
-        with path.open("rb", buffering=0) as file:
-            while size := file.readinto(chunk):
-                found.update(chunk[:size])
-                self._done += size
-                self._told(self._done, self._total)
+        found = hashlib.sha256()
+        for chunk in self._chunks(path):
+            found.update(chunk)
         return found.hexdigest()
+
+    def ahead(self, path: Path) -> None:
+        """Has the system read a file; whoever loads it says what is wrong with it."""
+        with contextlib.suppress(OSError):
+            for _ in self._chunks(path):
+                pass
 
     def skip(self, size: int) -> None:
         """Counts what need not be read."""
         self._done += size
         self._told(self._done, self._total)
+
+    def _chunks(self, path: Path) -> Iterator[memoryview]:
+        buffer = memoryview(bytearray(_CHUNK))
+        with path.open("rb", buffering=0) as file:
+            while size := file.readinto(buffer):
+                yield buffer[:size]
+                self.skip(size)
+
+
+def _unlisted(parts: tuple[InstalledPart, ...]) -> dict[Path, int]:
+    """The sizes of files that are about to be loaded and have no checksums.
+
+    None where they are more than the memory holds: what is read ahead would be gone by then.
+    """
+    files: dict[Path, int] = {}
+    for part in loaded_at_once(parts):
+        _, listed = checksums_of(part.path)
+        if not listed:
+            present = filter(Path.is_file, weights_in(part.path))
+            files |= {path: path.stat().st_size for path in present}
+    return files if sum(files.values()) < psutil.virtual_memory().available else {}
 
 
 def _remedy(model: Weighed) -> str:

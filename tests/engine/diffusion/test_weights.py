@@ -1,6 +1,7 @@
 import hashlib
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -73,9 +74,26 @@ def test_it_tells_how_many_bytes_are_read_of_all(
     assert read == sorted(read) and read[-1] == total and len(read) > 10
 
 
-def test_weights_without_checksums_are_taken_as_they_are(tmp_path: Path, weights: Path) -> None:
+def test_weights_without_checksums_are_taken_as_they_are_and_read_ahead(
+    tmp_path: Path, weights: Path
+) -> None:
     (weights / CHECKSUMS).unlink()
-    assert verify(model_in(tmp_path)) == ""
+    (weights / "prior/weights.fp16.safetensors").write_bytes(b"not read beside the others")
+    told: list[tuple[int, int]] = []
+    assert verify(model_in(tmp_path), lambda done, total: told.append((done, total))) == ""
+    total = len(b"prior" * 100 + b"decoder" * 100)
+    assert told == [(500, total), (total, total)]
+
+
+def test_more_than_the_memory_holds_is_not_read_ahead(
+    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (weights / CHECKSUMS).unlink()
+    memory = SimpleNamespace(available=1000)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: memory)
+    told: list[tuple[int, int]] = []
+    assert verify(model_in(tmp_path), lambda done, total: told.append((done, total))) == ""
+    assert not told
 
 
 @pytest.mark.parametrize(
