@@ -23,7 +23,7 @@ _KANDINSKY: Final = "kandinsky22"
 _KANDINSKY_ROLES: Final = ("prior", "decoder", "inpaint")
 _CHECKPOINTS: Final = frozenset({"stable_diffusion", "stable_diffusion_xl"})
 """Families that are loaded from one file with everything in it."""
-_WHOLE_ONLY: Final = frozenset({_KANDINSKY, "cogview4", "karlo", "ovis_image", "stable_unclip"})
+_WHOLE_ONLY: Final = frozenset({_KANDINSKY, "karlo", "stable_unclip"})
 """Families whose denoisers are not replaced."""
 _BASES: Final = ("pipeline", _CHECKPOINT, "inpaint", "edit")
 _DENOISERS: Final = ("transformer", "unet")

@@ -235,7 +235,7 @@ def original_chroma() -> Shapes:
 
 
 def original_ovis() -> Shapes:
-    """An Ovis-Image of the original code, without most of its tensors."""
+    """An Ovis-Image of the original code, without most of its tensors; it is not read."""
     return {
         "img_in.weight": (3072, 64),
         "semantic_txt_norm.weight": (2048,),

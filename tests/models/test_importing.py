@@ -356,11 +356,8 @@ def test_what_is_of_no_use_alone_is_nothing_to_import(computer: Computer, name: 
     assert "there is nothing to import" in computer.refusal(path)
 
 
-@pytest.mark.parametrize("variant", ["kandinsky-2.2", "cogview4", "ovis-image"])
-def test_a_denoiser_of_a_family_that_is_run_whole_is_refused(
-    computer: Computer, variant: str
-) -> None:
-    path = computer.file("denoiser.safetensors", shapes.denoiser(variant))
+def test_a_denoiser_of_a_family_that_is_run_whole_is_refused(computer: Computer) -> None:
+    path = computer.file("unet.safetensors", shapes.denoiser("kandinsky-2.2"))
     assert "which Sfumato runs as a whole" in computer.refusal(path)
 
 

@@ -95,6 +95,11 @@ def _chroma(tensors: Tensors, words: str) -> str:
 
 def _ovis(tensors: Tensors, words: str) -> str:
     _check_blocks(tensors, "Ovis-Image", 6, 27)
+    if "semantic_txt_norm.weight" in tensors:
+        raise UnusableError(
+            "an Ovis-Image under its makers' own names: take the transformer of its diffusers "
+            "folder, or all of it"
+        )
     return "ovis-image"
 
 

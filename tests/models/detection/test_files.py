@@ -64,7 +64,6 @@ ORIGINALS = {
     "flux-schnell": models.original_flux(guided=False),
     "flux-fill": models.original_flux(channels=384),
     "chroma-hd": models.original_chroma(),
-    "ovis-image": models.original_ovis(),
     "flux2-dev": models.original_flux2(),
     "flux2-klein-4b": models.original_flux2(3072, 7680),
     "flux2-klein-9b": models.original_flux2(4096, 12288),
@@ -200,6 +199,7 @@ def test_a_checkpoint_without_text_encoder_is_a_denoiser(tmp_path: Path) -> None
             {"distilled_guidance_layer.in_proj.bias": (1,), "img_in_patch.weight": (1,)},
             "Chroma Radiance",
         ),
+        (models.original_ovis(), "take the transformer of its diffusers folder"),
         (models.denoiser("hidream-full") | {"x_embedder.proj.weight": (64, 64)}, "no known size"),
         (
             models.denoiser("hunyuan-image") | {"x_embedder.proj.weight": (64, 64)},

@@ -62,9 +62,6 @@ MODELS = (
     "tiny-krea2",
 )
 
-WHOLE = ("tiny-cogview", "tiny-ovis")
-"""Those whose transformers diffusers does not read from files of their own."""
-
 
 @pytest.fixture(scope="module")
 def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
@@ -136,9 +133,7 @@ def test_a_variation_at_strength_zero_keeps_more_of_the_layout_than_one(
     assert kept < lost
 
 
-@pytest.mark.parametrize(
-    "model", [name for name in MODELS if name not in WHOLE], indirect=True, scope="module"
-)
+@every_model
 def test_a_file_replaces_the_transformer(family: Any, model: ModelInfo, tmp_path: Path) -> None:
     """By one whose weights are twice as large."""
     weights = family.pipelines[0].transformer.state_dict()
