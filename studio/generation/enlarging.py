@@ -11,6 +11,7 @@ from studio.core.picture import Picture
 from studio.generation.adapters import adapter_named, check_kind
 from studio.generation.catalog import AdapterInfo, Catalog, InstalledPart, ModelInfo
 from studio.generation.catalog_entries import ANY_FAMILY
+from studio.generation.preparation import lean
 from studio.generation.request import Attachments, Upscale, attach
 
 SCALES: Final = (2, 4)
@@ -48,9 +49,9 @@ def upscalers_of(catalog: Catalog) -> list[UpscalerInfo]:
 
 
 def own_upscaler(model: ModelInfo) -> UpscalerInfo | None:
-    """A model's own; None where it has none, or that is not installed."""
+    """A model's own; None where it has none, or the model is not installed."""
     for part in model.parts:
-        if part.role == ROLE and part.exists:
+        if part.role == ROLE and model.installed:
             return UpscalerInfo(model.id, model.title, part)
     return None
 
@@ -117,6 +118,7 @@ def upscale_request(
     Raises:
         RequestError: if it would become larger than a picture may be.
     """
+    picture = lean(picture)
     extent = Extent(picture.width * scale, picture.height * scale)
     request = Upscale(
         model=upscaler.id,

@@ -13,9 +13,11 @@ from studio.core.errors import KnownError
 from studio.core.picture import Picture
 from studio.gallery.entry import Entry
 from studio.gallery.store import Gallery
+from studio.generation.enlarging import SCALES
 from studio.generation.request import Making, Ranking, Upscale, from_json, to_json
 from studio.gui.background import Background
 from studio.gui.engine_thread import StoredCandidate
+from studio.gui.enlarging import Enlarging
 from studio.gui.generation_controller import GenerationController, layer_name
 from studio.gui.models.gallery import EntryAction, GalleryModel
 from studio.gui.plans import settings_from
@@ -40,6 +42,7 @@ class GalleryActions(QObject):
         model: GalleryModel,
         workspace: Workspace,
         generation: GenerationController,
+        enlarging: Enlarging,
         background: Background,
         parent: QObject | None = None,
     ) -> None:
@@ -48,6 +51,7 @@ class GalleryActions(QObject):
         self._model = model
         self._workspace = workspace
         self._generation = generation
+        self._enlarging = enlarging
         self._background = background
 
     def do(self, choice: EntryAction, entries: list[Entry]) -> None:
@@ -60,6 +64,10 @@ class GalleryActions(QObject):
                 self.reuse(first.request, first.seed)
             case EntryAction.VARY:
                 self._generation.vary(lambda: _read(first.path), (first.id,))
+            case EntryAction.ENLARGE:
+                self._enlarging.enlarge_picture(
+                    lambda: _read(first.path), SCALES[0], first.prompt, (first.id,)
+                )
             case EntryAction.STAR:
                 starred = not all(entry.starred for entry in entries)
                 self._change(entries, lambda entry: self._gallery.star(entry.id, starred))

@@ -21,6 +21,7 @@ from studio.gui.clipboard import Clipboard
 from studio.gui.dialogs.questions import Questions
 from studio.gui.document_files import DocumentFiles
 from studio.gui.engine_thread import EngineThread
+from studio.gui.enlarging import Enlarging
 from studio.gui.errands import Errands
 from studio.gui.gallery_actions import GalleryActions
 from studio.gui.generation_controller import GenerationController
@@ -114,8 +115,17 @@ class Studio(QObject):
         self.clipboard = Clipboard(self.workspace, self.files, self.errands, self)
         self.selecting = Selecting(self.workspace, self.errands, self)
         self.imaging = Imaging(self.workspace, self.errands, self)
+        self.enlarging = Enlarging(
+            self.workspace, self.engine, self.background, lambda: self.catalog, self
+        )
         self.gallery_actions = GalleryActions(
-            gallery, self.gallery, self.workspace, self.generation, self.background, self
+            gallery,
+            self.gallery,
+            self.workspace,
+            self.generation,
+            self.enlarging,
+            self.background,
+            self,
         )
         self.recovery = Recovery(self.workspace, self.journalling, self.background, journals, self)
         self.remaking = Remaking(

@@ -55,19 +55,19 @@ def catalog_of(folder: Path, *files: str) -> Catalog:
     return load_catalog(folder / "models.toml", folder, folder / "config", folder / "data")
 
 
-OWN = "own/config.json"
+OWN = ("own/config.json", "decoder/config.json")
 ULTRA = "ultra.safetensors"
 
 
 def test_what_people_have_chosen_comes_before_what_models_have(tmp_path: Path) -> None:
-    catalog = catalog_of(tmp_path, OWN, ULTRA)
+    catalog = catalog_of(tmp_path, *OWN, ULTRA)
     assert [upscaler.id for upscaler in upscalers_of(catalog)] == ["ultra", "starter"]
     assert default_upscaler(catalog).scale == 4
     assert find_upscaler(catalog, "starter").part.path.name == "own"
 
 
 def test_only_what_is_installed_enlarges(tmp_path: Path) -> None:
-    catalog = catalog_of(tmp_path, OWN)
+    catalog = catalog_of(tmp_path, *OWN)
     assert default_upscaler(catalog).id == "starter"
     with pytest.raises(ModelError, match="Ultra is not installed"):
         find_upscaler(catalog, "ultra")

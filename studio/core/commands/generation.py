@@ -25,6 +25,7 @@ class AddGenerated(AddLayer):
         name: of the layer, usually the prompt.
         area: the part of the canvas that the request was about; the patch where left out.
         mask: the mask that it was asked with, 255 = repaint; None where there was none.
+        index: of the layer among the document's own; above the active one where left out.
     """
 
     def __init__(
@@ -35,11 +36,12 @@ class AddGenerated(AddLayer):
         name: str,
         area: Bounds | None = None,
         mask: Snapshot | None = None,
+        index: int | None = None,
     ) -> None:
         place = picture_bounds(picture, origin)
         layer = GeneratedLayer(name, recipe=recipe, area=area or place, request_mask=mask)
         layer.surface.write(place, picture.rgba())
-        super().__init__(layer, name="Keep generated picture")
+        super().__init__(layer, index, name="Keep generated picture")
         self._generated = layer
 
     @property

@@ -8,6 +8,7 @@ from functools import partial
 from studio.core.geometry import Bounds
 from studio.gui.actions.registry import SEPARATOR, ActionRegistry, ActionSpec
 from studio.gui.canvas.view import CanvasView
+from studio.gui.enlarging import Enlarging
 from studio.gui.imaging import Imaging
 
 IMAGE_SPECS = (
@@ -17,6 +18,13 @@ IMAGE_SPECS = (
         "image-upscale",
         "Give the whole picture another size in pixels",
         ("Ctrl+Alt+I",),
+    ),
+    ActionSpec(
+        "image.enlarge",
+        "Enlarge…",
+        "maximize",
+        "Make the picture or a layer larger, with detail that a network finds",
+        ("Ctrl+Alt+E",),
     ),
     ActionSpec(
         "image.extend",
@@ -58,7 +66,7 @@ IMAGE_SPECS = (
 """Every action of the image menu."""
 
 IMAGE_MENU = (
-    *("image.scale", "image.extend", "image.crop", "image.trim", SEPARATOR),
+    *("image.scale", "image.enlarge", "image.extend", "image.crop", "image.trim", SEPARATOR),
     *("image.turn_left", "image.turn_right", "image.turn_around", SEPARATOR),
     *("image.mirror_across", "image.mirror_down"),
 )
@@ -68,6 +76,7 @@ IMAGE_MENU = (
 def bind_image(
     registry: ActionRegistry,
     imaging: Imaging,
+    enlarging: Enlarging,
     canvas: CanvasView,
     extend: Callable[[Bounds], None],
 ) -> None:
@@ -76,6 +85,7 @@ def bind_image(
     Args:
         registry: of all actions.
         imaging: does it.
+        enlarging: enlarges by a network.
         canvas: over which dialogs are shown.
         extend: makes the canvas this.
     """
@@ -87,6 +97,14 @@ def bind_image(
         dialog.chosen.connect(imaging.scale)
         dialog.open()
 
+    def show_enlarge() -> None:
+        from studio.gui.dialogs.enlarge import EnlargeDialog
+
+        extents = enlarging.canvas_extent, enlarging.layer_extent
+        dialog = EnlargeDialog(*extents, enlarging.upscalers, canvas)
+        dialog.chosen.connect(enlarging.enlarge)
+        dialog.open()
+
     def show_extend() -> None:
         from studio.gui.dialogs.extend_canvas import ExtendCanvasDialog
 
@@ -95,6 +113,7 @@ def bind_image(
         dialog.open()
 
     registry.bind("image.scale", show_scale)
+    registry.bind("image.enlarge", show_enlarge, enabled=lambda: bool(enlarging.upscalers))
     registry.bind("image.extend", show_extend)
     registry.bind("image.turn_left", partial(imaging.turn, 3))
     registry.bind("image.turn_right", partial(imaging.turn, 1))

@@ -44,6 +44,7 @@ class EntryAction(enum.Enum):
     OPEN = ("Put on the canvas", "image-plus")
     REUSE = ("Use its settings", "sliders-horizontal")
     VARY = ("Make variations", "shuffle")
+    ENLARGE = ("Make it twice as large", "image-upscale")
     STAR = ("Star", "star")
     SHOW = ("Show the file", "folder-open")
     TRASH = ("Move to the trash", "trash-2")
