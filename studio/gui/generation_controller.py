@@ -6,7 +6,7 @@ import random
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -49,6 +49,7 @@ from studio.gui.plans import (
     settings_of,
     task_of,
 )
+from studio.gui.runs import Run, Wall
 from studio.gui.settings import PromptSettings
 from studio.gui.situation import Situation
 from studio.gui.widgets.toasts import Tone
@@ -57,57 +58,6 @@ from studio.gui.workspace import Workspace
 NAME_LENGTH = 48
 
 T = TypeVar("T")
-
-
-class Wall(Protocol):
-    """Where results hang that do not belong on the canvas."""
-
-    def begin(self, job_id: str, count: int) -> None:
-        """Makes room for so many results of a run."""
-
-    def show_preview(self, job_id: str, index: int, image: QImage) -> None:
-        """Shows how far one of them is."""
-
-    def add(self, stored: StoredCandidate) -> None:
-        """Shows one of them."""
-
-    def finish(self, job_id: str) -> None:
-        """No more of them come."""
-
-
-@dataclass
-class Run:
-    """One press of a button on its way: its parts run one after another.
-
-    Attributes:
-        parts: of each part, the step that is next or under way.
-        steps: how many steps each part takes.
-        wall: where its results hang; on the canvas where there is none.
-        part, step: where it is.
-    """
-
-    id: str
-    parts: list[Stride]
-    steps: int = 1
-    wall: Wall | None = None
-    parents: tuple[str, ...] = ()
-    part: int = 0
-    step: int = 0
-    stopped: bool = False
-
-    @property
-    def stride(self) -> Stride:
-        """The step under way."""
-        return self.parts[self.part]
-
-    @property
-    def is_single(self) -> bool:
-        """Whether one job makes all its candidates."""
-        return len(self.parts) == 1 and self.steps == 1
-
-    def fraction(self, of_step: float) -> float:
-        """How far the whole is when its present step is that far."""
-        return (self.part * self.steps + self.step + of_step) / (len(self.parts) * self.steps)
 
 
 class GenerationController(QObject):

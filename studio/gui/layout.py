@@ -50,6 +50,12 @@ class Layout:
         window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
         self._place()
 
+    def add(self, name: str, dock: Dock) -> None:
+        """Puts a panel that was not there from the start among the layers' tabs."""
+        self._docks[name] = dock
+        self._window.addDockWidget(_RIGHT, dock)
+        self._window.tabifyDockWidget(self._docks["variations"], dock)
+
     def reset(self) -> None:
         """Puts every panel back in its place."""
         self._hidden = None

@@ -40,6 +40,9 @@ class Window(Protocol):
     def show_models(self) -> None:
         """Opens the window of models."""
 
+    def show_conversation(self) -> None:
+        """Opens the conversation panel."""
+
     def focus_prompt(self) -> None:
         """Puts the keyboard into the prompt."""
 
@@ -140,6 +143,7 @@ def bind_window(registry: ActionRegistry, window: Window) -> None:
     registry.bind("file.models", window.show_models)
     registry.bind("file.quit", window.close)
     registry.bind("generate.prompt", window.focus_prompt)
+    registry.bind("generate.talk", window.show_conversation)
 
 
 def bind_help(registry: ActionRegistry, window: QWidget) -> None:

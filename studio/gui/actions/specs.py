@@ -191,6 +191,13 @@ _GENERATE = (
         ("Ctrl+Shift+V",),
     ),
     ActionSpec(
+        "generate.talk",
+        "Talk about the Picture",
+        "message-square",
+        "Say what should change, turn by turn, to a model that follows instructions",
+        ("Ctrl+Shift+T",),
+    ),
+    ActionSpec(
         "generate.keep",
         "Keep the Candidate",
         "check",
@@ -325,7 +332,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "&Generate",
         ("generate.prompt", "generate.start", "generate.cancel", "generate.cancel_all", SEPARATOR,
-         "generate.keep", "generate.vary", "generate.discard", SEPARATOR,
+         "generate.keep", "generate.vary", "generate.talk", "generate.discard", SEPARATOR,
          "generate.queue", "generate.pause", "generate.free_memory", SEPARATOR,
          "generate.on_release"),
     ),
