@@ -4,7 +4,7 @@ import pytest
 import torch
 from diffusers import FluxPipeline
 
-from studio.engine.diffusion.packing import packed, places, unpacked
+from studio.engine.diffusion.packing import packed, places, places_of_words, unpacked
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(2, 2), (4, 6), (8, 2)])
@@ -23,3 +23,7 @@ def test_places_are_those_of_the_stock_pipeline() -> None:
 def test_another_picture_lies_where_it_is_put() -> None:
     first, *_, last = places(2, 3, picture=1, top=4, left=7).tolist()
     assert (first, last) == ([1, 4, 7], [1, 5, 9])
+
+
+def test_words_stand_on_the_diagonal() -> None:
+    assert places_of_words(3).tolist() == [[0, 0, 0], [0, 1, 1], [0, 2, 2]]

@@ -16,10 +16,14 @@ from studio.core.errors import ModelError, RequestError
 from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import JobStopped
+from studio.engine.diffusion.adapters.wardrobe import Worn
 from studio.engine.diffusion.family import Unsound
 from studio.engine.diffusion.latent import as_planes
 from studio.generation.catalog import Catalog, InstalledPart, ModelInfo
+from tests.helpers.adapters import lora_info
 from tests.helpers.engine_runs import RecordingDesk, box_mask
+from tests.helpers.quantised import save_gguf
+from tests.helpers.tiny.lora import save_lora
 from tests.helpers.tiny_family import (
     CPU,
     HALF,
@@ -144,6 +148,35 @@ def test_a_file_replaces_the_transformer(family: Any, model: ModelInfo, tmp_path
     for name, weight in replaced.pipelines[0].transformer.state_dict().items():
         assert torch.equal(weight, 2 * weights[name])
     assert replaced.text_to_image(brief_for(model), RecordingDesk()).std() > 0
+
+
+@pytest.mark.parametrize("model", ["tiny-chroma", "tiny-lumina"], indirect=True, scope="module")
+def test_a_quantised_file_replaces_the_transformer_nearly(
+    family: Any, model: ModelInfo, tmp_path: Path
+) -> None:
+    fine, other = (
+        family.text_to_image(brief_for(model, seed=seed), RecordingDesk()) for seed in (3, 4)
+    )
+    file = tmp_path / "transformer.gguf"
+    save_gguf(family.pipelines[0].transformer.state_dict(), file)
+    part = InstalledPart("transformer", file, model.parts[0].source)
+    quantised = loaded(dataclasses.replace(model, parts=(model.parts[0], part)))
+    rough = quantised.text_to_image(brief_for(model), RecordingDesk())
+    assert 0 < distance(fine, rough) < distance(fine, other)
+
+
+@pytest.mark.parametrize(
+    "model", ["tiny-z", "tiny-chroma", "tiny-lumina", "tiny-cogview"], indirect=True, scope="module"
+)
+def test_a_lora_counts_while_it_is_worn(family: Any, model: ModelInfo, tmp_path: Path) -> None:
+    file = save_lora(family.pipelines[0], tmp_path / "ink.safetensors", seed=1)
+    worn = Worn(lora_info(file, model.family), 0.8)
+    plain, inked, again = (
+        family.wear(loras) or family.text_to_image(brief_for(model), RecordingDesk())
+        for loras in ((), (worn,), ())
+    )
+    assert (plain != inked).any()
+    assert (plain == again).all()
 
 
 @every_model
