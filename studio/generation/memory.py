@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 import msgspec
@@ -127,6 +127,10 @@ class Needs:
     def weights(self) -> int:
         """Bytes of all weights."""
         return sum(module.weights for module in self.modules)
+
+    def with_modules(self, more: Sequence[Module]) -> Needs:
+        """The same with what works beside the model, too."""
+        return replace(self, modules=(*self.modules, *more))
 
     def taken(self, rung: Rung, is_shared: bool, pictures: int = 1) -> int:
         """Bytes that the device holds at most at a time.

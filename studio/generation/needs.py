@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from safetensors import SafetensorError, safe_open
 
-from studio.generation.catalog import InstalledPart, ModelInfo
+from studio.generation.catalog import AdapterInfo, InstalledPart, ModelInfo
 from studio.generation.memory import GIB, Budget, MemoryMode, MemoryPlan, Module, Needs, plan
 
 _AUTOENCODERS: Final = ("vae", "movq")
@@ -24,23 +25,50 @@ _PREFIXES: Final = {
 }
 """Of the tensors in a checkpoint; all others are text encoders."""
 
+IMAGE_ENCODER: Final = "image_encoder"
+"""The folder beside an IP-Adapter's file with the model that looks for it."""
+
+_ESTIMATING_BYTES: Final = 4
+
 _UNKNOWN_BLOCKS: Final = 20
 """Into how many blocks a module is taken to be divided whose tensors cannot be read."""
 
 
-def read_needs(model: ModelInfo, number_bytes: int) -> Needs:
+def read_needs(model: ModelInfo, number_bytes: int, beside: Iterable[AdapterInfo] = ()) -> Needs:
     """The sizes of the modules that are loaded with a model.
 
     Args:
         model: from the catalog; where it is not installed, the catalog's own figure counts.
         number_bytes: of one number in the precision in use.
+        beside: what works beside it, such as ControlNets.
     """
     modules: dict[str, Module] = {}
     for part in loaded_at_once(model.parts):
         modules |= _modules_of(part, number_bytes)
-    if not modules:
-        return _listed(model)
-    return Needs(tuple(modules.values()), model.native_size**2, number_bytes)
+    needs = Needs(tuple(modules.values()), model.native_size**2, number_bytes)
+    return (needs if modules else _listed(model)).with_modules(modules_beside(beside, number_bytes))
+
+
+def modules_beside(adapters: Iterable[AdapterInfo], number_bytes: int) -> tuple[Module, ...]:
+    """What is loaded of adapters: a ControlNet, an IP-Adapter and its encoder, an estimator.
+
+    Args:
+        adapters: installed ones.
+        number_bytes: of one number in the precision in use; estimators are always in 32 bits.
+    """
+    return tuple(module for each in adapters for module in _modules_of_adapter(each, number_bytes))
+
+
+def _modules_of_adapter(adapter: AdapterInfo, number_bytes: int) -> Iterator[Module]:
+    [part] = adapter.parts
+    if adapter.kind == "estimator":
+        for module in _modules_of(part, _ESTIMATING_BYTES).values():
+            yield replace(module, is_denoiser=False)
+        return
+    yield from _modules_of(part, number_bytes).values()
+    encoder = part.path.parent / IMAGE_ENCODER
+    if adapter.kind == "ip_adapter" and part.path.is_file() and encoder.is_dir():
+        yield from _modules_of(replace(part, path=encoder), number_bytes).values()
 
 
 def loaded_at_once(parts: tuple[InstalledPart, ...]) -> tuple[InstalledPart, ...]:

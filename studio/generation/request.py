@@ -117,6 +117,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, tag_field="task"):
         rank: score each candidate by CLIP against the prompt.
         upscaler: id of what takes the picture from the model's size to this one: an upscaler, or
             a model that has its own; where it is empty, the model's own, if it has one.
+        vae: id of the autoencoder that the model works with in the place of its own; may be empty.
         loras: at most 16.
         controls, references: at most 8 each.
 
@@ -136,6 +137,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, tag_field="task"):
     scheduler: str | None = None
     rank: bool = False
     upscaler: str = ""
+    vae: str = ""
     loras: tuple[Lora, ...] = ()
     controls: tuple[Control, ...] = ()
     references: tuple[Reference, ...] = ()

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
 
 from studio.core.atomic import reason
 from studio.core.errors import ModelError
 from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
+from studio.generation.needs import IMAGE_ENCODER
 from studio.models.control import Control
 from studio.models.copying import copy_parts
 from studio.models.detection.detect import detect
@@ -29,9 +29,6 @@ from studio.models.planning import Plan, Planner, family_of
 from studio.models.progress import Meter, Report
 from studio.models.staging import read_origins
 from studio.models.tables import Named, Placed, adapter_table, model_table
-
-_IMAGE_ENCODER: Final = "image_encoder"
-"""The folder beside an IP-Adapter, with which it looks."""
 
 
 @dataclass(frozen=True)
@@ -232,10 +229,10 @@ def _files(found: Detected) -> dict[str, Path]:
     if found.path.is_dir():
         return _below(found.path)
     files = {found.path.name: found.path}
-    encoder = found.path.parent / _IMAGE_ENCODER
+    encoder = found.path.parent / IMAGE_ENCODER
     if found.kind == "ip_adapter" and (encoder / CONFIG).is_file():
         inner = _below(encoder)
-        files |= {f"{_IMAGE_ENCODER}/{name}": file for name, file in inner.items()}
+        files |= {f"{IMAGE_ENCODER}/{name}": file for name, file in inner.items()}
     return files
 
 

@@ -8,8 +8,9 @@ import pytest
 from safetensors.numpy import save_file
 
 from studio.generation.catalog import ModelInfo, load_catalog
-from studio.generation.memory import GIB, Module
-from studio.generation.needs import read_needs
+from studio.generation.memory import GIB, Module, Rung
+from studio.generation.needs import IMAGE_ENCODER, modules_beside, read_needs
+from tests.helpers.adapters import adapter_info
 
 _TABLE = """
 [[model]]
@@ -123,3 +124,44 @@ def test_a_model_that_is_not_installed_takes_what_the_catalog_says(tmp_path: Pat
 def test_a_damaged_file_counts_nothing(pipeline: Path) -> None:
     (pipeline / "base/unet/diffusion_pytorch_model.safetensors").write_bytes(b"\xff" * 20)
     assert weights(model_of(pipeline, pipeline="base")) == 2 * 80
+
+
+CONTROL = {"conv_in.weight": 100, "down_blocks.0.a": 300, "down_blocks.1.a": 200}
+
+
+def test_what_works_beside_a_model_is_counted_with_it(pipeline: Path) -> None:
+    model = model_of(pipeline, pipeline="base")
+    write(pipeline / "edges/diffusion_pytorch_model.safetensors", CONTROL)
+    edges = adapter_info(pipeline / "edges", "controlnet", "stable_diffusion")
+    needs = read_needs(model, 2, [edges])
+    assert needs.weights == 2 * (1080 + 600)
+    control = Module(weights=1200, block=800, layer=600, is_denoiser=True)
+    assert modules_beside([edges], 2) == (control,)
+    assert needs.taken(Rung.FULL, is_shared=False) > read_needs(model, 2).taken(
+        Rung.FULL, is_shared=False
+    )
+
+
+@pytest.mark.parametrize("place", ["style.safetensors", "style"])
+def test_an_ip_adapter_is_counted_with_its_encoder_wherever_that_lies(
+    tmp_path: Path, place: str
+) -> None:
+    path = tmp_path / place
+    folder = path.parent if path.suffix else path
+    write(folder / "style.safetensors", {"image_proj.proj.weight": 100})
+    write(folder / IMAGE_ENCODER / "model.safetensors", {"vision_model.layers.0": 70})
+    modules = modules_beside([adapter_info(path, "ip_adapter", "stable_diffusion")], 2)
+    assert sum(module.weights for module in modules) == 2 * 170
+
+
+def test_an_estimator_is_counted_in_32_bits_and_never_halved(tmp_path: Path) -> None:
+    write(tmp_path / "seer/model.safetensors", {"backbone.0": 50})
+    [module] = modules_beside([adapter_info(tmp_path / "seer", "estimator", "any")], 2)
+    assert (module.weights, module.halved) == (200, 200)
+
+
+def test_beside_a_model_that_is_only_listed_there_is_room_for_adapters_too(tmp_path: Path) -> None:
+    model = model_of(tmp_path, pipeline="base")
+    write(tmp_path / "edges/diffusion_pytorch_model.safetensors", CONTROL)
+    edges = adapter_info(tmp_path / "edges", "controlnet", "stable_diffusion")
+    assert read_needs(model, 2, [edges]).weights == 9 * GIB + 1200

@@ -8,6 +8,7 @@ precision; there it stays until all memory is given back.
 from __future__ import annotations
 
 import enum
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -15,7 +16,7 @@ from typing import Final
 from studio.core.errors import EngineError, ModelError
 from studio.engine.diffusion.machine import Machine, free_unused
 from studio.engine.diffusion.room import Room
-from studio.generation.catalog import ModelInfo
+from studio.generation.catalog import AdapterInfo, ModelInfo
 from studio.generation.memory import (
     MemoryPlan,
     Needs,
@@ -25,7 +26,7 @@ from studio.generation.memory import (
     plan,
     planned,
 )
-from studio.generation.needs import read_needs
+from studio.generation.needs import modules_beside, read_needs
 from studio.generation.request import MAX_COUNT
 
 
@@ -63,6 +64,33 @@ class Ladder:
         self._most = MAX_COUNT if machine.tuning.together else 1
         self._settled: dict[str, Machine] = {}
         self._tried: dict[str, Machine] = {}
+        self._beside: dict[str, tuple[AdapterInfo, ...]] = {}
+
+    def expect(self, model: ModelInfo, beside: Sequence[AdapterInfo]) -> None:
+        """Has plans of a model count what is to work beside it from now on, such as ControlNets."""
+        self._beside[model.id] = tuple(beside)
+
+    def expected(self, model: ModelInfo) -> frozenset[str]:
+        """The ids of what plans of a model count beside it."""
+        return frozenset(adapter.id for adapter in self._beside.get(model.id, ()))
+
+    def has_room(self, model: ModelInfo, rung: Rung, seated: Collection[str]) -> bool:
+        """Whether there is room for what is expected beside a model that is loaded already.
+
+        Where weights wait in main memory, each has the room of the one before.
+
+        Args:
+            model: that is loaded.
+            rung: on which it is.
+            seated: the ids of what was counted when it was loaded.
+        """
+        coming = [each for each in self._beside.get(model.id, ()) if each.id not in seated]
+        if not coming or rung.moves_weights(Rung.FULL) or self.settled(model):
+            return True
+        modules = modules_beside(coming, self._machine.dtype.itemsize)
+        needed = sum(module.weights for module in modules)
+        needed += self._needs(model, self._machine).used(rung)
+        return needed <= self._machine.budget().usable
 
     def settled(self, model: ModelInfo) -> Machine | None:
         """Where a model has to run that was in trouble before."""
@@ -135,7 +163,7 @@ class Ladder:
         return replace(tried, rung=rung, together=1, room=None)
 
     def _needs(self, model: ModelInfo, machine: Machine) -> Needs:
-        return read_needs(model, machine.dtype.itemsize)
+        return read_needs(model, machine.dtype.itemsize, self._beside.get(model.id, ()))
 
     def _room(self, model: ModelInfo, machine: Machine) -> Room:
         return Room(

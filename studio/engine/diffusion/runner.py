@@ -16,7 +16,7 @@ from studio.core.errors import EngineError, ModelError
 from studio.core.picture import Picture
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.estimators import Estimators
-from studio.engine.diffusion.adapters.outfit import Outfit, outfit_of
+from studio.engine.diffusion.adapters.outfit import Outfit, outfit_of, with_autoencoder
 from studio.engine.diffusion.enlarging import Upscalers, enlarge
 from studio.engine.diffusion.families import load_family
 from studio.engine.diffusion.family import Unsound
@@ -34,7 +34,7 @@ from studio.engine.diffusion.upscalers.upscaler import Upscaler
 from studio.engine.diffusion.weights import verify
 from studio.engine.protocol import EngineStatus, Phase
 from studio.engine.tuning import Tuning
-from studio.generation.catalog import Catalog, ModelInfo
+from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
 from studio.generation.enlarging import find_upscaler, own_upscaler
 from studio.generation.memory import SMALLER, MemoryPlan, Rung
 from studio.generation.request import (
@@ -132,7 +132,7 @@ class Runner:
         """
         if isinstance(request, Upscale):
             return self._enlarge(request, attachments[request.source], desk)
-        model = self._model_for(request)
+        model = with_autoencoder(request, self._model_for(request), self._read_catalog)
         outfit = outfit_of(request, model, self._read_catalog)
         job = _Job(request, attachments, outfit, desk, self._upscaler_for(request))
         return self._persist(model, desk, job).digest
@@ -177,6 +177,7 @@ class Runner:
 
     def _persist(self, model: ModelInfo, desk: Desk, job: _Job | None = None) -> Loaded:
         """Loads a model and does a job with it, anew and more sparingly or safely if that fails."""
+        self._ladder.expect(model, job.beside if job else ())
         while (trouble := self._attempt(model, desk, job)) is not None:
             is_crowded = trouble is not Trouble.UNSOUND and self._shelf.drop_others(model)
             if not is_crowded:
@@ -213,7 +214,7 @@ class Runner:
 
     def _loaded(self, model: ModelInfo, desk: Desk) -> Loaded:
         """The model as it is to be run now, loaded where it is not."""
-        loaded, settled = self._shelf.take(model), self._ladder.settled(model)
+        loaded, settled = self._seated(model), self._ladder.settled(model)
         if loaded is None:
             desk.phase(Phase.LOADING)
             loaded = self._load(model, desk)
@@ -224,6 +225,26 @@ class Runner:
         loaded.family.tiled = loaded.plan.rung.is_tiled
         self._shelf.put(loaded)
         return loaded
+
+    def _seated(self, model: ModelInfo) -> Loaded | None:
+        """A model with room for what is to work beside it; None where it has to be loaded for that.
+
+        Other models are let go for it first.
+        """
+        loaded = self._shelf.take(model)
+        if loaded is None:
+            return None
+        rung, beside = loaded.plan.rung, loaded.beside
+        has_room = self._ladder.has_room(model, rung, beside)
+        if not has_room and self._shelf.drop_others(model):
+            self._release()
+            has_room = self._ladder.has_room(model, rung, beside)
+        if has_room:
+            return replace(loaded, beside=beside | self._ladder.expected(model))
+        self._shelf.drop(model)
+        del loaded
+        self._release()
+        return None
 
     def _load(self, model: ModelInfo, desk: Desk) -> Loaded:
         """Loads a model; checksums are computed beside it, and tell how far the disk is read."""
@@ -248,6 +269,7 @@ class Runner:
             vocabulary,
             upscaler,
             Estimators(machine),
+            self._ladder.expected(model),
         )
 
     def _make_room(self, model: ModelInfo) -> MemoryPlan:
@@ -283,6 +305,11 @@ class _Job:
         self._sent = 0
         self.together = 0
         """How many candidates were being denoised when it failed."""
+
+    @property
+    def beside(self) -> tuple[AdapterInfo, ...]:
+        """What takes memory beside the model."""
+        return self._outfit.beside
 
     def __call__(self, loaded: Loaded) -> None:
         """Sends what is still to be sent."""

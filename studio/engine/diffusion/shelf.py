@@ -27,6 +27,7 @@ class Loaded:
         vocabulary: the words that it knows; None where it knows many.
         upscaler: takes its pictures to large sizes; None where it has none of its own.
         estimators: see what its guides read, where the model runs.
+        beside: ids of the adapters for which there is room beside it.
     """
 
     model: ModelInfo
@@ -37,6 +38,7 @@ class Loaded:
     vocabulary: Vocabulary | None
     upscaler: Upscaler | None
     estimators: Estimators
+    beside: frozenset[str] = frozenset()
 
     def serves(self, machine: Machine) -> bool:
         """Whether the weights lie as another machine would have them."""
@@ -73,6 +75,10 @@ class Shelf:
         """Lets a model go whose weights lie otherwise than a machine would have them."""
         if model.id in self._models and not self._models[model.id].serves(machine):
             del self._models[model.id]
+
+    def drop(self, model: ModelInfo) -> None:
+        """Lets one model go."""
+        self._models.pop(model.id, None)
 
     def drop_oldest(self) -> None:
         """Lets the model go that was not used for the longest."""

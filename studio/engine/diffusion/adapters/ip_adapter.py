@@ -27,9 +27,7 @@ from studio.engine.diffusion.machine import Machine, is_out_of_memory
 from studio.engine.diffusion.placement import place_module
 from studio.engine.diffusion.remembered import Remembered
 from studio.generation.catalog import AdapterInfo
-
-_ENCODER: Final = "image_encoder"
-"""The folder beside the weights with the CLIP that looks at the pictures."""
+from studio.generation.needs import IMAGE_ENCODER
 
 _ENCODERS: Final = 2
 _PARTS: Final = ("image_proj", "ip_adapter")
@@ -209,7 +207,7 @@ def _file_of(adapter: AdapterInfo) -> Path:
     if not adapter.path.is_dir():
         return adapter.path
     files = sorted(adapter.path.rglob("*.safetensors"))
-    own = [file for file in files if _ENCODER not in file.relative_to(adapter.path).parts]
+    own = [file for file in files if IMAGE_ENCODER not in file.relative_to(adapter.path).parts]
     if not own:
         raise ModelError(f"{adapter.title} has no weights: install it again.")
     return own[0]
@@ -218,14 +216,14 @@ def _file_of(adapter: AdapterInfo) -> Path:
 def _encoder_of(adapter: AdapterInfo) -> Path:
     """The image encoder's folder: beside the weights, or anywhere in the adapter's folder."""
     file = _file_of(adapter)
-    places = [file.parent / _ENCODER]
+    places = [file.parent / IMAGE_ENCODER]
     if adapter.path.is_dir():
-        places += sorted(adapter.path.rglob(_ENCODER))
+        places += sorted(adapter.path.rglob(IMAGE_ENCODER))
     for place in places:
         if (place / "config.json").is_file():
             return place
     raise ModelError(
-        f"{adapter.title} has no image encoder to look with: put the folder {_ENCODER} that "
+        f"{adapter.title} has no image encoder to look with: put the folder {IMAGE_ENCODER} that "
         f"belongs to it beside {file.name}."
     )
 
@@ -237,7 +235,7 @@ def _load_eye(folder: Path, adapter: AdapterInfo, machine: Machine) -> _Eye:
         ).eval()
     side = encoder.config.image_size
     processor = CLIPImageProcessor(size=side, crop_size=side)
-    return _Eye(place_module(_ENCODER, encoder, machine), processor, machine)
+    return _Eye(place_module(IMAGE_ENCODER, encoder, machine), processor, machine)
 
 
 def _of_faces(adapter: AdapterInfo) -> ModelError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from studio.core.errors import ModelError, RequestError
@@ -16,6 +16,9 @@ from studio.generation.request import Generation, InstructionEdit, Ranking
 
 _WORDED: Final = ("stable_diffusion", "stable_diffusion_xl")
 """Families whose models learn the words of textual inversions."""
+
+_REPLACED: Final = (*_WORDED, "stable_diffusion_3", "flux")
+"""Families whose models work with other autoencoders than their own."""
 
 _GUIDED: Final[Mapping[AdapterKind, tuple[tuple[str, ...], str]]] = {
     "controlnet": (
@@ -44,6 +47,12 @@ class Outfit:
     guides: Mapping[str, AdapterInfo] = field(default_factory=dict)
     words: tuple[AdapterInfo, ...] = ()
     estimators: Mapping[str, AdapterInfo] = field(default_factory=dict)
+
+    @property
+    def beside(self) -> tuple[AdapterInfo, ...]:
+        """What takes memory of its own: all that looks at pictures, and is installed."""
+        seers = (each for each in self.estimators.values() if each.installed)
+        return (*self.guides.values(), *seers)
 
 
 def outfit_of(
@@ -83,6 +92,24 @@ def outfit_of(
         ),
         estimators=_estimators(catalog, {control.preprocessor for control in request.controls}),
     )
+
+
+def with_autoencoder(
+    request: Generation | Ranking, model: ModelInfo, read_catalog: Callable[[], Catalog]
+) -> ModelInfo:
+    """The model as a request wants it: one of its own where another autoencoder is named.
+
+    Args, errors: as for `outfit_of`.
+    """
+    if isinstance(request, Ranking) or not request.vae:
+        return model
+    adapter = _fitting(read_catalog(), request.vae, "vae", model)
+    if model.family not in _REPLACED:
+        raise ModelError(
+            f"{adapter.title} cannot be used: {model.title} works with its own autoencoder only."
+        )
+    kept = (part for part in model.parts if part.role != "vae")
+    return replace(model, id=f"{model.id}+{adapter.id}", parts=(*kept, *adapter.parts))
 
 
 def _estimators(catalog: Catalog, preprocessors: Collection[str]) -> Mapping[str, AdapterInfo]:
