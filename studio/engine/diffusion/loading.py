@@ -15,6 +15,7 @@ from transformers import PreTrainedTokenizerBase
 from studio.core.errors import ModelError
 from studio.engine.diffusion.machine import Machine, is_out_of_memory
 from studio.engine.diffusion.placement import place
+from studio.engine.diffusion.sentence_pieces import is_unconverted, read_t5_tokenizer
 from studio.generation.catalog import AdapterInfo, ModelInfo
 
 _UNREADABLE: Final = (
@@ -57,13 +58,22 @@ def load_pipeline(kind: Any, folder: Path, machine: Machine, **parts: Any) -> An
         variant=_variant(folder),
         use_safetensors=True,
         local_files_only=True,
-        **parts,
+        **{**_tokenizers(folder), **parts},
     )
     pipeline.set_progress_bar_config(disable=True)
     for name, part in pipeline.components.items():
         if isinstance(part, PreTrainedTokenizerBase) and _is_empty(part):
             raise ValueError(f"{folder / name} holds no words")
     return place(pipeline, machine)
+
+
+def _tokenizers(folder: Path) -> dict[str, Any]:
+    """Those of T5s that the library does not read by itself."""
+    return {
+        place.name: read_t5_tokenizer(place)
+        for place in folder.glob("tokenizer*")
+        if is_unconverted(place)
+    }
 
 
 def _is_empty(tokenizer: PreTrainedTokenizerBase) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ from diffusers import ChromaPipeline
 
 from studio.generation.catalog import ModelInfo
 from tests.helpers.engine_runs import RecordingDesk
+from tests.helpers.sentence_pieces import save_pieces
 from tests.helpers.tiny_family import brief_for, farthest, loaded, saved_models, stock_picture
 
 
@@ -39,3 +43,19 @@ def test_a_picture_from_words_is_the_stock_pipelines(
     brief = brief_for(model, guidance=guidance, negative_prompt=negative)
     ours = family.text_to_image(brief, RecordingDesk())
     assert farthest(ours, theirs) <= 1
+
+
+def test_a_folder_as_its_makers_publish_it_is_read(
+    family: Any, model: ModelInfo, folder: Path, tmp_path: Path
+) -> None:
+    """Its tokenizer is a vocabulary of SentencePiece alone."""
+    copied = shutil.copytree(folder, tmp_path / "published")
+    shutil.rmtree(copied / "tokenizer")
+    backend = json.loads(family.pipelines[0].tokenizer.backend_tokenizer.to_str())
+    pieces = [(piece, score) for piece, score in backend["model"]["vocab"] if "extra" not in piece]
+    save_pieces(copied / "tokenizer", pieces)
+    published = loaded(replace(model, parts=(replace(model.parts[0], path=copied),)))
+    ours, theirs = (
+        each.text_to_image(brief_for(model), RecordingDesk()) for each in (family, published)
+    )
+    assert (ours == theirs).all()
