@@ -249,8 +249,8 @@ ROLES = {
 FAMILIES = {
     "kandinsky22", "karlo", "stable_unclip", "stable_diffusion", "stable_diffusion_xl",
     "stable_diffusion_3", "flux", "chroma", "lumina2", "cogview4", "ovis_image", "flux2",
-    "qwen_image", "z_image", "sana", "hidream", "hunyuan_image", "longcat_image", "krea2",
-    "glm_image",
+    "qwen_image", "z_image", "sana", "hidream", "hunyuan_image", "kandinsky5", "longcat_image",
+    "krea2", "glm_image", "qwen_image_21",
 }  # fmt: skip
 
 

@@ -97,6 +97,14 @@ _COGVIEW: dict[str, Any] = {
     "num_attention_heads": 32,
     "num_layers": 28,
 }
+_KANDINSKY_5: dict[str, Any] = {
+    "axes_dims": (32, 48, 48),
+    "ff_dim": 10240,
+    "in_visual_dim": 16,
+    "model_dim": 2560,
+    "num_visual_blocks": 50,
+    "out_visual_dim": 16,
+}
 _VAE: dict[str, Any] = {
     "block_out_channels": (128, 256, 512, 512),
     "down_block_types": ("DownEncoderBlock2D",) * 4,
@@ -133,6 +141,7 @@ _DENOISERS: dict[str, Callable[[], torch.nn.Module]] = {
     "flux2-dev": lambda: diffusers.Flux2Transformer2DModel(),
     "flux2-klein-4b": lambda: diffusers.Flux2Transformer2DModel(**_KLEIN),
     "qwen-image": lambda: diffusers.QwenImageTransformer2DModel(),
+    "qwen-image-2.1": lambda: diffusers.QwenImage21Transformer2DModel(),
     "glm-image": lambda: diffusers.GlmImageTransformer2DModel(**_GLM),
     "krea-2": lambda: diffusers.Krea2Transformer2DModel(),
     "longcat-image": lambda: diffusers.LongCatImageTransformer2DModel(**_LONGCAT),
@@ -144,6 +153,10 @@ _DENOISERS: dict[str, Callable[[], torch.nn.Module]] = {
     "sana-sprint": lambda: diffusers.SanaTransformer2DModel(guidance_embeds=True),
     "hunyuan-image": lambda: diffusers.HunyuanImageTransformer2DModel(),
     "hunyuan-image-distilled": lambda: diffusers.HunyuanImageTransformer2DModel(use_meanflow=True),
+    "kandinsky-5-image": lambda: diffusers.Kandinsky5Transformer3DModel(**_KANDINSKY_5),
+    "kandinsky-5-image-edit": lambda: diffusers.Kandinsky5Transformer3DModel(
+        **_KANDINSKY_5, visual_cond=True
+    ),
     "hidream-full": lambda: diffusers.HiDreamImageTransformer2DModel(**_HIDREAM),
 }
 DENOISERS = tuple(_DENOISERS)
@@ -165,6 +178,7 @@ _VAES: dict[str, Callable[[], torch.nn.Module]] = {
     ),
     "flux2": lambda: diffusers.AutoencoderKLFlux2(),
     "qwen_image": lambda: diffusers.AutoencoderKLQwenImage(),
+    "qwen_image_21": lambda: diffusers.AutoencoderKLQwenImage21(),
     "sana": lambda: diffusers.AutoencoderDC(latent_channels=32),
     "tiny": lambda: diffusers.AutoencoderTiny(),
     "kandinsky22": lambda: diffusers.VQModel(),

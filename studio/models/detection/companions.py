@@ -21,6 +21,7 @@ _VAE_FAMILIES: Final = {
     4: ("stable_diffusion", "stable_diffusion_xl"),
     16: ("flux", "stable_diffusion_3", "z_image"),
     32: ("flux2",),
+    64: ("qwen_image_21",),
 }
 """By the channels of the latents."""
 

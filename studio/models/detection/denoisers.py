@@ -147,6 +147,12 @@ def _qwen_image(tensors: Tensors, words: str) -> str:
     return "qwen-image-edit" if "edit" in words else "qwen-image"
 
 
+def _qwen_image_21(tensors: Tensors, words: str) -> str:
+    if tensors.width("img_in.weight", 0) != 4096:
+        raise UnusableError("a Qwen-Image 2.1 of no known size")
+    return "qwen-image-2.1"
+
+
 def _longcat_image(tensors: Tensors, words: str) -> str:
     if tensors.width("context_embedder.weight", 1) != 3584:
         raise UnusableError("a LongCat-Image of no known size")
@@ -212,6 +218,15 @@ def _hunyuan_image(tensors: Tensors, words: str) -> str:
     return "hunyuan-image-distilled" if distilled in tensors else "hunyuan-image"
 
 
+def _kandinsky5(tensors: Tensors, words: str) -> str:
+    width = tensors.width("text_embeddings.in_layer.weight", 0)
+    variants = {64: "kandinsky-5-image", 132: "kandinsky-5-image-edit"}
+    seen = tensors.width("visual_embeddings.in_layer.weight", 1)
+    if width != 2560 or seen not in variants:
+        raise UnusableError("a Kandinsky 5 for video, or of no known size")
+    return variants[seen]
+
+
 def _prior(tensors: Tensors, words: str) -> str:
     if tensors.width("clip_mean") != 1280:
         raise UnusableError("a prior of no model whose prior can be had alone")
@@ -270,6 +285,7 @@ _SIGNATURES: Final = (
         _stable_diffusion_3,
     ),
     _Signature(("transformer_blocks.0.img_mod.1.weight", "txt_norm.weight"), _qwen_image),
+    _Signature(("txt_in.text_norm.weight", "img_in.weight"), _qwen_image_21),
     _Signature(("prior_token_embedding.weight", "glyph_projector.net.2.weight"), _glm_image),
     _Signature(("txtfusion.projector.weight", "first.weight"), _krea2),
     _Signature(("text_fusion.projector.weight", "img_in.weight"), _krea2),
@@ -284,13 +300,19 @@ _SIGNATURES: Final = (
         ("time_guidance_embed.timestep_embedder.linear_1.weight", "x_embedder.proj.weight"),
         _hunyuan_image,
     ),
+    _Signature(
+        (
+            "visual_transformer_blocks.0.cross_attention.to_query.weight",
+            "pooled_text_embeddings.in_layer.weight",
+        ),
+        _kandinsky5,
+    ),
     _Signature(("clip_mean", "proj_to_clip_embeddings.weight"), _prior),
 )
 
 _OTHERS: Final = {
     "Chroma Radiance": ("distilled_guidance_layer.in_proj.bias", "img_in_patch.weight"),
     "FLUX.3": ("early_stream_modulations.image.lin.weight",),
-    "Qwen-Image 2.1": ("txt_in.text_norm.weight",),
     "HunyuanVideo": ("txt_in.individual_token_refiner.blocks.0.adaLN_modulation.1.bias",),
     "Wan": ("head.modulation", "patch_embedding.weight"),
     "LTX-Video": ("patchify_proj.weight",),

@@ -60,6 +60,7 @@ _ADAPTERS: Final[dict[str, Kind]] = {
     "AutoencoderKL": "vae",
     "AutoencoderKLFlux2": "vae",
     "AutoencoderKLQwenImage": "vae",
+    "AutoencoderKLQwenImage21": "vae",
     "AutoencoderDC": "vae",
 }
 """Modules that are used as folders, by their class."""

@@ -167,6 +167,11 @@ def _families(layers: _Layers) -> tuple[tuple[str, ...], str]:
 def _of_transformer(layers: _Layers) -> tuple[tuple[str, ...], str]:
     if layers.has("single_blocks_", "double_blocks_", "single_transformer_blocks_"):
         return _of_flux(layers)
+    if layers.has("visual_transformer_blocks_", "text_transformer_blocks_"):
+        widths = layers.widths("self_attention_to_query") | layers.widths(
+            "cross_attention_to_query"
+        )
+        return (("kandinsky5",), "") if widths <= {2560} else ((), "")
     if layers.has("double_stream_blocks_", "single_stream_blocks_"):
         return ("hidream",), ""
     if layers.has("joint_blocks_"):
@@ -215,6 +220,8 @@ def _of_one_stream(layers: _Layers) -> tuple[str, ...]:
 
 def _of_plain_blocks(layers: _Layers) -> tuple[str, ...]:
     """Transformers whose blocks have the names of diffusers: widths tell them apart."""
+    if layers.has("_img_mlp_proj", "_img_mlp_gate", "_img_mlp_out"):
+        return ("qwen_image_21",)
     if layers.has("_img_mlp_", "_txt_mlp_", "_img_mod_", "_txt_mod_"):
         return ("qwen_image",)
     widths = layers.widths("attn_to_q") | layers.widths("attn_to_k") | layers.widths("attn_to_v")
@@ -222,6 +229,8 @@ def _of_plain_blocks(layers: _Layers) -> tuple[str, ...]:
         return ("stable_diffusion_3",)
     if widths == {6144}:
         return ("krea2",)
+    if widths == {4096}:
+        return ("qwen_image_21",)
     if widths == {3072}:
         # FLUX.1 has 19 such blocks and Qwen-Image 60, all of the same names and widths.
         is_deep = layers.most(r"transformer_blocks_([0-9]+)_") >= 19

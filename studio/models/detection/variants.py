@@ -90,10 +90,14 @@ _flux2 = partial(_variant, family="flux2", grid=16, tasks=(*_PAINTING, "edit"))
 _qwen = partial(_variant, family="qwen_image", grid=16, settings=_flow(50, 4.0))
 _z_image = partial(_variant, family="z_image", grid=16)
 _longcat = partial(_variant, family="longcat_image", grid=16, settings=_flow(50, 4.5))
+_qwen21 = partial(
+    _variant, family="qwen_image_21", grid=32, tasks=(*_PAINTING, "variation", "edit")
+)
 _glm = partial(_variant, family="glm_image", grid=32, tasks=(*_PAINTING, "variation", "edit"))
 _krea2 = partial(_variant, family="krea2", grid=16)
 _sana = partial(_variant, family="sana", grid=32)
 _hunyuan = partial(_variant, family="hunyuan_image", grid=64)
+_kandinsky5 = partial(_variant, family="kandinsky5", grid=128)
 _hidream = partial(_variant, family="hidream", grid=16)
 _lumina = partial(_variant, family="lumina2", grid=16)
 _cogview = partial(_variant, family="cogview4", grid=32)
@@ -137,6 +141,7 @@ _ALL: Final = (
     _z_image("z-image-turbo", "Z-Image Turbo", 1024, "z-image", settings=_flow(9, 0.0)),
     _longcat("longcat-image", "LongCat-Image", 1024, "longcat-image"),
     _longcat("longcat-image-edit", "LongCat-Image-Edit", 1024, "longcat-image", "edit"),
+    _qwen21("qwen-image-2.1", "Qwen-Image 2.1", 1024, "qwen-2.1", settings=_flow(40, 1.0)),
     _glm("glm-image", "GLM-Image", 1024, "glm-image", settings=_flow(50, 1.5)),
     _krea2("krea-2", "Krea 2 Raw", 1024, "krea-2", settings=_flow(28, 4.5)),
     _krea2("krea-2-turbo", "Krea 2 Turbo", 1024, "krea-2-turbo", settings=_flow(8, 0.0)),
@@ -153,6 +158,15 @@ _ALL: Final = (
     _hunyuan(
         *("hunyuan-image-distilled", "HunyuanImage 2.1 Distilled", 2048, "hunyuan-distilled"),
         settings=_flow(8, 3.25),
+    ),
+    _kandinsky5(
+        *("kandinsky-5-image", "Kandinsky 5.0 Image Lite", 1024, "kandinsky-5-image"),
+        settings=_flow(50, 3.5),
+    ),
+    _kandinsky5(
+        *("kandinsky-5-image-edit", "Kandinsky 5.0 Image Lite editor", 1024, "kandinsky-5-edit"),
+        "edit",
+        settings=_flow(50, 3.5),
     ),
     _kandinsky("kandinsky-2.2-prior", "Kandinsky 2.2 prior", 512, "kandinsky-prior", "prior"),
     _kandinsky("kandinsky-2.2", "Kandinsky 2.2", 512, "kandinsky", "decoder"),

@@ -19,6 +19,7 @@ FAMILIES: Final[tuple[str, ...]] = (
     "longcat_image",
     "krea2",
     "glm_image",
+    "qwen_image_21",
     "sana",
     "chroma",
     "lumina2",
@@ -30,6 +31,7 @@ FAMILIES: Final[tuple[str, ...]] = (
     "stable_unclip",
     "hidream",
     "hunyuan_image",
+    "kandinsky5",
 )
 """The families that have a module here, by their id."""
 

@@ -135,14 +135,21 @@ def picture_processor() -> Qwen2VLImageProcessorPil:
 
 
 def stock_processor(tokenizer: Any) -> Qwen2VLProcessor:
-    """The one that is published, filled in by hand: without torchvision it cannot be made.
+    """The one that is published.
 
     It saves what it knows of pictures; its tokenizer is the pipeline's.
     """
-    processor = Qwen2VLProcessor.__new__(Qwen2VLProcessor)
-    processor.image_processor, processor.tokenizer = picture_processor(), tokenizer
-    processor.save_pretrained = processor.image_processor.save_pretrained
-    processor.video_processor, processor.chat_template = None, CHAT
+    pictures = picture_processor()
+    processor = filled_by_hand(Qwen2VLProcessor, tokenizer, pictures, CHAT)
+    processor.save_pretrained = pictures.save_pretrained
+    return processor
+
+
+def filled_by_hand(kind: Any, tokenizer: Any, pictures: Any, template: str) -> Any:
+    """A processor of pictures and texts, which without torchvision cannot be made."""
+    processor = kind.__new__(kind)
+    processor.image_processor, processor.tokenizer = pictures, tokenizer
+    processor.video_processor, processor.chat_template = None, template
     processor.image_token, processor.video_token = "<|image_pad|>", "<|video_pad|>"
     processor.image_token_id = tokenizer.convert_tokens_to_ids("<|image_pad|>")
     processor.video_token_id = tokenizer.convert_tokens_to_ids("<|video_pad|>")

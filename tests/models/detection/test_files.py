@@ -205,6 +205,10 @@ def test_a_checkpoint_without_text_encoder_is_a_denoiser(tmp_path: Path) -> None
             models.denoiser("hunyuan-image") | {"x_embedder.proj.weight": (64, 64)},
             "a HunyuanImage of no known size",
         ),
+        (
+            models.denoiser("kandinsky-5-image") | {"text_embeddings.in_layer.weight": (1792, 1)},
+            "a Kandinsky 5 for video",
+        ),
         ({"head.modulation": (1,), "patch_embedding.weight": (1536, 16)}, "Wan"),
     ],
 )
@@ -269,6 +273,7 @@ def test_a_lora_without_cross_attention_is_known_by_the_blocks(
         "sana",
         "hidream-full",
         "krea-2",
+        "qwen-image-2.1",
     ],
 )
 def test_a_lora_for_a_transformer_is_known_in_every_style(
@@ -336,6 +341,20 @@ def test_a_lora_for_an_unknown_model_is_refused_with_what_it_changes(tmp_path: P
     told = refusal(tmp_path, {"diffusion_model.blocks.0.self_attn.q.lora_A.weight": (4, 1536)})
     assert "a LoRA for a model that Sfumato does not know" in told
     assert "blocks_0_self_attn_q" in told
+
+
+@pytest.mark.parametrize(
+    ("width", "told"), [(2560, ""), (1792, "a LoRA for a model that Sfumato does not know")]
+)
+def test_a_lora_for_images_is_told_from_one_for_videos(
+    tmp_path: Path, width: int, told: str
+) -> None:
+    layer = "visual_transformer_blocks.0.self_attention.to_query.weight"
+    shapes = lora({layer: (width, width)}, DIFFUSERS, "to_query")
+    if told:
+        assert told in refusal(tmp_path, shapes)
+    else:
+        assert detected(tmp_path, shapes).families == ("kandinsky5",)
 
 
 def test_a_lora_for_a_model_whose_stock_pipeline_takes_none_is_refused(tmp_path: Path) -> None:
@@ -437,6 +456,7 @@ def test_a_textual_inversion_is_known_by_its_width(
         ("flux", ("flux", "stable_diffusion_3", "z_image")),
         ("flux2", ("flux2",)),
         ("qwen_image", ("qwen_image",)),
+        ("qwen_image_21", ("qwen_image_21",)),
         ("sana", ("sana",)),
     ],
 )

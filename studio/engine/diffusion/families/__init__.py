@@ -28,12 +28,14 @@ MODULES: Final = {
         "longcat_image",
         "krea2",
         "glm_image",
+        "qwen_image_21",
         "chroma",
         "lumina2",
         "cogview4",
         "ovis_image",
         "hidream",
         "hunyuan_image",
+        "kandinsky5",
     )
 }
 """Each module has a `Loader` named ``load``."""

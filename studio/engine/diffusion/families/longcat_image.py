@@ -23,7 +23,7 @@ from PIL import Image
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.diffusion.denoise import Predict, spread
-from studio.engine.diffusion.families.instructed import InstructedFamily
+from studio.engine.diffusion.families.instructed import EditorFamily
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
@@ -40,7 +40,7 @@ from studio.engine.diffusion.references import scaled
 from studio.generation.catalog import ModelInfo
 
 
-class LongCatImage(InstructedFamily[torch.Tensor], AutoencodedLanguageFamily[torch.Tensor]):
+class LongCatImage(EditorFamily[torch.Tensor], AutoencodedLanguageFamily[torch.Tensor]):
     """A loaded LongCat-Image, LongCat-Image-Edit, or both. Words are ``(1, tokens, width)``."""
 
     pipeline_kinds: ClassVar[tuple[Any, ...]] = (LongCatImagePipeline, LongCatImageEditPipeline)
@@ -102,13 +102,13 @@ class LongCatImage(InstructedFamily[torch.Tensor], AutoencodedLanguageFamily[tor
     def _make_editor(self, folder: Path) -> Any:
         kind_of(self._model, folder, (LongCatImageEditPipeline,))
         shared = self._shared("text_encoder", "tokenizer", "vae")
-        loaded = load_pipeline(
-            LongCatImagePipeline, folder, self._machine, text_processor=None, **shared
+        reader = read_reader(folder / "text_processor", self._pipeline.tokenizer)
+        return load_pipeline(
+            LongCatImageEditPipeline, folder, self._machine, text_processor=reader, **shared
         )
-        reader = read_reader(folder / "text_processor", loaded.tokenizer)
-        return LongCatImageEditPipeline(**{**loaded.components, "text_processor": reader})
 
-    def _reads_several(self, editor: Any) -> bool:
+    @property
+    def _reads_several(self) -> bool:
         return False
 
     def _seen(self, source: Pixels, painted: Extent) -> Pixels:

@@ -24,7 +24,7 @@ from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.qwen_control import QwenControls, QwenGuide
 from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict, contrasted, spread
-from studio.engine.diffusion.families.instructed import InstructedFamily
+from studio.engine.diffusion.families.instructed import EditorFamily
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
@@ -48,7 +48,7 @@ Shape: TypeAlias = tuple[int, int, int]
 """Of latents in tokens: one frame, rows, columns."""
 
 
-class QwenImage(InstructedFamily[torch.Tensor], AutoencodedLanguageFamily[torch.Tensor]):
+class QwenImage(EditorFamily[torch.Tensor], AutoencodedLanguageFamily[torch.Tensor]):
     """A loaded Qwen-Image, Qwen-Image-Edit, or both. Words are ``(1, tokens, width)``."""
 
     pipeline_kinds: ClassVar[tuple[Any, ...]] = (QwenImagePipeline, *_EDITORS)
@@ -125,12 +125,12 @@ class QwenImage(InstructedFamily[torch.Tensor], AutoencodedLanguageFamily[torch.
     def _make_editor(self, folder: Path) -> Any:
         kind = kind_of(self._model, folder, _EDITORS)
         shared = self._shared("text_encoder", "tokenizer", "vae")
-        editor = load_pipeline(kind, folder, self._machine, processor=None, **shared)
-        editor.processor = read_reader(folder / "processor", editor.tokenizer)
-        return editor
+        reader = read_reader(folder / "processor", self._pipeline.tokenizer)
+        return load_pipeline(kind, folder, self._machine, processor=reader, **shared)
 
-    def _reads_several(self, editor: Any) -> bool:
-        return isinstance(editor, QwenImageEditPlusPipeline)
+    @property
+    def _reads_several(self) -> bool:
+        return isinstance(self._editor, QwenImageEditPlusPipeline)
 
     def _encode_instruction(self, text: str, pictures: Sequence[Image.Image]) -> torch.Tensor:
         embeds: torch.Tensor
@@ -138,7 +138,7 @@ class QwenImage(InstructedFamily[torch.Tensor], AutoencodedLanguageFamily[torch.
         return embeds
 
     def _seen(self, source: Pixels, painted: Extent) -> Pixels:
-        if not self._reads_several(self._editor):
+        if not self._reads_several:
             return self._sized(source, painted)
         side = min(_GLANCE, self._model.native_size)
         return scaled(source, of_area(extent_of(source), side**2, _GRID))

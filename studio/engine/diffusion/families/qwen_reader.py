@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import torch
 from PIL import Image
-from transformers import BatchFeature, Qwen2VLImageProcessorPil
+from transformers import BatchFeature, ProcessorMixin, Qwen2VLImageProcessorPil
 
 PICTURE: Final = "<|image_pad|>"
 """The token of a picture."""
@@ -21,8 +21,8 @@ VISION: Final = "<|vision_start|>"
 """The token before it."""
 
 
-class QwenReader:
-    """What a pipeline calls its processor.
+class QwenReader(ProcessorMixin):  # type: ignore[misc]
+    """What a pipeline calls its processor; it takes none of another kind than the libraries'.
 
     Args:
         tokenizer: knows the token of a picture's patches.
@@ -30,13 +30,8 @@ class QwenReader:
     """
 
     def __init__(self, tokenizer: Any, pictures: Any) -> None:
-        self._tokenizer = tokenizer
-        self._pictures = pictures
-
-    @property
-    def image_processor(self) -> Any:
-        """Cuts pictures into patches."""
-        return self._pictures
+        self.tokenizer = tokenizer
+        self.image_processor = pictures
 
     def shown(
         self, text: str, images: Sequence[Image.Image]
@@ -47,30 +42,42 @@ class QwenReader:
             text: with one token for each picture, in their order.
             images: the pictures.
         """
-        seen = self._pictures(images=list(images), return_tensors="pt")
+        seen = self.image_processor(images=list(images), return_tensors="pt")
         return _filled(text, self._counts(seen)), seen
 
     def __call__(
         self,
         text: Sequence[str],
-        images: Image.Image | Sequence[Image.Image],
+        images: Image.Image | Sequence[Image.Image] | None = None,
         **tokenizing: Any,
     ) -> BatchFeature:
-        """Tokens and patches.
+        """Tokens, which of them are a picture's, and patches.
 
         Args:
             text: with one token for each picture, in their order.
             images: those of all texts.
             tokenizing: how the tokenizer is to be called.
         """
-        seen = self._pictures(images=images, return_tensors="pt")
+        if images is None:
+            return BatchFeature(self.tokenizer(text, **tokenizing))
+        seen = self.image_processor(images=images, return_tensors="pt")
         counts = self._counts(seen)
-        words = self._tokenizer([_filled(part, counts) for part in text], **tokenizing)
-        return BatchFeature({**words, **seen})
+        words = self.tokenizer([_filled(part, counts) for part in text], **tokenizing)
+        kinds = words["input_ids"] == self.tokenizer.convert_tokens_to_ids(PICTURE)
+        return BatchFeature({**words, "mm_token_type_ids": kinds.int(), **seen})
+
+    def apply_chat_template(self, messages: Any, **framing: Any) -> list[Any]:
+        """Messages as the tokenizer's template frames them, in a list of one.
+
+        Args:
+            messages: of one conversation.
+            framing: how the tokenizer is to be called.
+        """
+        return [self.tokenizer.apply_chat_template(messages, **framing)]
 
     def _counts(self, seen: Mapping[str, torch.Tensor]) -> Iterator[int]:
         """How many tokens each picture takes."""
-        cells = self._pictures.merge_size**2
+        cells = self.image_processor.merge_size**2
         return (int(grid.prod()) // cells for grid in seen["image_grid_thw"])
 
 
