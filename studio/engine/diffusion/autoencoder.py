@@ -61,6 +61,13 @@ class Autoencoder:
         return shift, config.scaling_factor / torch.tensor(stds).view(1, -1, 1, 1).to(like)
 
 
+class UnshiftedAutoencoder(Autoencoder):
+    """One whose denoiser was trained without the shift that the autoencoder was published with."""
+
+    def _shift_and_scale(self, like: torch.Tensor) -> tuple[torch.Tensor | float, Any]:
+        return 0.0, self.module.config.scaling_factor
+
+
 class FrameAutoencoder(Autoencoder):
     """An autoencoder of video, as Qwen-Image's, to which a picture is a single frame.
 

@@ -9,7 +9,7 @@ import torch
 from peft import LoraConfig, get_peft_model_state_dict
 from safetensors.torch import save_file
 
-_TARGETS = ["to_q", "to_v"]
+_TARGETS = ["to_q", "to_v", "to_query", "to_value"]
 _TEXT_TARGETS = ["q_proj", "v_proj"]
 
 

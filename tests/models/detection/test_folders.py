@@ -115,6 +115,7 @@ def test_shapes_say_more_than_the_class(tmp_path: Path) -> None:
         "z_image",
         "hidream",
         "hunyuan_image",
+        "kandinsky5",
     ],
 )
 def test_what_diffusers_saves_is_known_whatever_its_size(tmp_path: Path, family: str) -> None:

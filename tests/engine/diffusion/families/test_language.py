@@ -46,6 +46,7 @@ FAMILIES = (
     "ovis_image",
     "hidream",
     "hunyuan_image",
+    "kandinsky5",
     "longcat_image",
     "krea2",
 )
@@ -62,6 +63,7 @@ MODELS = (
     "tiny-ovis",
     "tiny-hidream",
     "tiny-hunyuan",
+    "tiny-kandinsky5",
     "tiny-longcat",
     "tiny-krea2",
 )
