@@ -16,7 +16,7 @@ from studio.cli.guides import read_control, read_reference
 from studio.core.errors import PictureError, RequestError
 from studio.core.geometry import Extent
 from studio.files.writing import format_of
-from studio.generation.adapters import loras_named, parse_tag, without_tags
+from studio.generation.adapters import adapter_named, loras_named, parse_tag, without_tags
 from studio.generation.catalog import Catalog, ModelInfo
 from studio.generation.edits import Settings
 from studio.generation.enlarging import upscaler_named
@@ -74,6 +74,9 @@ told, beside the one that is changed."""
     """Id of the upscaler that takes pictures beyond the model's own size, or of a model that has
 one; the model's own where it is not given."""
 
+    vae: str | None = None
+    """Id of the autoencoder that the model works with in the place of its own."""
+
     rank: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Score each picture against the prompt, and print the best first."""
 
@@ -116,11 +119,17 @@ differ by rounding from those painted one by one."""
             steps=self.steps,
             guidance=self.guidance,
             rank=self.rank,
+            vae=self._vae(catalog, model),
             upscaler=upscaler_named(self.upscaler, catalog).id if self.upscaler else "",
             strength=strength,
             loras=loras_named(tags, catalog.adapters, model.family),
             guides=tuple(self._guides(catalog, model)),
         )
+
+    def _vae(self, catalog: Catalog, model: ModelInfo) -> str:
+        if self.vae is None:
+            return ""
+        return adapter_named(self.vae, "vae", catalog.adapters, model.family).id
 
     def _guides(self, catalog: Catalog, model: ModelInfo) -> Iterator[GuidePicture]:
         for text in self.control:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from studio.core.errors import RequestError
-from studio.generation.catalog import AdapterInfo
-from studio.generation.catalog_entries import AdapterKind
+from studio.generation.catalog import AdapterInfo, ModelInfo
+from studio.generation.catalog_entries import ANY_FAMILY, AdapterKind
 from studio.generation.request import Lora
 
 KIND_NAMES: Final[Mapping[AdapterKind, str]] = {
@@ -23,6 +23,15 @@ KIND_NAMES: Final[Mapping[AdapterKind, str]] = {
     "estimator": "estimator",
 }
 """As people know the kinds of adapters."""
+
+VAE_FAMILIES: Final = (
+    "stable_diffusion",
+    "stable_diffusion_xl",
+    "stable_diffusion_3",
+    "flux",
+    "z_image",
+)
+"""Families whose models work with other autoencoders than their own."""
 
 _TAG: Final = re.compile(r"<lora:([^<>]+)>", re.IGNORECASE)
 
@@ -100,6 +109,19 @@ def adapter_named(
         hint = f"did you mean {' or '.join(sorted(near))}?" if near else "import it first."
         raise RequestError(f"There is no {KIND_NAMES[kind]} {name!r}: {hint}")
     return min(matches, key=lambda adapter: adapter.family != family)
+
+
+def fitting_adapters(
+    adapters: Iterable[AdapterInfo], kind: AdapterKind, model: ModelInfo
+) -> list[AdapterInfo]:
+    """The installed adapters of a kind that a model can use."""
+    return [
+        adapter
+        for adapter in adapters
+        if adapter.kind == kind
+        and adapter.installed
+        and adapter.family in (model.family, ANY_FAMILY)
+    ]
 
 
 def word_pattern(trigger: str) -> re.Pattern[str]:

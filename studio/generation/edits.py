@@ -43,8 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the person sets, the same for every task.
 
     Attributes:
-        model, prompt, negative_prompt, seed, count, steps, guidance, scheduler, rank, upscaler: as
-            in `studio.generation.request.Sampling`.
+        model, prompt, negative_prompt, seed, count, steps, guidance, scheduler, rank, upscaler,
+        vae: as in `studio.generation.request.Sampling`.
         strength: of repainting and variation, 0 to 1; for a mask, 1 forgets what was under it.
         fill: what the model sees under a mask at first, where it forgets what was there.
         feather: width in pixels of the blend ring inside a mask.
@@ -62,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     scheduler: str | None = None
     rank: bool = False
     upscaler: str = ""
+    vae: str = ""
     strength: float = 1.0
     fill: Fill = "expand"
     feather: int = 0
@@ -254,6 +255,7 @@ def _sampling(settings: Settings, extent: Extent, guides: Guides) -> dict[str, A
         "scheduler": settings.scheduler,
         "rank": settings.rank,
         "upscaler": settings.upscaler,
+        "vae": settings.vae,
         "loras": settings.loras,
         "controls": guides.controls,
         "references": guides.references,

@@ -16,8 +16,14 @@ from studio.core.layers import LayerSnapshot
 from studio.core.picture import Picture
 from studio.core.selection import NOTHING
 from studio.core.tiles import Snapshot
-from studio.generation.adapters import loras_named, with_tags, without_tags
+from studio.generation.adapters import (
+    fitting_adapters,
+    loras_named,
+    with_tags,
+    without_tags,
+)
 from studio.generation.catalog import AdapterInfo, ModelInfo
+from studio.generation.catalog_entries import AdapterKind
 from studio.generation.context import EditPlan
 from studio.generation.edits import (
     Edit,
@@ -248,6 +254,8 @@ def settings_from(request: Generation, seed: int, present: PromptSettings) -> Pr
         guidance=request.guidance,
         scheduler=request.scheduler,
         rank=request.rank,
+        upscaler=request.upscaler,
+        vae=request.vae,
         guides=chosen_by(request),
         **own,
     )
@@ -290,11 +298,19 @@ def settings_of(wish: Wish, task: Task | None) -> Settings:
         guidance=prompt.guidance,
         scheduler=_scheduler_for(wish.model, prompt),
         rank=prompt.rank,
+        upscaler=_fitting(wish, "upscaler", prompt.upscaler),
+        vae=_fitting(wish, "vae", prompt.vae),
         strength=strength,
         feather=prompt.feather,
         loras=loras_named(tags, wish.adapters, wish.model.family),
         guides=tuple(guides_of(prompt.guides, wish.adapters, task)),
     )
+
+
+def _fitting(wish: Wish, kind: AdapterKind, chosen: str) -> str:
+    """The chosen adapter; nothing where it is not here any more, or for other models."""
+    fitting = fitting_adapters(wish.adapters, kind, wish.model)
+    return chosen if any(adapter.id == chosen for adapter in fitting) else ""
 
 
 def _scheduler_for(model: ModelInfo, prompt: PromptSettings) -> str | None:

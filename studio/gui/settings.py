@@ -62,6 +62,7 @@ class PromptSettings(msgspec.Struct, frozen=True, kw_only=True):
         seed: used when ``seed_locked``; else each generation draws a new one.
         steps, guidance, scheduler: None stands for the model's own default.
         rank: sort the candidates by CLIP score.
+        upscaler, vae: ids of adapters in the place of what the model has itself; empty for none.
         feather: width in pixels of the blend ring inside a mask.
         guides: pictures that guide.
     """
@@ -79,6 +80,8 @@ class PromptSettings(msgspec.Struct, frozen=True, kw_only=True):
     guidance: float | None = None
     scheduler: str | None = None
     rank: bool = False
+    upscaler: str = ""
+    vae: str = ""
     feather: int = 0
     guides: tuple[GuideSettings, ...] = ()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from studio.core.errors import ModelError
+from studio.generation.adapters import VAE_FAMILIES
 from studio.generation.catalog import Catalog, InstalledPart, ModelInfo
 from studio.generation.catalog_entries import ANY_FAMILY, Task
 from studio.models.detection.detect import detect
@@ -40,7 +41,9 @@ _STEERED: Final[Mapping[Kind, frozenset[str]]] = {
             *("qwen_image", "sana", "z_image"),
         }
     ),
-    "ip_adapter": frozenset({"stable_diffusion", "stable_diffusion_xl"}),
+    "ip_adapter": frozenset(
+        {"stable_diffusion", "stable_diffusion_xl", "stable_diffusion_3", "flux"}
+    ),
 }
 """Families that are steered by pictures, by what steers them."""
 _TOLD_BY_FOLDER: Final = frozenset({"stable_diffusion_3", "z_image"})
@@ -228,6 +231,8 @@ def why_useless(found: Detected) -> str:
     if found.kind in _ENCODERS:
         what = _ENCODERS[found.kind]
         return f"is {what} alone, which comes with a whole model: there is nothing to import"
+    if found.kind == "vae" and not set(found.families) & set(VAE_FAMILIES):
+        return f"is an autoencoder for {found.families[0]}, whose models work with their own only"
     if found.kind == "upscaler" and found.scale == 1:
         return "leaves pictures at their size: Sfumato uses upscalers that enlarge them"
     if found.kind == "upscaler" and found.path.suffix != ".safetensors":

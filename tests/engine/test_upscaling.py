@@ -15,7 +15,9 @@ from studio.engine.diffusion.machine import find_machine
 from studio.engine.diffusion.upscalers.upscaler import Upscaler
 from studio.engine.protocol import Cancelled, Finished, Phase, Progress
 from studio.engine.wire import Places
+from studio.generation.catalog_entries import ANY_FAMILY
 from studio.generation.request import MAX_ENLARGED_SIDE, TextToImage, Upscale, attach
+from tests.helpers.adapters import adapter_table
 from tests.helpers.engine_runs import (
     failure_of,
     of_kind,
@@ -27,31 +29,6 @@ from tests.helpers.engine_runs import (
 )
 from tests.helpers.upscalers import esrgan, save_upscaler
 
-ADAPTERS = """
-[[adapter]]
-id = "quick"
-title = "Quick"
-kind = "upscaler"
-family = "any"
-license = "MIT"
-path = "{folder}/quick.safetensors"
-
-[[adapter]]
-id = "swin"
-title = "Swin"
-kind = "upscaler"
-family = "any"
-license = "MIT"
-path = "{folder}/swin.safetensors"
-
-[[adapter]]
-id = "away"
-title = "Away"
-kind = "upscaler"
-family = "any"
-license = "MIT"
-path = "{folder}/away.safetensors"
-"""
 SWINIR = {
     "conv_first.weight": (4, 3, 3, 3),
     "layers.0.residual_group.blocks.0.mlp.fc1.bias": (8,),
@@ -65,7 +42,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("upscalers")
     save_upscaler(place / "quick.safetensors", esrgan(blocks=1, width=8, growth=4))
     save_upscaler(place / "swin.safetensors", SWINIR)
-    (place / "models.toml").write_text(ADAPTERS.format(folder=place))
+    tables = (
+        adapter_table(place / f"{name}.safetensors", "upscaler", ANY_FAMILY)
+        for name in ("quick", "swin", "away")
+    )
+    (place / "models.toml").write_text("".join(tables))
     return place
 
 
@@ -116,10 +97,10 @@ def test_what_is_transparent_stays_so(engine: LocalEngine) -> None:
 
 def test_it_is_cancelled_between_tiles(engine: LocalEngine) -> None:
     source = shaded(2048, 2048)
-    engine.submit("job", asked(source, 4), attach([source]))
-    until(engine, "job", lambda event: isinstance(event, Progress) and event.step > 0)
-    engine.cancel("job")
-    assert isinstance(rest_of(engine, "job")[-1], Cancelled)
+    engine.submit("long", asked(source, 4), attach([source]))
+    until(engine, "long", lambda event: isinstance(event, Progress) and event.step > 0)
+    engine.cancel("long")
+    assert isinstance(rest_of(engine, "long")[-1], Cancelled)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from studio.core.layers import RasterLayer
 from studio.core.picture import Picture
 from studio.core.selection import rectangle
 from studio.generation.catalog import Catalog
+from studio.generation.catalog_entries import ANY_FAMILY
 from studio.generation.request import (
     ImageToImage,
     Inpaint,
@@ -27,7 +28,7 @@ from studio.generation.request import (
 from studio.generation.task import Task
 from studio.gui.plans import Plan, Stride, Wish, make_plan, settings_from
 from studio.gui.settings import PromptSettings
-from tests.helpers.adapters import lora_info
+from tests.helpers.adapters import adapter_info, lora_info
 from tests.helpers.pictures import smooth
 from tests.helpers.scripted_engine import painted
 
@@ -83,6 +84,22 @@ def test_a_scheduler_that_the_model_does_not_have_is_not_asked_for(catalog: Cata
         prompt = msgspec.structs.replace(PROMPT, scheduler=chosen)
         request = plan(catalog, document(), prompt).strides[0].edit.request
         assert request.scheduler == asked
+
+
+def test_only_what_is_here_and_fits_takes_the_place_of_the_models_own(catalog: Catalog) -> None:
+    adapters = (
+        adapter_info(Path("ultra"), "upscaler", ANY_FAMILY),
+        adapter_info(Path("away"), "upscaler", ANY_FAMILY, installed=False),
+        adapter_info(Path("soft"), "vae", "kandinsky22"),
+        adapter_info(Path("far"), "vae", "flux"),
+    )
+    for upscaler, vae, asked in (("ultra", "soft", ("ultra", "soft")), ("away", "far", ("", ""))):
+        prompt = msgspec.structs.replace(PROMPT, upscaler=upscaler, vae=vae)
+        wish = Wish(document().snapshot(), prompt, catalog.get("starter"), 11, adapters=adapters)
+        request = make_plan(wish).strides[0].edit.request
+        assert (request.upscaler, request.vae) == asked
+        again = settings_from(request, 1, PROMPT)
+        assert (again.upscaler, again.vae) == asked
 
 
 def test_a_mask_has_a_strength_of_its_own(catalog: Catalog) -> None:

@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio.engine.protocol import EngineStatus
+from studio.generation.adapters import fitting_adapters
 from studio.generation.catalog import Catalog, ModelInfo
+from studio.generation.enlarging import own_upscaler
 from studio.generation.fitting import fit_words
 from studio.generation.memory import Budget
 from studio.generation.request import MAX_COUNT, MAX_PROMPT, MAX_STEPS
@@ -32,6 +34,7 @@ from studio.gui.knowledge import vocabulary_of
 from studio.gui.settings import PromptSettings
 from studio.gui.situation import Situation
 from studio.gui.theme import UNIT
+from studio.gui.widgets.adapter_choice import AdapterChoice
 from studio.gui.widgets.adapters_panel import AdaptersPanel
 from studio.gui.widgets.fields import (
     Fold,
@@ -109,6 +112,7 @@ class PromptPanel(QWidget):
         self._steps.set_value(prompt.steps)
         self._guidance.set_value(prompt.guidance)
         self._show_schedulers()
+        self._show_replacements()
         self._rank.setChecked(prompt.rank)
         self._feather.set_value(prompt.feather)
         model = self._situation.model
@@ -203,6 +207,10 @@ class PromptPanel(QWidget):
         self._steps = OptionalNumber(1, MAX_STEPS)
         self._guidance = OptionalNumber(0, 30, decimals=1, step=0.5)
         self._scheduler = QComboBox()
+        self._upscaler = AdapterChoice("Upscaler")
+        self._upscaler.setToolTip("Takes pictures from the model's own size to a larger one")
+        self._vae = AdapterChoice("Autoencoder")
+        self._vae.setToolTip("Develops pictures in the place of the model's own")
         self._feather = SliderField("Feather", 0, 128)
         self._feather.setToolTip("Width of the blend inside a mask's edge, in pixels")
         self._adapters = AdaptersPanel()
@@ -214,6 +222,8 @@ class PromptPanel(QWidget):
             field_row("Steps", self._steps),
             field_row("Guidance", self._guidance),
             field_row("Scheduler", self._scheduler),
+            self._upscaler,
+            self._vae,
             field_row("Feather", self._feather),
             self._adapters,
             self._rank,
@@ -279,6 +289,8 @@ class PromptPanel(QWidget):
         self._scheduler.activated.connect(
             lambda: self._set(scheduler=self._scheduler.currentData())
         )
+        self._upscaler.chosen.connect(lambda upscaler: self._set(upscaler=upscaler))
+        self._vae.chosen.connect(lambda vae: self._set(vae=vae))
         self._rank.clicked.connect(lambda checked: self._set(rank=checked))
         self._feather.changed.connect(lambda value: self._set(feather=round(value)))
         self._adapters.tag_chosen.connect(self._add_tag)
@@ -338,6 +350,16 @@ class PromptPanel(QWidget):
                 self._scheduler.addItem(name, name)
         chosen = self._scheduler.findData(self._workspace.prompt.scheduler)
         self._scheduler.setCurrentIndex(max(0, chosen))
+
+    def _show_replacements(self) -> None:
+        """What may stand in for the model's own upscaler and autoencoder."""
+        model, prompt = self._situation.model, self._workspace.prompt
+        installed = self._situation.adapters
+        own = "model's own" if own_upscaler(model) else "none"
+        upscalers = fitting_adapters(installed, "upscaler", model)
+        self._upscaler.show_adapters(upscalers, own, prompt.upscaler)
+        vaes = fitting_adapters(installed, "vae", model)
+        self._vae.show_adapters(vaes, "model's own", prompt.vae)
 
     def _show_fit(self) -> None:
         """How the model fits into memory, in two lines from the start so that nothing moves."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QWidget
@@ -9,12 +11,15 @@ from studio.core.commands.layer import AddLayer
 from studio.core.geometry import Extent
 from studio.core.layers import RasterLayer
 from studio.engine.protocol import EngineStatus, Phase, Progress
+from studio.generation.catalog import Catalog
+from studio.generation.catalog_entries import ANY_FAMILY
 from studio.generation.fitting import fit_words
 from studio.generation.memory import GIB, Budget
 from studio.generation.task import Task
 from studio.gui.docks.prompt import PromptPanel
 from studio.gui.engine_thread import ProgressUpdate
 from studio.gui.studio import Studio
+from tests.helpers.adapters import adapter_info
 from tests.helpers.masks import mask_frame
 from tests.helpers.pictures import smooth
 
@@ -207,6 +212,34 @@ def test_the_schedulers_are_those_of_the_models_family(panel: PromptPanel, studi
         studio.workspace.set_prompt(prompt)
         assert [schedulers.itemText(row) for row in range(schedulers.count())] == names
     assert schedulers.currentText() == "model's own"
+
+
+def test_what_stands_in_for_the_models_own_is_offered_where_it_is_installed(
+    panel: PromptPanel, studio: Studio
+) -> None:
+    upscalers, vaes = called(panel, "Upscaler"), called(panel, "Autoencoder")
+    assert isinstance(upscalers, QComboBox) and isinstance(vaes, QComboBox)
+    assert upscalers.count() == vaes.count() == 1
+    assert not upscalers.isVisible()
+    adapters = [
+        adapter_info(Path("ultra"), "upscaler", ANY_FAMILY),
+        adapter_info(Path("away"), "upscaler", ANY_FAMILY, installed=False),
+        adapter_info(Path("soft"), "vae", "stable_diffusion_xl"),
+    ]
+    studio.situation.set_catalog(Catalog(studio.catalog.models, adapters))
+    panel.show_catalog(studio.catalog)
+    offered = [upscalers.itemText(row) for row in range(upscalers.count())]
+    assert offered == ["model's own", "Ultra"]
+    assert vaes.count() == 1
+    upscalers.setCurrentIndex(1)
+    upscalers.activated.emit(1)
+    assert studio.workspace.prompt.upscaler == "ultra"
+    sdxl = next(m.id for m in studio.catalog.models if m.family == "stable_diffusion_xl")
+    prompt = msgspec.structs.replace(studio.workspace.prompt, model=sdxl)
+    studio.workspace.set_prompt(prompt)
+    assert [vaes.itemText(row) for row in range(vaes.count())] == ["model's own", "Soft"]
+    assert upscalers.itemText(0) == "none"
+    assert upscalers.currentText() == "Ultra"
 
 
 def test_a_prompt_that_is_too_long_is_cut_at_the_limit_and_not_refused(

@@ -9,7 +9,7 @@ from typing import Final
 from studio.core.errors import ModelError, RequestError
 from studio.engine.diffusion.adapters.estimators import AIDES
 from studio.engine.diffusion.adapters.wardrobe import Worn
-from studio.generation.adapters import a_kind, check_kind, word_pattern
+from studio.generation.adapters import VAE_FAMILIES, a_kind, check_kind, word_pattern
 from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
 from studio.generation.catalog_entries import AdapterKind
 from studio.generation.request import Generation, InstructionEdit, Ranking
@@ -17,16 +17,16 @@ from studio.generation.request import Generation, InstructionEdit, Ranking
 _WORDED: Final = ("stable_diffusion", "stable_diffusion_xl")
 """Families whose models learn the words of textual inversions."""
 
-_REPLACED: Final = (*_WORDED, "stable_diffusion_3", "flux")
-"""Families whose models work with other autoencoders than their own."""
-
 _GUIDED: Final[Mapping[AdapterKind, tuple[tuple[str, ...], str]]] = {
     "controlnet": (
         (*_WORDED, "stable_diffusion_3", "flux", "qwen_image", "sana", "z_image"),
         "Stable Diffusion, Stable Diffusion XL, Stable Diffusion 3, FLUX.1, Qwen-Image, Sana and "
         "Z-Image",
     ),
-    "ip_adapter": (_WORDED, "Stable Diffusion and Stable Diffusion XL"),
+    "ip_adapter": (
+        (*_WORDED, "stable_diffusion_3", "flux"),
+        "Stable Diffusion, Stable Diffusion XL, Stable Diffusion 3 and FLUX.1",
+    ),
 }
 """Families whose models an adapter guides that looks at pictures, and what people call them."""
 
@@ -104,7 +104,7 @@ def with_autoencoder(
     if isinstance(request, Ranking) or not request.vae:
         return model
     adapter = _fitting(read_catalog(), request.vae, "vae", model)
-    if model.family not in _REPLACED:
+    if model.family not in VAE_FAMILIES:
         raise ModelError(
             f"{adapter.title} cannot be used: {model.title} works with its own autoencoder only."
         )

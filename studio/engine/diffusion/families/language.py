@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import torch
-from diffusers import DiffusionPipeline
+from diffusers import AutoencoderKL, DiffusionPipeline
 
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
@@ -29,6 +29,7 @@ from studio.generation.catalog import ModelInfo
 
 PIPELINE: Final = "pipeline"
 TRANSFORMER: Final = "transformer"
+_VAE: Final = "vae"
 
 TIMESTEPS: Final = 1000
 """By this much a scheduler's timesteps are larger than the time that transformers are told."""
@@ -163,6 +164,13 @@ class AutoencodedLanguageFamily(LanguageFamily[Words], AutoencodedFamily[Conditi
         super().__init__(model, parts, machine)
         self._base = self._pipeline
         self._autoencoder = autoencoder_of(self._pipeline.vae)
+
+    def _load_pipeline(self, **parts: Any) -> Any:
+        """As for all, with another autoencoder of the same kind where there is one."""
+        if _VAE in self._folders:
+            place, config = self._folders[_VAE], self._folders[PIPELINE] / _VAE
+            parts[_VAE] = load_module(AutoencoderKL, place, config, self._machine)
+        return super()._load_pipeline(**parts)
 
 
 def kind_of(model: ModelInfo, folder: Path, kinds: tuple[Any, ...]) -> Any:
