@@ -26,7 +26,6 @@ from diffusers import (
     DPMSolverMultistepScheduler,
     EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler,
-    FlowMatchEulerDiscreteScheduler,
     LCMScheduler,
     UniPCMultistepScheduler,
 )
@@ -36,6 +35,7 @@ from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.wardrobe import Wardrobe, Worn
 from studio.engine.diffusion.batch import Batch, Painted
+from studio.engine.diffusion.beta_flow import flow_scheduler
 from studio.engine.diffusion.denoise import (
     Known,
     Predict,
@@ -75,7 +75,7 @@ NOISE_SCHEDULERS: Final[Mapping[str, MakeScheduler]] = {
 """For models that predict noise, the clean picture, or the velocity between them."""
 
 FLOW_SCHEDULERS: Final[Mapping[str, MakeScheduler]] = {
-    "flow": FlowMatchEulerDiscreteScheduler.from_config,
+    "flow": flow_scheduler,
 }
 """For models of rectified flow."""
 
