@@ -12,11 +12,16 @@ from typing import Any, Final
 
 import numpy as np
 import torch
+from diffusers.pipelines.cogview4.pipeline_cogview4 import calculate_shift
 
 from studio.engine.diffusion.denoise import Scheduler
+from studio.generation.membrane import Floats
 
 _SHIFT: Final = 3.0
 """Where a scheduler does not say its own."""
+
+_WHOLE_SHIFTS: Final = {"base_image_seq_len": 256, "base_shift": 0.25, "max_shift": 0.75}
+"""Likewise, where timesteps are whole."""
 
 
 def fixed_shift(config: Mapping[str, Any]) -> float:
@@ -56,3 +61,26 @@ def set_flow(scheduler: Scheduler, steps: int, device: torch.device, shift: floa
         scheduler.register_to_config(shift_terminal=None)
     levels = np.linspace(1.0, 1 / steps, steps)
     scheduler.set_timesteps(sigmas=levels, device=device, mu=shift)
+
+
+def set_whole_flow(
+    scheduler: Scheduler, timesteps: Floats, device: torch.device, tokens: int
+) -> None:
+    """Sets whole timesteps, which stay as they are where noise levels are shifted.
+
+    Z.ai's models were trained so; the shift grows with the root of the number of tokens.
+
+    Args:
+        scheduler: a `FlowMatchEulerDiscreteScheduler`.
+        timesteps: from that of noise alone down; what is behind the point is left out.
+        device: where they are kept.
+        tokens: patches of the picture, as the denoiser sees it.
+    """
+    whole = timesteps.astype(np.int64).astype(np.float32)
+    shifts = (scheduler.config.get(name, value) for name, value in _WHOLE_SHIFTS.items())
+    scheduler.set_timesteps(
+        timesteps=whole,
+        sigmas=whole / scheduler.config.num_train_timesteps,
+        device=device,
+        mu=float(calculate_shift(tokens, *shifts)),
+    )

@@ -87,7 +87,7 @@ def test_a_denoiser_in_its_original_style_is_known(
 
 
 @pytest.mark.parametrize(
-    "variant", ["flux-dev", "chroma-hd", "sd-3.5-large", "z-image", "lumina-image-2.0"]
+    "variant", ["flux-dev", "chroma-hd", "sd-3.5-large", "z-image", "lumina-image-2.0", "krea-2"]
 )
 def test_a_quantised_denoiser_is_known(tmp_path: Path, variant: str) -> None:
     path = write_gguf(tmp_path / "a.gguf", ORIGINALS[variant], "Q8_0")
@@ -422,6 +422,33 @@ def test_an_ip_adapter_is_known_by_its_context(tmp_path: Path, context: int, var
     }
     found = detected(tmp_path, shapes)
     assert (found.kind, found.variant) == ("ip_adapter", variant)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "family"),
+    [
+        (
+            {
+                "ip_adapter_proj_model.proj.weight": (16384, 768),
+                "double_blocks.0.processor.ip_adapter_double_stream_k_proj.weight": (3072, 4096),
+            },
+            "flux",
+        ),
+        (
+            {
+                "image_proj.proj_in.weight": (1280, 1152),
+                "ip_adapter.0.norm_ip.linear.weight": (4864, 1280),
+                "ip_adapter.0.to_k_ip.weight": (2432, 2432),
+            },
+            "stable_diffusion_3",
+        ),
+    ],
+)
+def test_an_ip_adapter_for_a_transformer_is_known_by_its_own_layers(
+    tmp_path: Path, shapes: Shapes, family: str
+) -> None:
+    found = detected(tmp_path, shapes)
+    assert (found.kind, found.families) == ("ip_adapter", (family,))
 
 
 def test_an_ip_adapter_for_faces_is_refused_by_name(tmp_path: Path) -> None:

@@ -116,6 +116,10 @@ def test_shapes_say_more_than_the_class(tmp_path: Path) -> None:
         "hidream",
         "hunyuan_image",
         "kandinsky5",
+        "longcat_image",
+        "krea2",
+        "glm_image",
+        "qwen_image_21",
     ],
 )
 def test_what_diffusers_saves_is_known_whatever_its_size(tmp_path: Path, family: str) -> None:

@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import torch
 from diffusers import CogView4Pipeline, CogView4Transformer2DModel
-from diffusers.pipelines.cogview4.pipeline_cogview4 import calculate_shift
 
 from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
@@ -25,11 +24,10 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.shifting import set_whole_flow
 from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 1024
-_SHIFTS: Final = {"base_image_seq_len": 256, "base_shift": 0.25, "max_shift": 0.75}
-"""For schedulers that do not say theirs."""
 
 
 class CogView4(AutoencodedLanguageFamily[torch.Tensor]):
@@ -56,19 +54,9 @@ class CogView4(AutoencodedLanguageFamily[torch.Tensor]):
         return brief.guidance > 1
 
     def _set_timesteps(self, scheduler: Scheduler, brief: Brief) -> None:
-        """Whole timesteps, which stay as they are where noise levels are shifted."""
-        timesteps = np.linspace(TIMESTEPS, 1.0, brief.steps).astype(np.int64).astype(np.float32)
+        timesteps = np.linspace(TIMESTEPS, 1.0, brief.steps, dtype=np.float32)
         tokens = brief.extent.area // (self._factor * self.patch) ** 2
-        scheduler.set_timesteps(
-            timesteps=timesteps,
-            sigmas=timesteps / TIMESTEPS,
-            device=self._machine.device,
-            mu=self._shift(scheduler, tokens, brief.steps),
-        )
-
-    def _shift(self, scheduler: Scheduler, tokens: int, steps: int) -> float:
-        shifts = (scheduler.config.get(name, value) for name, value in _SHIFTS.items())
-        return float(calculate_shift(tokens, *shifts))
+        set_whole_flow(scheduler, timesteps, self._machine.device, tokens)
 
     def _predictor(self, brief: Brief, conditions: Conditions[torch.Tensor]) -> Predict:
         transformer, positive = self._pipeline.transformer, conditions.positive

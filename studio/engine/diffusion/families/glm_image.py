@@ -17,7 +17,6 @@ import numpy as np
 import torch
 from diffusers import GlmImagePipeline, GlmImageTransformer2DModel
 from diffusers.models.transformers.transformer_glm_image import GlmImageKVCache
-from diffusers.pipelines.glm_image.pipeline_glm_image import calculate_shift
 from PIL import Image
 from transformers import StoppingCriteria
 
@@ -37,6 +36,7 @@ from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.placement import summon
 from studio.engine.diffusion.references import extent_of, of_area, scaled
 from studio.engine.diffusion.remembered import Remembered
+from studio.engine.diffusion.shifting import set_whole_flow
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 from studio.generation.request import Digest
@@ -46,8 +46,6 @@ _GRID: Final = 32
 _DREAMS: Final = 4
 _DREAMING: Final = 30.0
 """What a dream takes, in denoising steps."""
-_SHIFTS: Final = {"base_image_seq_len": 256, "base_shift": 0.25, "max_shift": 0.75}
-"""For schedulers that do not say theirs."""
 
 Occasion = tuple[str, int, Extent, tuple[Digest, ...]]
 """Of a dream: the prompt, the seed, the extent, and the pictures that are looked at."""
@@ -112,17 +110,9 @@ class GlmImage(AutoencodedLanguageFamily[torch.Tensor]):
         return brief.guidance > 1
 
     def _set_timesteps(self, scheduler: Scheduler, brief: Brief) -> None:
-        """Whole timesteps, which stay as they are where noise levels are shifted."""
-        timesteps = np.linspace(TIMESTEPS, 1.0, brief.steps + 1)[:-1]
-        timesteps = timesteps.astype(np.int64).astype(np.float32)
+        timesteps = np.linspace(TIMESTEPS, 1.0, brief.steps + 1, dtype=np.float32)[:-1]
         tokens = brief.extent.area // (self._factor * self.patch) ** 2
-        shifts = (scheduler.config.get(name, value) for name, value in _SHIFTS.items())
-        scheduler.set_timesteps(
-            timesteps=timesteps,
-            sigmas=timesteps / TIMESTEPS,
-            device=self._machine.device,
-            mu=float(calculate_shift(tokens, *shifts)),
-        )
+        set_whole_flow(scheduler, timesteps, self._machine.device, tokens)
 
     def _conditions(
         self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True

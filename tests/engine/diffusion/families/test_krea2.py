@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,17 @@ import torch
 from diffusers import Krea2Pipeline
 from safetensors.torch import save_file
 
-from studio.engine.diffusion.adapters.wardrobe import Worn
 from studio.engine.diffusion.single_file import load_denoiser
-from studio.generation.catalog import Catalog
+from studio.generation.catalog import Catalog, InstalledPart
 from studio.models.detection.detect import detect
-from tests.helpers.adapters import adapter_info
 from tests.helpers.engine_runs import RecordingDesk
 from tests.helpers.original_layout import krea2 as original_names
+from tests.helpers.quantised import save_gguf
 from tests.helpers.tiny import krea2
-from tests.helpers.tiny.lora import save_lora
 from tests.helpers.tiny_family import (
     CPU,
     brief_for,
+    distance,
     farthest,
     loaded,
     saved_models,
@@ -48,17 +48,6 @@ def test_a_picture_from_words_is_the_stock_pipelines(family: Any, guidance: floa
     assert farthest(family.text_to_image(brief, RecordingDesk()), theirs) <= 1
 
 
-def test_a_lora_is_put_on_and_taken_off(family: Any, tmp_path: Path) -> None:
-    file = save_lora(family.pipelines[0], tmp_path / "ink.safetensors", seed=1)
-    brief = brief_for(family._model)
-    plain = family.text_to_image(brief, RecordingDesk())
-    family.wear([Worn(adapter_info(file, "lora", "krea2"), 1.0)])
-    worn = family.text_to_image(brief, RecordingDesk())
-    family.wear([])
-    assert (worn != plain).any()
-    assert (family.text_to_image(brief, RecordingDesk()) == plain).all()
-
-
 def test_a_transformer_with_its_makers_names_is_read(tmp_path: Path) -> None:
     module = krea2.transformer()
     module.save_pretrained(tmp_path / "config")
@@ -66,6 +55,19 @@ def test_a_transformer_with_its_makers_names_is_read(tmp_path: Path) -> None:
     save_file({name: part.contiguous() for name, part in original_names(module).items()}, file)
     read = load_denoiser(type(module), file, tmp_path / "config", CPU).state_dict()
     assert all(torch.equal(read[name], part) for name, part in module.state_dict().items())
+
+
+def test_quantised_weights_paint_nearly_the_same(catalog: Catalog, tmp_path: Path) -> None:
+    model = catalog.get("tiny-krea2")
+    family, file = loaded(model), tmp_path / "alone.gguf"
+    save_gguf(original_names(family.pipelines[0].transformer), file, precise="modulation")
+    part = InstalledPart("transformer", file, model.parts[0].source)
+    rough = loaded(dataclasses.replace(model, parts=(*model.parts, part)))
+    fine, other, quantised = (
+        each.text_to_image(brief_for(model, seed=seed), RecordingDesk())
+        for each, seed in ((family, 3), (family, 4), (rough, 3))
+    )
+    assert 0 < distance(fine, quantised) < distance(fine, other)
 
 
 @pytest.mark.parametrize(

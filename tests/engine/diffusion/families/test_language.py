@@ -168,7 +168,10 @@ def test_a_quantised_file_replaces_the_transformer_nearly(
 
 
 @pytest.mark.parametrize(
-    "model", ["tiny-z", "tiny-chroma", "tiny-lumina", "tiny-cogview"], indirect=True, scope="module"
+    "model",
+    ["tiny-z", "tiny-chroma", "tiny-lumina", "tiny-cogview", "tiny-krea2"],
+    indirect=True,
+    scope="module",
 )
 def test_a_lora_counts_while_it_is_worn(family: Any, model: ModelInfo, tmp_path: Path) -> None:
     file = save_lora(family.pipelines[0], tmp_path / "ink.safetensors", seed=1)
