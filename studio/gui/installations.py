@@ -58,7 +58,7 @@ class Installation:
         if self.paused:
             return f"Paused at {file_size(made.done)} of {file_size(made.total)}"
         if made.waiting:
-            return "The hub is busy: trying again"
+            return "The hub does not answer: trying again"
         if not made.total:
             return f"{made.stage.value}…"
         left = "" if made.seconds_left is None else f", {seconds_words(made.seconds_left)} left"

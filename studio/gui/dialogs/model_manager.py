@@ -87,7 +87,7 @@ class ModelManager(QDialog):
         self._connect()
         self._list.setCurrentIndex(self._filter.index(0, 0))
         self._search.setFocus()
-        self._toasts = Toasts(self)
+        self._toasts = Toasts(self, self._tells)
         self._drop = QLabel("Drop it to import it", self)
         self._drop.setObjectName("drop")
         self._drop.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -244,6 +244,10 @@ class ModelManager(QDialog):
         self._drop.setGeometry(self.rect())
         self._drop.setVisible(hovered)
         self._drop.raise_()
+
+    def _tells(self, message: str) -> bool:
+        """Whether a message is why the work on what is shown has failed, which stands there."""
+        return self.chosen is not None and message == self._installations.trouble(self.chosen.id)
 
     def _install(self, accepted: bool) -> None:
         if (item := self.chosen) is not None:

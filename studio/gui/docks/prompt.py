@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -39,6 +37,7 @@ from studio.gui.widgets.adapters_panel import AdaptersPanel
 from studio.gui.widgets.fields import (
     Fold,
     OptionalNumber,
+    Scrolled,
     SliderField,
     field_row,
     muted,
@@ -250,11 +249,7 @@ class PromptPanel(QWidget):
             rows.addWidget(row)
         rows.addStretch(1)
         self.prompt.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(fields)
+        self._scroll = Scrolled(fields)
         bottom = QHBoxLayout()
         bottom.setContentsMargins(12, UNIT, 12, 12)
         bottom.addWidget(self.button, 1)
@@ -262,7 +257,7 @@ class PromptPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(scroll, 1)
+        layout.addWidget(self._scroll, 1)
         layout.addLayout(bottom)
         self._queue.hide()
 
@@ -295,9 +290,14 @@ class PromptPanel(QWidget):
         self._feather.changed.connect(lambda value: self._set(feather=round(value)))
         self._adapters.tag_chosen.connect(self._add_tag)
         self._adapters.guides_changed.connect(lambda guides: self._set(guides=guides))
+        self._more.unfolded.connect(lambda: QTimer.singleShot(0, self, self._show_more))
         self._task.override_chosen.connect(self._situation.set_override)
         self._workspace.prompt_changed.connect(self.refresh)
         self._situation.changed.connect(self._show_choice)
+
+    def _show_more(self) -> None:
+        """Brings what was unfolded into sight, once it is laid out."""
+        self._scroll.verticalScrollBar().setValue(self._more.y())
 
     def _set(self, **changes: Any) -> None:
         settings: PromptSettings = msgspec.structs.replace(self._workspace.prompt, **changes)

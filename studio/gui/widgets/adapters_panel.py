@@ -29,7 +29,14 @@ from studio.generation.request import MAX_GUIDES
 from studio.gui.dialogs.questions import PICTURES
 from studio.gui.settings import GuideSettings
 from studio.gui.theme import UNIT
-from studio.gui.widgets.fields import SliderField, field_row, rows, side_by_side, tool_button
+from studio.gui.widgets.fields import (
+    SliderField,
+    field_row,
+    guard_from_wheel,
+    rows,
+    side_by_side,
+    tool_button,
+)
 
 _GUIDING: Final = ("controlnet", "ip_adapter")
 _CANVAS: Final = "What is on the canvas"
@@ -172,6 +179,7 @@ class GuideRow(QWidget):
         layout.addWidget(self.prepared)
         layout.addWidget(field_row("Weight", self.weight))
         layout.addWidget(field_row("Steps", side_by_side(self.begin, self.end)))
+        guard_from_wheel(self)
         remove.clicked.connect(self.removed)
         self.picture.activated.connect(self._choose_picture)
         self.kind.activated.connect(self._choose_kind)

@@ -170,9 +170,11 @@ class Fold(QWidget):
 
     Signals:
         toggled(bool): it was opened or closed.
+        unfolded(): the person opened it.
     """
 
     toggled = Signal(bool)
+    unfolded = Signal()
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -192,6 +194,7 @@ class Fold(QWidget):
         layout.addWidget(self._heading)
         layout.addWidget(self._body)
         self._heading.toggled.connect(self.set_open)
+        self._heading.clicked.connect(lambda is_open: self.unfolded.emit() if is_open else None)
         self.set_open(False)
 
     @property
@@ -246,22 +249,30 @@ class Scrolled(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for kind in _FIELDS:
-            for field in widget.findChildren(kind):
-                field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-                field.installEventFilter(self)
+        guard_from_wheel(widget)
+
+
+class _WheelGuard(QObject):
+    """Keeps the wheel from fields that are only passed over."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keeps the wheel from fields that are only passed over."""
-        if (
-            event.type() is QEvent.Type.Wheel
-            and isinstance(watched, _FIELDS)
-            and not isinstance(watched, QScrollBar)
-            and not watched.hasFocus()
-        ):
-            event.ignore()  # so that it goes on to the area
-            return True
-        return super().eventFilter(watched, event)
+        """Lets the wheel go on to what scrolls, unless the field has the keyboard."""
+        if event.type() is not QEvent.Type.Wheel or not isinstance(watched, QWidget):
+            return False
+        if watched.hasFocus():
+            return False
+        event.ignore()
+        return True
+
+
+def guard_from_wheel(widget: QWidget) -> None:
+    """Has the wheel change no field inside a widget but the one that has the keyboard."""
+    guard = _WheelGuard(widget)
+    for kind in _FIELDS:
+        for field in widget.findChildren(kind):
+            if not isinstance(field, QScrollBar):
+                field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+                field.installEventFilter(guard)
 
 
 def side_by_side(*fields: QWidget) -> QWidget:

@@ -103,8 +103,10 @@ class ModelDetails(QWidget):
             name: QPushButton(name)
             for name in ("Install", "Pause", "Resume", "Cancel", "Use", "Check", "Remove")
         }
-        for name in ("Install", "Resume", "Use"):
-            self._buttons[name].setObjectName("primary")
+        for name, button in self._buttons.items():
+            button.hide()
+            if name in ("Install", "Resume", "Use"):
+                button.setObjectName("primary")
         self._standing = Standing()
         self._lay_out()
         self._connect()

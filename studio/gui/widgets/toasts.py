@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import (
@@ -41,11 +42,16 @@ class Toasts(QWidget):
     """The messages over the upper right corner of a widget, newest at the bottom.
 
     The same message is not shown twice at a time.
+
+    Args:
+        host: the widget.
+        is_told: whether a message stands on the widget itself, so that it need not be shown.
     """
 
-    def __init__(self, host: QWidget) -> None:
+    def __init__(self, host: QWidget, is_told: Callable[[str], bool] = lambda _: False) -> None:
         super().__init__(host)
         self._host = host
+        self._is_told = is_told
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(UNIT)
@@ -61,6 +67,8 @@ class Toasts(QWidget):
 
     def show_message(self, message: str, tone: Tone = Tone.NOTE, details: str = "") -> None:
         """Shows a sentence; its details can be folded out."""
+        if self._is_told(message):
+            return
         for toast in [t for t in self._toasts if t.message == message]:
             self._drop(toast)
         for toast in self._toasts[: max(0, len(self._toasts) + 1 - _AT_MOST)]:

@@ -3,7 +3,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QPushButton, QToolButton
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QFileDialog,
+    QPushButton,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from studio.generation.catalog import AdapterInfo, ModelInfo
@@ -147,6 +155,25 @@ def test_of_several_kinds_of_pictures_one_is_chosen(panel: AdaptersPanel, model:
     assert (seen[-1][0].preprocessor, seen[-1][0].kind) == ("", "depth")
     row.prepared.click()
     assert (seen[-1][0].preprocessor, seen[-1][0].kind) == ("depth", "")
+
+
+def test_the_wheel_passes_over_a_guides_fields(panel: AdaptersPanel, model: ModelInfo) -> None:
+    panel.show_guides([GuideSettings(adapter="edges", weight=1.0)])
+    [row] = panel.guide_rows
+    for field in row.weight.findChildren(QAbstractSpinBox):
+        place = QPointF(field.rect().center())
+        turned = QWheelEvent(
+            place,
+            field.mapToGlobal(place),
+            QPoint(),
+            QPoint(0, -120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(field, turned)
+    assert row.weight.value == 1.0
 
 
 def test_where_one_kind_is_read_there_is_nothing_to_choose(panel: AdaptersPanel) -> None:

@@ -35,6 +35,15 @@ def test_the_same_message_is_not_shown_twice(host: QWidget) -> None:
     assert toasts.messages == ["The disk is full."]
 
 
+def test_what_is_told_elsewhere_is_not_shown(qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    toasts = Toasts(host, lambda message: message.startswith("No"))
+    toasts.show_message("No room.", Tone.FAILURE)
+    toasts.show_message("Done.")
+    assert toasts.messages == ["Done."]
+
+
 def test_only_the_newest_few_are_shown(host: QWidget) -> None:
     toasts = Toasts(host)
     for number in range(9):
