@@ -120,6 +120,10 @@ def test_shapes_say_more_than_the_class(tmp_path: Path) -> None:
         "krea2",
         "glm_image",
         "qwen_image_21",
+        "chroma",
+        "lumina2",
+        "cogview4",
+        "ovis_image",
     ],
 )
 def test_what_diffusers_saves_is_known_whatever_its_size(tmp_path: Path, family: str) -> None:
