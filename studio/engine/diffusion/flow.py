@@ -291,6 +291,13 @@ class FlowFamily(AutoencodedFamily[FlowConditions]):
             anatomy = self._anatomy(read_shapes(place), kind.load_config(config))
         return load_module(kind, place, config, self._machine, **anatomy)
 
+    def _timesteps(self, brief: Brief, transformer: Any) -> list[float]:
+        """The scheduler's, as the pipeline of a denoiser configures it."""
+        pipelines = [each for each in self.pipelines if hasattr(each, TRANSFORMER)]
+        mine = next(each for each in pipelines if each.transformer is transformer)
+        timesteps: list[float] = self._timed(brief, mine).timesteps.tolist()
+        return timesteps
+
     def _scheduler(self, brief: Brief) -> Scheduler:
         return self._timed(brief, self._base)
 

@@ -85,6 +85,8 @@ def ip_adapter_of(tensors: Tensors) -> Control | None:
         return Control("flux")
     if not tensors.has_under("image_proj.") or not tensors.has_under("ip_adapter."):
         return None
+    if "ip_adapter.0.norm_ip.linear.weight" in tensors:
+        return Control("stable_diffusion_3")
     if "ip_adapter.0.to_q_lora.down.weight" in tensors or "image_proj.proj.0.weight" in tensors:
         raise UnusableError("an IP-Adapter for faces, which needs a library that Sfumato lacks")
     keys = [name for name in tensors if name.endswith("to_k_ip.weight")]

@@ -17,6 +17,8 @@ from diffusers import (
     SD3ControlNetModel,
     ZImageControlNetModel,
 )
+from diffusers.models.attention_processor import SD3IPAdapterJointAttnProcessor2_0
+from diffusers.models.embeddings import IPAdapterTimeImageProjection
 from safetensors.torch import save_file
 from transformers import (
     DepthAnythingConfig,
@@ -27,6 +29,8 @@ from transformers import (
     RTDetrForObjectDetection,
     RTDetrImageProcessorPil,
     RTDetrResNetConfig,
+    SiglipVisionConfig,
+    SiglipVisionModel,
     VitPoseBackboneConfig,
     VitPoseConfig,
     VitPoseForPoseEstimation,
@@ -39,6 +43,7 @@ _TOKENS = 4
 _INNER = 16
 _HEAD = 64
 _LAYERS = 4
+_PARTS = ("image_proj", "ip_adapter")
 _ANSWERING = re.compile(r"^controlnet_|^input_block|\.(before|after)_proj\.")
 """Layers that are nothing in fresh ControlNets."""
 
@@ -179,9 +184,73 @@ def save_ip_adapter(
         hidden = unet.get_submodule(name.removesuffix(".processor")).to_q.in_features
         for side in ("to_k_ip", "to_v_ip"):
             state[f"ip_adapter.{2 * number + 1}.{side}.weight"] = torch.randn(hidden, width)
+    return _with_encoder(state, clip_vision(seen), folder)
+
+
+def save_flux_ip_adapter(
+    transformer: Any, folder: Path, *, seed: int, seen: int = WIDTH, theirs: bool = False
+) -> Path:
+    """Writes an IP-Adapter that fits a transformer of FLUX.1, and an image encoder beside it.
+
+    Args:
+        transformer: that is to wear it.
+        folder: to be made.
+        seed: of its weights.
+        seen: width of the image encoder; the adapter is made for `WIDTH`.
+        theirs: whether its weights are named as XLabs names them.
+    """
+    seed_weights(seed)
+    config = transformer.config
+    hidden = config.num_attention_heads * config.attention_head_dim
+    begin, block = ("ip_adapter_proj_model", "double_blocks") if theirs else _PARTS
+    state = {
+        f"{begin}.{name}": weight
+        for name, weight in _projection(config.joint_attention_dim).items()
+    }
+    keys = {"k": "to_k_ip", "v": "to_v_ip"}
+    for number in range(config.num_layers):
+        for letter, name in keys.items():
+            if theirs:
+                name = f"processor.ip_adapter_double_stream_{letter}_proj"
+            weight = torch.randn(hidden, config.joint_attention_dim)
+            state[f"{block}.{number}.{name}.weight"] = weight
+            state[f"{block}.{number}.{name}.bias"] = torch.randn(hidden)
+    return _with_encoder(state, clip_vision(seen), folder)
+
+
+def save_sd3_ip_adapter(transformer: Any, folder: Path, *, seed: int, seen: int = WIDTH) -> Path:
+    """Writes an IP-Adapter that fits a transformer of Stable Diffusion 3, and a SigLIP beside it.
+
+    Args, returns: as for `save_flux_ip_adapter`.
+    """
+    seed_weights(seed)
+    config = transformer.config
+    hidden = config.num_attention_heads * config.attention_head_dim
+    projection = IPAdapterTimeImageProjection(
+        embed_dim=WIDTH, output_dim=hidden, hidden_dim=_INNER, heads=1, num_queries=_TOKENS
+    )
+    processor = SD3IPAdapterJointAttnProcessor2_0(
+        hidden, hidden, config.attention_head_dim, timesteps_emb_dim=_INNER
+    )
+    state = {f"image_proj.{name}": value for name, value in projection.state_dict().items()}
+    for number in range(len(transformer.attn_processors)):
+        for name, value in processor.state_dict().items():
+            state[f"ip_adapter.{number}.{name}"] = value.clone()
+    vision = SiglipVisionConfig(
+        hidden_size=seen,
+        intermediate_size=WIDTH,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        image_size=32,
+        patch_size=16,
+    )
+    return _with_encoder(state, SiglipVisionModel(vision), folder)
+
+
+def _with_encoder(state: dict[str, torch.Tensor], encoder: Any, folder: Path) -> Path:
     folder.mkdir(parents=True)
     save_file(state, folder / "weights.safetensors")
-    clip_vision(seen).save_pretrained(folder / "image_encoder")
+    encoder.save_pretrained(folder / "image_encoder")
     return folder
 
 

@@ -58,3 +58,8 @@ class Course:
         made = [each for each in self._timesteps if each <= self._first]
         done, steps = sum(each > now for each in made), max(1, len(made))
         return done / steps, min(done + 1, steps) / steps
+
+    def weights(self, guides: Sequence[Guiding], timestep: torch.Tensor) -> list[float]:
+        """What each counts for in the step of a timestep: nothing outside its range."""
+        begun, ended = self.span(timestep)
+        return [each.weight if each.guides(begun, ended) else 0.0 for each in guides]

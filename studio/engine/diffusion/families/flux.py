@@ -26,6 +26,7 @@ from PIL import Image
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.adapters.flow_references import FluxReferences
 from studio.engine.diffusion.adapters.flux_control import FluxControls, FluxGuide, FluxTold
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.family import Brief
@@ -73,6 +74,7 @@ class Flux(FlowFamily):
     def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
         super().__init__(model, parts, machine)
         self._controls = FluxControls(machine)
+        self._references = FluxReferences(machine)
 
     def variation(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
         """The source's content as Redux tells it; without Redux the source repainted."""
@@ -211,6 +213,8 @@ class Flux(FlowFamily):
         if pictures is not None:
             spots = torch.cat([spots, pictures.spots])
         ask = _Asking(transformer, spots.to(self._machine.device), brief)
+        timesteps = self._timesteps(brief, transformer)
+        look = self._references.guide(brief.references, transformer, timesteps)
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             seen = painted = packed(latents)
@@ -224,12 +228,12 @@ class Flux(FlowFamily):
             if guide is not None:
                 forget_steps([transformer])  # which would have the guide's answers in them twice
                 more = guide(seen, timestep, time)
-            answer = contrasted(
-                lambda name, words: ask(seen, time, words, name, more),
-                conditions.positive,
-                conditions.negative,
-                brief.guidance,
-            )
+
+            def told(name: str, words: Words) -> torch.Tensor:
+                shown = {} if look is None else look(timestep, name == "cond", len(seen))
+                return ask(seen, time, words, name, {**more, **shown})
+
+            answer = contrasted(told, conditions.positive, conditions.negative, brief.guidance)
             answer = answer[:, : painted.shape[1]].to(latents.dtype)
             return unpacked(answer, *latents.shape[2:])
 
@@ -240,9 +244,7 @@ class Flux(FlowFamily):
         self, transformer: Any, brief: Brief, words: Words, spots: torch.Tensor
     ) -> FluxGuide | None:
         """What is beside a denoiser for the brief's pictures."""
-        pipelines = [each for each in self.pipelines if hasattr(each, TRANSFORMER)]
-        mine = next(each for each in pipelines if each.transformer is transformer)
-        timesteps = self._timed(brief, mine).timesteps.tolist()
+        timesteps = self._timesteps(brief, transformer)
         here = spots.to(self._machine.device)
         told = FluxTold(words.embeds, words.pooled, here, brief.guidance)
         return self._controls.guide(brief.controls, transformer, told, timesteps, self._encoded)

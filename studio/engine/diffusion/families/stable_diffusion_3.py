@@ -15,10 +15,11 @@ import torch
 from diffusers import SD3Transformer2DModel, StableDiffusion3Pipeline
 
 from studio.core.picture import Pixels
+from studio.engine.diffusion.adapters.flow_references import Sd3References
 from studio.engine.diffusion.adapters.sd3_control import Sd3Controls, Sd3Guide
 from studio.engine.diffusion.denoise import Predict, Scheduler, guided, spread
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.flow import TRANSFORMER, FlowConditions, FlowFamily, Words
+from studio.engine.diffusion.flow import FlowConditions, FlowFamily, Words
 from studio.engine.diffusion.headers import Shapes, blocks_of, has, shape_of
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
@@ -42,6 +43,7 @@ class StableDiffusion3(FlowFamily):
     def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
         super().__init__(model, parts, machine)
         self._controls = Sd3Controls(machine)
+        self._references = Sd3References(machine)
 
     def unread(self, prompt: str) -> str:
         """The end that the longest-reading encoder does not read."""
@@ -105,6 +107,12 @@ class StableDiffusion3(FlowFamily):
         embeds = torch.cat([words.embeds for words in pair])
         pooled = torch.cat([words.pooled for words in pair])
         guide = self._guide(transformer, brief, embeds, pooled)
+        look = self._references.guide(
+            brief.references,
+            transformer,
+            self._timesteps(brief, transformer),
+            is_guided=len(pair) > 1,
+        )
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             seen = latents
@@ -112,6 +120,7 @@ class StableDiffusion3(FlowFamily):
                 seen = torch.cat([latents, spread(beside, len(latents))], dim=1)
             seen = torch.cat([seen.to(embeds.dtype)] * len(pair))
             more = {} if guide is None else guide(seen, timestep)
+            shown = {} if look is None else look(timestep, len(seen))
             answer: torch.Tensor = transformer(
                 hidden_states=seen,
                 timestep=timestep.expand(len(seen)),
@@ -119,6 +128,7 @@ class StableDiffusion3(FlowFamily):
                 pooled_projections=spread(pooled, len(seen)),
                 return_dict=False,
                 **more,
+                **shown,
             )[0].to(latents.dtype)
             return answer if len(pair) == 1 else guided(answer, brief.guidance)
 
@@ -129,9 +139,7 @@ class StableDiffusion3(FlowFamily):
         self, transformer: Any, brief: Brief, embeds: torch.Tensor, pooled: torch.Tensor
     ) -> Sd3Guide | None:
         """What is beside a denoiser for the brief's pictures."""
-        pipelines = [each for each in self.pipelines if hasattr(each, TRANSFORMER)]
-        mine = next(each for each in pipelines if each.transformer is transformer)
-        timesteps = self._timed(brief, mine).timesteps.tolist()
+        timesteps = self._timesteps(brief, transformer)
         return self._controls.guide(
             brief.controls, transformer, embeds, pooled, timesteps, self._shown
         )

@@ -33,6 +33,7 @@ ADAPTERS = [
     adapter_info(Path("far-style"), "ip_adapter", "flux"),
     adapter_info(Path("far-edges"), "controlnet", "stable_diffusion_3"),
     adapter_info(Path("farther"), "controlnet", "flux2"),
+    adapter_info(Path("farthest"), "ip_adapter", "flux2"),
     adapter_info(Path("glow.safetensors"), "textual_inversion", FAMILY, trigger="glow"),
     adapter_info(Path("dim.safetensors"), "textual_inversion", FAMILY, trigger="dim"),
     adapter_info(Path("flow.safetensors"), "textual_inversion", "flux", trigger="glow"),
@@ -128,9 +129,9 @@ def test_families_that_nothing_guides_say_so(model: ModelInfo) -> None:
     request = asked(controls=(Control(picture="p", adapter="farther"),))
     with pytest.raises(KnownError, match="a ControlNet guides only models of"):
         outfit(request, replace(model, family="flux2"))
-    request = asked(references=(Reference(picture="p", adapter="far-style"),))
+    request = asked(references=(Reference(picture="p", adapter="farthest"),))
     with pytest.raises(KnownError, match="an IP-Adapter guides only models of"):
-        outfit(request, replace(model, family="flux"))
+        outfit(request, replace(model, family="flux2"))
 
 
 @pytest.mark.parametrize(
