@@ -34,6 +34,31 @@ def fixed_shift(config: Mapping[str, Any]) -> float:
     return shift
 
 
+def matching(kind: Any, config: Mapping[str, Any]) -> Scheduler:
+    """A scheduler of flow matching with a model's own fixed shift.
+
+    Args:
+        kind: such as `FlowMatchEulerDiscreteScheduler`.
+        config: of the model's own scheduler, which may be of another kind.
+    """
+    return kind.from_config(config, shift=fixed_shift(config))
+
+
+def solving(kind: Any, config: Mapping[str, Any]) -> Scheduler:
+    """A solver of noise's differential equation, as it is for rectified flow.
+
+    Args:
+        kind: such as `UniPCMultistepScheduler`.
+        config: of the model's own scheduler, which may be of another kind.
+    """
+    return kind.from_config(
+        config,
+        prediction_type="flow_prediction",
+        use_flow_sigmas=True,
+        flow_shift=fixed_shift(config),
+    )
+
+
 def shift_of(config: Mapping[str, Any], tokens: int) -> float:
     """The exponent of the shift, linear in the number of tokens.
 

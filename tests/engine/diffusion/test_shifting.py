@@ -1,8 +1,8 @@
 import pytest
 import torch
-from diffusers import FlowMatchEulerDiscreteScheduler
+from diffusers import FlowMatchEulerDiscreteScheduler, UniPCMultistepScheduler
 
-from studio.engine.diffusion.shifting import set_flow, shift_of
+from studio.engine.diffusion.shifting import fixed_shift, matching, set_flow, shift_of, solving
 
 CPU = torch.device("cpu")
 CONFIG = {
@@ -35,3 +35,12 @@ def test_a_single_step_goes_all_the_way(terminal: float | None) -> None:
     set_flow(scheduler, 1, CPU, 0.7)
     assert scheduler.sigmas.tolist() == [1, 0]
     assert scheduler.timesteps.tolist() == [1000]
+
+
+@pytest.mark.parametrize("config", [{"flow_shift": 5.0}, {"shift": 5.0}])
+def test_a_fixed_shift_is_taken_over_by_schedulers_of_other_kinds(config: dict[str, float]) -> None:
+    euler = matching(FlowMatchEulerDiscreteScheduler, config)
+    solver = solving(UniPCMultistepScheduler, config)
+    assert fixed_shift(config) == euler.config.shift == solver.config.flow_shift == 5
+    assert solver.config.prediction_type == "flow_prediction"
+    assert fixed_shift({}) == 3

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -36,7 +37,7 @@ from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import MakeScheduler
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
-from studio.engine.diffusion.shifting import fixed_shift, shift_of
+from studio.engine.diffusion.shifting import matching, shift_of, solving
 from studio.generation.catalog import ModelInfo
 
 LLAMA: Final = "text_encoder_4"
@@ -61,32 +62,15 @@ class HiDreamWords:
     pooled: torch.Tensor
 
 
-def _solver(config: Any) -> Scheduler:
-    return UniPCMultistepScheduler.from_config(
-        config,
-        prediction_type="flow_prediction",
-        use_flow_sigmas=True,
-        flow_shift=fixed_shift(config),
-    )
-
-
-def _euler(config: Any) -> Scheduler:
-    return FlowMatchEulerDiscreteScheduler.from_config(config, shift=fixed_shift(config))
-
-
-def _renoising(config: Any) -> Scheduler:
-    return FlowMatchLCMScheduler.from_config(config, shift=fixed_shift(config))
-
-
 class HiDream(AutoencodedLanguageFamily[HiDreamWords]):
     """A loaded HiDream-I1."""
 
     pipeline_kinds: ClassVar[tuple[Any, ...]] = (HiDreamImagePipeline,)
     transformer_kind: ClassVar[Any] = HiDreamImageTransformer2DModel
     schedulers: ClassVar[Mapping[str, MakeScheduler]] = {
-        "unipc": _solver,
-        "flow": _euler,
-        "lcm": _renoising,
+        "unipc": partial(solving, UniPCMultistepScheduler),
+        "flow": partial(matching, FlowMatchEulerDiscreteScheduler),
+        "lcm": partial(matching, FlowMatchLCMScheduler),
     }
     remembered: ClassVar[int] = _PROMPTS
 

@@ -9,7 +9,6 @@ its own. The transformers are those of the family's video models, of a single fr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -35,6 +34,7 @@ from studio.engine.diffusion.families.language import (
 )
 from studio.engine.diffusion.families.qwen_reader import QwenReader, read_reader
 from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.flow import Words
 from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import ModelInfo
@@ -46,15 +46,7 @@ _READER: Final = "tokenizer"
 """The folder of what the pipelines call their tokenizer: Qwen's processor."""
 
 
-@dataclass(frozen=True)
-class KandinskyWords:
-    """A prompt that was read: ``(1, tokens, width)``, and ``(1, width)`` for the whole."""
-
-    embeds: torch.Tensor
-    pooled: torch.Tensor
-
-
-class Kandinsky5(EditorFamily[KandinskyWords], AutoencodedLanguageFamily[KandinskyWords]):
+class Kandinsky5(EditorFamily[Words], AutoencodedLanguageFamily[Words]):
     """A loaded Kandinsky 5.0 Image Lite, its editor, or both."""
 
     pipeline_kinds: ClassVar[tuple[Any, ...]] = (Kandinsky5T2IPipeline, Kandinsky5I2IPipeline)
@@ -98,20 +90,20 @@ class Kandinsky5(EditorFamily[KandinskyWords], AutoencodedLanguageFamily[Kandins
     def _reads_several(self) -> bool:
         return False
 
-    def _encode_words(self, text: str, *, wanted: bool = True) -> KandinskyWords:
+    def _encode_words(self, text: str, *, wanted: bool = True) -> Words:
         read = prompt_clean(text)
         embeds, pooled, _ = self._pipeline.encode_prompt(
             read.removesuffix(self.unread(text)),
             max_sequence_length=_TOKENS,
             device=self._machine.device,
         )
-        return KandinskyWords(embeds, pooled)
+        return Words(embeds, pooled)
 
-    def _encode_instruction(self, text: str, pictures: Sequence[Image.Image]) -> KandinskyWords:
+    def _encode_instruction(self, text: str, pictures: Sequence[Image.Image]) -> Words:
         embeds, pooled, _ = self._editor.encode_prompt(
             text, list(pictures), device=self._machine.device
         )
-        return KandinskyWords(embeds, pooled)
+        return Words(embeds, pooled)
 
     def _is_guided(self, brief: Brief) -> bool:
         return brief.guidance > 1
@@ -125,7 +117,7 @@ class Kandinsky5(EditorFamily[KandinskyWords], AutoencodedLanguageFamily[Kandins
         count, channels, rows, columns = drawn.shape
         return drawn.reshape(count, rows, columns, channels).permute(0, 3, 1, 2)
 
-    def _predictor(self, brief: Brief, conditions: Conditions[KandinskyWords]) -> Predict:
+    def _predictor(self, brief: Brief, conditions: Conditions[Words]) -> Predict:
         transformer = self._denoiser(conditions)
 
         def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
@@ -133,7 +125,7 @@ class Kandinsky5(EditorFamily[KandinskyWords], AutoencodedLanguageFamily[Kandins
             seen = _beside(latents, conditions.shown) if transformer.visual_cond else latents
             sides = (1, *(side // self.patch for side in latents.shape[2:]))
 
-            def answer(name: str, words: KandinskyWords) -> torch.Tensor:
+            def answer(name: str, words: Words) -> torch.Tensor:
                 embeds = words.embeds
                 with transformer.cache_context(name):
                     frames: torch.Tensor = transformer(

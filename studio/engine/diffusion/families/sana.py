@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -36,7 +37,7 @@ from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import MakeScheduler
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
-from studio.engine.diffusion.shifting import fixed_shift
+from studio.engine.diffusion.shifting import matching, solving
 from studio.engine.diffusion.trigflow import TrigFlowScheduler
 from studio.generation.catalog import ModelInfo
 
@@ -55,25 +56,15 @@ class SanaWords:
     mask: torch.Tensor
 
 
-def _solver(config: Any) -> Scheduler:
-    return DPMSolverMultistepScheduler.from_config(
-        config,
-        prediction_type="flow_prediction",
-        use_flow_sigmas=True,
-        flow_shift=fixed_shift(config),
-    )
-
-
-def _euler(config: Any) -> Scheduler:
-    return FlowMatchEulerDiscreteScheduler.from_config(config, shift=fixed_shift(config))
-
-
 class Sana(LanguageFamily[SanaWords]):
     """A loaded Sana. A latent cell is one token, of 32 pixels along its side."""
 
     pipeline_kinds: ClassVar[tuple[Any, ...]] = (SanaPipeline,)
     transformer_kind: ClassVar[Any] = SanaTransformer2DModel
-    schedulers: ClassVar[Mapping[str, MakeScheduler]] = {"flow": _euler, "dpm++": _solver}
+    schedulers: ClassVar[Mapping[str, MakeScheduler]] = {
+        "flow": partial(matching, FlowMatchEulerDiscreteScheduler),
+        "dpm++": partial(solving, DPMSolverMultistepScheduler),
+    }
 
     def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
         super().__init__(model, parts, machine)
