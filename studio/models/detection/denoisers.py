@@ -23,6 +23,7 @@ _VELOCITY: Final = re.compile(r"v[-_ ]?pred")
 """How files say that they predict velocities: in their names, or by an empty tensor."""
 
 _EDITING_HIDREAM: Final = re.compile(r"(?<![a-z0-9])e1(?![a-z0-9])")
+"""How names say that a HiDream edits, whose shapes are those of one that paints."""
 
 _Tell: TypeAlias = Callable[[Tensors, str], str]
 """From a family's tensors and the words of the file's name to the variant."""
