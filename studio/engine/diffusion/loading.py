@@ -8,32 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from diffusers.loaders.single_file_utils import SingleFileComponentError
-from safetensors import SafetensorError
 from transformers import PreTrainedTokenizerBase
 
 from studio.core.errors import ModelError
+from studio.engine.diffusion.beta_flow import read_beta_flow
 from studio.engine.diffusion.machine import Machine, is_out_of_memory
 from studio.engine.diffusion.placement import place
+from studio.engine.diffusion.proportion import check_pipeline
 from studio.engine.diffusion.sentence_pieces import is_unconverted, read_t5_tokenizer
+from studio.engine.diffusion.unreadable import UNREADABLE
 from studio.generation.catalog import AdapterInfo, ModelInfo
-
-_UNREADABLE: Final = (
-    OSError,
-    ValueError,
-    LookupError,
-    RuntimeError,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    TypeError,
-    SafetensorError,
-    SingleFileComponentError,
-)
-"""What the libraries raise for files that are not what they should be.
-
-They believe what a configuration says until they calculate with it.
-"""
 
 _WEIGHTS: Final = re.compile(
     r"(?:diffusion_pytorch_model|model)(?:\.(?P<variant>\w+))?(?:-\d{5}-of-\d{5})?\.safetensors"
@@ -52,13 +36,14 @@ def load_pipeline(kind: Any, folder: Path, machine: Machine, **parts: Any) -> An
     Raises:
         Exception: many kinds where the folder holds no such pipeline; see `loading`.
     """
+    check_pipeline(folder, parts)
     pipeline = kind.from_pretrained(
         folder,
         dtype=machine.dtype,
         variant=_variant(folder),
         use_safetensors=True,
         local_files_only=True,
-        **{**_tokenizers(folder), **parts},
+        **{**_unaided(folder), **parts},
     )
     pipeline.set_progress_bar_config(disable=True)
     for name, part in pipeline.components.items():
@@ -67,13 +52,16 @@ def load_pipeline(kind: Any, folder: Path, machine: Machine, **parts: Any) -> An
     return place(pipeline, machine)
 
 
-def _tokenizers(folder: Path) -> dict[str, Any]:
-    """Those of T5s that the library does not read by itself."""
-    return {
+def _unaided(folder: Path) -> dict[str, Any]:
+    """The parts that the libraries read only with others beside them, which are not here."""
+    found: dict[str, Any] = {
         place.name: read_t5_tokenizer(place)
         for place in folder.glob("tokenizer*")
         if is_unconverted(place)
     }
+    if (scheduler := read_beta_flow(folder)) is not None:
+        found["scheduler"] = scheduler
+    return found
 
 
 def _is_empty(tokenizer: PreTrainedTokenizerBase) -> bool:
@@ -98,7 +86,7 @@ def loading(model: ModelInfo | AdapterInfo) -> Iterator[None]:
     """
     try:
         yield
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         if is_out_of_memory(error):
             raise
         details = f"{type(error).__name__}: {error}"

@@ -13,6 +13,7 @@ from diffusers.models.model_loading_utils import load_state_dict
 
 from studio.core.errors import ModelError
 from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.proportion import check_module, check_size
 
 _SAFE: Final = ".safetensors"
 _QUANTISED: Final = ".gguf"
@@ -32,6 +33,7 @@ _UNET: Final = "input_blocks.0.0.weight"
 def load_module(kind: Any, place: Path, config: Path, machine: Machine, **anatomy: Any) -> Any:
     """A module from a folder in diffusers' format, or from one file as `load_denoiser` does."""
     if place.is_dir():
+        check_module(kind, place)
         return kind.from_pretrained(
             place, dtype=machine.dtype, use_safetensors=True, local_files_only=True
         )
@@ -55,6 +57,7 @@ def load_denoiser(kind: Any, file: Path, config: Path, machine: Machine, **anato
         ModelError: for any other file, such as one that could run code.
     """
     refuse_unsafe(file)
+    check_size(lambda: kind.from_config({**kind.load_config(config), **anatomy}), [file])
     if kind.__name__ not in SINGLE_FILE_LOADABLE_CLASSES:
         return _load_as_named(kind, file, config, machine)
     more = dict(anatomy)
