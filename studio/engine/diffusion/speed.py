@@ -15,6 +15,8 @@ from diffusers import (
     FirstBlockCacheConfig,
     Flux2Transformer2DModel,
     FluxTransformer2DModel,
+    GlmImageTransformer2DModel,
+    LongCatImageTransformer2DModel,
     QwenImageTransformer2DModel,
     UNet2DConditionModel,
     VQModel,
@@ -31,7 +33,12 @@ CONVOLUTIONAL: Final = (AutoencoderKL, UNet2DConditionModel, VQModel)
 _CHANNELS_LAST: Final = ("cpu", "cuda")
 """Devices whose convolutions are faster where a cell's channels lie side by side."""
 
-_WITHOUT_MASKS: Final = (Flux2Transformer2DModel, FluxTransformer2DModel)
+_WITHOUT_MASKS: Final = (
+    Flux2Transformer2DModel,
+    FluxTransformer2DModel,
+    GlmImageTransformer2DModel,
+    LongCatImageTransformer2DModel,
+)
 """Denoisers that hide no tokens from each other, which FlashAttention cannot do."""
 
 _CACHING: Final = (Flux2Transformer2DModel, FluxTransformer2DModel, QwenImageTransformer2DModel)
