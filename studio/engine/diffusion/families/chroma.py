@@ -31,7 +31,7 @@ _TOKENS: Final = 512
 
 @dataclass(frozen=True)
 class ChromaWords:
-    """A prompt as the T5 tells it: ``(1, tokens, width)``, and which tokens count, as 0 and 1."""
+    """A prompt as the T5 tells it: ``(1, tokens, width)``, and which tokens count."""
 
     embeds: torch.Tensor
     mask: torch.Tensor
@@ -58,7 +58,9 @@ class Chroma(SequenceFamily[ChromaWords]):
             do_classifier_free_guidance=False,
             max_sequence_length=_TOKENS,
         )
-        return ChromaWords(embeds, mask)
+        # The stock pipeline passes zeros and ones on, which attention adds to its scores instead
+        # of hiding anything: https://github.com/huggingface/diffusers/issues/12116
+        return ChromaWords(embeds, mask.bool())
 
     def _told(self, words: ChromaWords, rows: int, tokens: int) -> Mapping[str, Any]:
         mask = torch.cat([words.mask, words.mask.new_ones(1, tokens)], dim=1)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from diffusers import ChromaPipeline, CogView4Pipeline, Lumina2Pipeline, OvisImagePipeline
+from diffusers import CogView4Pipeline, Lumina2Pipeline, OvisImagePipeline
 
 from studio.generation.catalog import Catalog
 from tests.helpers.engine_runs import RecordingDesk
 from tests.helpers.tiny_family import brief_for, farthest, loaded, saved_models, stock_picture
 
-FAMILIES = ("chroma", "lumina2", "cogview4", "ovis_image")
+FAMILIES = ("lumina2", "cogview4", "ovis_image")
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,6 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("tiny-chroma", ChromaPipeline),
         ("tiny-lumina", Lumina2Pipeline),
         ("tiny-cogview", CogView4Pipeline),
         ("tiny-ovis", OvisImagePipeline),
