@@ -64,7 +64,7 @@ class PromptPanel(QWidget):
         generate_requested(), cancel_requested(): the button was pressed.
         size_chosen(Extent): the next picture shall be of that size.
         model_page_requested(): the person wants to know what the model knows.
-        install_requested(str): the person wants to install the model of that id.
+        install_requested(str): the person wants to install the model of that id, or anything.
     """
 
     generate_requested = Signal()
@@ -289,6 +289,7 @@ class PromptPanel(QWidget):
         self._rank.clicked.connect(lambda checked: self._set(rank=checked))
         self._feather.changed.connect(lambda value: self._set(feather=round(value)))
         self._adapters.tag_chosen.connect(self._add_tag)
+        self._adapters.find_requested.connect(lambda: self.install_requested.emit(""))
         self._adapters.guides_changed.connect(lambda guides: self._set(guides=guides))
         self._more.unfolded.connect(lambda: QTimer.singleShot(0, self, self._show_more))
         self._task.override_chosen.connect(self._situation.set_override)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -44,7 +44,7 @@ _FILE: Final = "A picture file…"
 _CHOOSE: Final = "choose"
 _PICTURES: Final = f"Pictures ({' '.join(f'*{suffix}' for suffix in PICTURES)})"
 _MOST: Final = 2.0
-_WITHOUT: Final = "None for this model is installed"
+_FIND: Final = "None for this model is installed: find one…"
 
 
 class AdaptersPanel(QWidget):
@@ -53,10 +53,12 @@ class AdaptersPanel(QWidget):
     Signals:
         tag_chosen(str): this LoRA's tag belongs into the prompt.
         guides_changed(object): the pictures that guide, as a tuple of `GuideSettings`.
+        find_requested(): something for the model is to be installed first.
     """
 
     tag_chosen = Signal(str)
     guides_changed = Signal(object)
+    find_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,7 +85,7 @@ class AdaptersPanel(QWidget):
             return
         self._adapters, self._model = tuple(adapters), model.id
         fitting = [each for each in adapters if each.installed and each.family == model.family]
-        _fill(
+        self._offer(
             self._lora,
             [(each.title, partial(self._add_tag, each)) for each in fitting if each.kind == "lora"],
         )
@@ -91,7 +93,7 @@ class AdaptersPanel(QWidget):
         choices = [(each.title, partial(self._add, _guide_by(each))) for each in guiding]
         if "edit" in model.tasks:
             choices.append((f"Shown to {model.title}", partial(self._add, GuideSettings())))
-        _fill(self._guide, choices)
+        self._offer(self._guide, choices)
         self._show()
 
     def show_guides(self, guides: Sequence[GuideSettings]) -> None:
@@ -99,6 +101,15 @@ class AdaptersPanel(QWidget):
         if tuple(guides) != self._guides:
             self._guides = tuple(guides)
             self._show()
+
+    def _offer(
+        self, button: QPushButton, choices: Sequence[tuple[str, Callable[[], None]]]
+    ) -> None:
+        menu = button.menu()
+        menu.clear()
+        for title, choose in choices or [(_FIND, self.find_requested.emit)]:
+            action = menu.addAction(title.replace("&", "&&"))
+            action.triggered.connect(lambda _=False, chosen=choose: chosen())
 
     def _show(self) -> None:
         while len(self._rows) > len(self._guides):
@@ -283,15 +294,6 @@ def _menu_button(text: str, tip: str) -> QPushButton:
     button.setMenu(QMenu(button))
     button.setToolTip(tip)
     return button
-
-
-def _fill(button: QPushButton, choices: Sequence[tuple[str, Any]]) -> None:
-    menu = button.menu()
-    menu.clear()
-    for title, choose in choices:
-        menu.addAction(title).triggered.connect(lambda _=False, chosen=choose: chosen())
-    if not choices:
-        menu.addAction(_WITHOUT).setEnabled(False)
 
 
 def _percent(name: str) -> QDoubleSpinBox:

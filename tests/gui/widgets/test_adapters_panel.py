@@ -63,12 +63,15 @@ def button(panel: AdaptersPanel, text: str) -> QPushButton:
     return next(each for each in panel.findChildren(QPushButton) if each.text() == text)
 
 
-def test_what_is_installed_for_the_model_is_offered(panel: AdaptersPanel, model: ModelInfo) -> None:
+def test_what_is_installed_for_the_model_is_offered(
+    qtbot: QtBot, panel: AdaptersPanel, model: ModelInfo
+) -> None:
     assert offered(panel, "Add LoRA") == ["Ink"]
     assert offered(panel, "Guide by picture") == ["Edges", "Style"]
     panel.show_adapters([], model)
-    assert offered(panel, "Add LoRA") == ["None for this model is installed"]
-    assert not button(panel, "Add LoRA").menu().actions()[0].isEnabled()
+    assert offered(panel, "Add LoRA") == ["None for this model is installed: find one…"]
+    with qtbot.waitSignal(panel.find_requested):
+        choose(panel, "Add LoRA", "None for this model is installed: find one…")
 
 
 def test_a_lora_is_chosen_as_its_tag(qtbot: QtBot, panel: AdaptersPanel) -> None:
