@@ -12,11 +12,13 @@ from typing import Any, Final
 import torch
 from diffusers import (
     AutoencoderKL,
+    CogView4Transformer2DModel,
     FirstBlockCacheConfig,
     Flux2Transformer2DModel,
     FluxTransformer2DModel,
     GlmImageTransformer2DModel,
     LongCatImageTransformer2DModel,
+    OvisImageTransformer2DModel,
     QwenImageTransformer2DModel,
     UNet2DConditionModel,
     VQModel,
@@ -38,10 +40,16 @@ _WITHOUT_MASKS: Final = (
     FluxTransformer2DModel,
     GlmImageTransformer2DModel,
     LongCatImageTransformer2DModel,
+    OvisImageTransformer2DModel,
 )
 """Denoisers that hide no tokens from each other, which FlashAttention cannot do."""
 
-_CACHING: Final = (Flux2Transformer2DModel, FluxTransformer2DModel, QwenImageTransformer2DModel)
+_CACHING: Final = (
+    CogView4Transformer2DModel,
+    Flux2Transformer2DModel,
+    FluxTransformer2DModel,
+    QwenImageTransformer2DModel,
+)
 """Denoisers whose adapters tell a cache which of two answers they want."""
 
 

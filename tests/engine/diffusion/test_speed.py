@@ -23,11 +23,14 @@ from tests.helpers.engine_runs import RecordingDesk
 from tests.helpers.shortage import CPU, run_out
 from tests.helpers.tiny import save_models
 
+CACHED = ("flux", "cogview4")
+"""Families that are asked once about each prompt, and twice."""
+
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Sequence[ModelInfo]:
     folder = tmp_path_factory.mktemp("models")
-    listed = save_models(folder, ("flux", "stable_diffusion"))
+    listed = save_models(folder, ("flux", "cogview4", "stable_diffusion"))
     return load_catalog(listed, folder, folder, folder).models
 
 
@@ -53,18 +56,24 @@ def test_convolutions_find_a_cells_channels_side_by_side(models: Sequence[ModelI
         assert weight.is_contiguous(memory_format=torch.channels_last)
 
 
+@pytest.mark.parametrize("family", CACHED)
 def test_blocks_are_left_out_by_a_cache_and_each_picture_begins_anew(
-    flux: ModelInfo, monkeypatch: pytest.MonkeyPatch
+    models: Sequence[ModelInfo], family: str
 ) -> None:
-    cached = load_family(flux, tuned(step_cache=1.0))
+    model = next(model for model in models if model.family == family)
+    cached = load_family(model, tuned(step_cache=1.0))
     first = painted(cached)
     assert np.array_equal(painted(cached), first)
-    assert not np.array_equal(painted(load_family(flux, CPU)), first)
+    assert not np.array_equal(painted(load_family(model, CPU)), first)
 
 
-def test_a_cache_that_leaves_out_nothing_changes_nothing(flux: ModelInfo) -> None:
-    cached = load_family(flux, tuned(step_cache=1e-9))
-    assert np.array_equal(painted(cached), painted(load_family(flux, CPU)))
+@pytest.mark.parametrize("family", CACHED)
+def test_a_cache_that_leaves_out_nothing_changes_nothing(
+    models: Sequence[ModelInfo], family: str
+) -> None:
+    model = next(model for model in models if model.family == family)
+    cached = load_family(model, tuned(step_cache=1e-9))
+    assert np.array_equal(painted(cached), painted(load_family(model, CPU)))
 
 
 @pytest.mark.parametrize(("rung", "compiles"), [(Rung.FULL, True), (Rung.LAYERS, False)])
