@@ -27,6 +27,7 @@ from PIL import Image
 from studio import paths
 from studio.core.geometry import Bounds, Extent
 from studio.core.picture import Picture
+from studio.engine.diffusion.upscalers.upscaler import Watch
 from studio.generation.edits import (
     Settings as EditSettings,
 )
@@ -370,7 +371,7 @@ def _enlarge(trial: Trial, scenes: Sequence[Scene], painted: Pictures) -> Iterat
         gains = []
         for scene, small in zip(scenes, painted, strict=True):
             wanted = draw_scene(scene, side).astype(float)
-            learned = trial.workbench.upscaler.enlarge(small, side / SIDE, lambda *_: None)
+            learned = trial.workbench.upscaler.enlarge(small, side / SIDE, Watch())
             plain = cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)
             errors = [np.square(answer - wanted).mean() for answer in (plain, learned)]
             gains.append(10 * np.log10(errors[0] / errors[1]))

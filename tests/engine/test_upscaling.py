@@ -12,7 +12,7 @@ import pytest
 from studio.core.picture import Picture
 from studio.engine.client import LocalEngine
 from studio.engine.diffusion.machine import find_machine
-from studio.engine.diffusion.upscalers.upscaler import Upscaler
+from studio.engine.diffusion.upscalers.upscaler import Upscaler, Watch
 from studio.engine.protocol import Cancelled, Finished, Phase, Progress
 from studio.engine.wire import Places
 from studio.generation.catalog_entries import ANY_FAMILY
@@ -80,7 +80,7 @@ def test_a_picture_is_enlarged_to_the_size_asked_for(engine: LocalEngine, scale:
 def test_it_has_the_pixels_of_the_network(engine: LocalEngine, folder: Path) -> None:
     [large] = pictures_of(run_job(engine, asked(SOURCE, 4), attach([SOURCE])))
     network = Upscaler.of_file(folder / "quick.safetensors", find_machine(0))
-    expected = network.enlarge(SOURCE.rgb(), 4, lambda done, total: None)
+    expected = network.enlarge(SOURCE.rgb(), 4, Watch())
     assert np.abs(large.rgb().astype(int) - expected).max() <= 1
 
 

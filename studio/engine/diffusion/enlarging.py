@@ -14,7 +14,7 @@ from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.remembered import Remembered
-from studio.engine.diffusion.upscalers.upscaler import Told, Upscaler
+from studio.engine.diffusion.upscalers.upscaler import Upscaler, Watch
 from studio.engine.protocol import Candidate, Phase
 from studio.generation.enlarging import UpscalerInfo
 from studio.generation.preparation import opaque
@@ -60,7 +60,7 @@ def enlarge(request: Upscale, source: Picture, upscaler: Upscaler, desk: Desk) -
     begun = time.monotonic()
     desk.phase(Phase.ENLARGING)
     factor = max(request.width / source.width, request.height / source.height)
-    large = upscaler.enlarge(opaque(source).rgb(), factor, _teller(desk))
+    large = upscaler.enlarge(opaque(source).rgb(), factor, _watch(desk))
     desk.phase(Phase.FINISHING)
     pixels = _sized(large, request.extent)
     if source.mode == "RGBA":
@@ -77,7 +77,7 @@ def enlarge(request: Upscale, source: Picture, upscaler: Upscaler, desk: Desk) -
     )
 
 
-def _teller(desk: Desk) -> Told:
+def _watch(desk: Desk) -> Watch:
     """Reports tiles, of which there may turn out to be more."""
     desk.plan(_UNITS)
     reached = 0.0
@@ -88,7 +88,7 @@ def _teller(desk: Desk) -> Told:
         desk.step(Phase.ENLARGING, done, total, units=(share - reached) * _UNITS)
         reached = share
 
-    return tell
+    return Watch(desk.check, tell)
 
 
 def _sized(pixels: Pixels, extent: Extent) -> Pixels:

@@ -25,7 +25,7 @@ from studio.engine.diffusion.adapters.preprocessors import PREPROCESSORS
 from studio.engine.diffusion.batch import Batch
 from studio.engine.diffusion.denoise import start_of
 from studio.engine.diffusion.family import Brief, Family
-from studio.engine.diffusion.upscalers.upscaler import Told
+from studio.engine.diffusion.upscalers.upscaler import Watch
 from studio.engine.protocol import Candidate, Phase, Scored
 from studio.generation.catalog import AdapterInfo, ModelInfo
 from studio.generation.preparation import (
@@ -76,7 +76,7 @@ class _Easel:
 class Enlarger(Protocol):
     """What takes pictures to a larger size; see `studio.engine.diffusion.upscalers.upscaler`."""
 
-    def enlarge(self, pixels: Pixels, factor: float, told: Told) -> Pixels:
+    def enlarge(self, pixels: Pixels, factor: float, watch: Watch) -> Pixels:
         """The picture at least ``factor`` times as large; unchanged up to 1."""
 
 
@@ -203,7 +203,7 @@ class Painter:
         """Taken through the upscaler's networks, where there is one."""
         if self._upscaler is None:
             return pixels
-        return self._upscaler.enlarge(pixels, factor, lambda done, total: self._desk.check())
+        return self._upscaler.enlarge(pixels, factor, Watch(self._desk.check))
 
     def _score(self, request: Generation, pixels: Pixels) -> float | None:
         if not (request.rank and self._family.ranks and request.prompt.strip()):

@@ -15,7 +15,7 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.wardrobe import Worn
 from studio.engine.diffusion.family import Brief, Unsound
 from studio.engine.diffusion.painter import Painter
-from studio.engine.diffusion.upscalers.upscaler import Told
+from studio.engine.diffusion.upscalers.upscaler import Watch
 from studio.engine.protocol import Candidate, Note, Progress, Scored
 from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
 from studio.generation.catalog_entries import ANY_FAMILY
@@ -156,8 +156,8 @@ class Doubler:
     def __init__(self) -> None:
         self.factors: list[float] = []
 
-    def enlarge(self, pixels: Pixels, factor: float, told: Told) -> Pixels:
-        told(1, 1)
+    def enlarge(self, pixels: Pixels, factor: float, watch: Watch) -> Pixels:
+        watch.check()
         self.factors.append(factor)
         return pixels.repeat(2, axis=0).repeat(2, axis=1)
 

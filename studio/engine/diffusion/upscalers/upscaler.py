@@ -12,11 +12,13 @@ import logging
 import math
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 import torch
+from torch import nn
 
 from studio.core.geometry import Bounds, Extent
 from studio.core.picture import Pixels
@@ -30,9 +32,6 @@ FACTORS: Final = (4, 2)
 TILE: Final = 256
 """Side in pixels of the pieces that are enlarged at a time, which bounds the memory needed."""
 
-Told: TypeAlias = Callable[[int, int], None]
-"""Takes how many tiles are done, and of how many; it raises to stop."""
-
 _LEAST_TILE: Final = 32
 _MOST_AROUND: Final = 36
 """Pixels around a tile that are seen with it at most: what is farther hardly counts, though the
@@ -41,7 +40,23 @@ _ALIGNED: Final = 4
 """Tiles begin at multiples of it, for networks that make pixels channels first."""
 _NEARLY: Final = 1.05
 
+_WATCHED: Final = (nn.Conv2d, nn.Linear)
+"""Layers before which somebody may stop: a tile takes long where no graphics card computes."""
+
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who looks on while a picture is enlarged.
+
+    Attributes:
+        check: is called often, and raises to stop.
+        told: takes how many tiles are done, and of how many.
+    """
+
+    check: Callable[[], None] = lambda: None
+    told: Callable[[int, int], None] = lambda done, total: None
 
 
 class Upscaler:
@@ -62,6 +77,11 @@ class Upscaler:
         }
         self._machine = machine
         self._tile = tile
+        self._watch = Watch()
+        for network in self._networks.values():
+            for layer in network.modules():
+                if isinstance(layer, _WATCHED):
+                    layer.register_forward_pre_hook(lambda *_: self._watch.check())
 
     @classmethod
     def of_model(cls, folder: Path, machine: Machine) -> Upscaler:
@@ -82,23 +102,23 @@ class Upscaler:
         return cls([load_network(path)], machine)
 
     @torch.inference_mode()
-    def enlarge(self, pixels: Pixels, factor: float, told: Told) -> Pixels:
+    def enlarge(self, pixels: Pixels, factor: float, watch: Watch) -> Pixels:
         """The picture at least ``factor`` times as large, in whole steps; unchanged up to 1.
 
         Args:
             pixels: ``(h, w, 3)``.
-            told: is called after each tile.
+            watch: looks on.
 
         Raises:
             RuntimeError, MemoryError: if there is not enough memory even for small tiles.
         """
+        self._watch = watch
         height, width = pixels.shape[:2]
         steps = steps_to(factor, self._networks)
-        done = [Extent(width, height)]
-        for step in steps:
-            done.append(Extent(done[-1].width * step, done[-1].height * step))
+        zooms = [math.prod(steps[:index]) for index in range(len(steps))]
+        extents = [Extent(width * zoom, height * zoom) for zoom in zooms]
         for index, step in enumerate(steps):
-            counted = _Counted(done[:-1], index, told)
+            counted = _Counted(extents, index, watch)
             pixels = self._in_one_pass(self._networks[step], pixels, counted)
         return pixels
 
@@ -143,18 +163,18 @@ class _Counted:
     Args:
         extents: of the pictures that the passes begin with.
         index: of the pass under way.
-        told: hears how far it is.
+        watch: hears how far it is.
     """
 
-    def __init__(self, extents: list[Extent], index: int, told: Told) -> None:
+    def __init__(self, extents: list[Extent], index: int, watch: Watch) -> None:
         self._extents = extents
         self._index = index
-        self._told = told
+        self._watch = watch
 
     def tell(self, done: int, side: int) -> None:
         """So many tiles of the pass are done."""
         counts = [len(list(_tiles(extent, side))) for extent in self._extents]
-        self._told(sum(counts[: self._index]) + done, sum(counts))
+        self._watch.told(sum(counts[: self._index]) + done, sum(counts))
 
 
 def steps_to(factor: float, factors: Collection[int] = FACTORS) -> list[int]:
