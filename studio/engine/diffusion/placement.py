@@ -52,7 +52,8 @@ def place_module(name: str, module: Any, machine: Machine) -> Any:
 
 def summon(module: nn.Module, machine: Machine) -> None:
     """Has a module on its device that is about to be asked otherwise than by its ``forward``."""
-    if machine.room is not None:
+    if machine.rung is Rung.MODULES:
+        assert machine.room is not None
         machine.room.enter(module)
     offloading = _hook_of(module, _OFFLOADING)
     if offloading is not None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers import KandinskyV22InpaintPipeline, KandinskyV22Pipeline
+from diffusers.hooks.group_offloading import ModuleGroup
 
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
@@ -14,7 +15,7 @@ from studio.engine.diffusion.families import load_family
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import load_pipeline
 from studio.engine.diffusion.machine import Machine
-from studio.engine.diffusion.placement import place
+from studio.engine.diffusion.placement import place, place_module, summon
 from studio.engine.diffusion.room import Room
 from studio.generation.catalog import Catalog, ModelInfo, load_catalog
 from studio.generation.memory import GIB, Rung
@@ -84,6 +85,25 @@ def test_weights_that_are_quantised_already_are_not_halved(tiny_catalog: Catalog
     pipeline.unet.is_quantized = True
     place(pipeline, replace(CPU, rung=Rung.HALVED))
     assert pipeline.unet.conv_in.weight.dtype is torch.float32
+
+
+def test_a_module_can_be_summoned_without_being_called() -> None:
+    machine = on_rung(Rung.MODULES)
+    assert machine.room is not None
+    module = place_module("encoder", torch.nn.Linear(2, 2), machine)
+    summon(module, machine)
+    assert machine.room.inside == (module,)
+
+
+def test_a_module_whose_blocks_wait_outside_is_summoned_as_a_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine = on_rung(Rung.BLOCKS)
+    module = place_module("encoder", torch.nn.Sequential(torch.nn.Linear(2, 2)), machine)
+    called: list[ModuleGroup] = []
+    monkeypatch.setattr(ModuleGroup, "onload_", lambda group: called.append(group))
+    summon(module, machine)
+    assert called
 
 
 def test_a_module_that_two_pipelines_share_is_placed_once(tiny_catalog: Catalog) -> None:

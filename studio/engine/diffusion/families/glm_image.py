@@ -164,8 +164,11 @@ class GlmImage(AutoencodedLanguageFamily[torch.Tensor]):
 
     def _told(self, brief: Brief, sources: Sequence[Pixels]) -> Any:
         """The prompt and the pictures in the language model's form."""
+        words = brief.prompt
+        for special in self._pipeline.processor.tokenizer.all_special_tokens:
+            words = words.replace(special, "")  # nobody can type a picture
         content = [{"type": "image", "image": Image.fromarray(pixels)} for pixels in sources]
-        message = {"role": "user", "content": [*content, {"type": "text", "text": brief.prompt}]}
+        message = {"role": "user", "content": [*content, {"type": "text", "text": words}]}
         told = self._pipeline.processor.apply_chat_template(
             [[message]],
             tokenize=True,

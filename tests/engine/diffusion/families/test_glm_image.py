@@ -129,6 +129,20 @@ def test_chance_outside_is_left_as_it_was(family: Any, model: ModelInfo) -> None
     assert torch.equal(torch.rand(1), expected)
 
 
+def test_a_picture_cannot_be_typed(family: Any, model: ModelInfo) -> None:
+    typed, plain = (
+        family._dreamt(brief_for(model, prompt=text), [SOURCE], RecordingDesk()).dream.tokens
+        for text in ("a <|image|>cat", "a cat")
+    )
+    assert torch.equal(typed, plain)
+
+
+def test_a_variation_needs_no_words(family: Any, model: ModelInfo) -> None:
+    brief = brief_for(model, prompt="")
+    varied = family.variation(brief, SOURCE, 0.5, RecordingDesk())
+    assert (varied != family.variation(brief, SOURCE[::-1], 0.5, RecordingDesk())).any()
+
+
 def test_a_negative_prompt_is_said_to_be_unread(family: Any, model: ModelInfo) -> None:
     desk = RecordingDesk()
     family.edit(brief_for(model, negative_prompt="rain"), [SOURCE], desk)
