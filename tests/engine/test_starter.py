@@ -22,6 +22,7 @@ from studio.generation.request import (
     Inpaint,
     Ranking,
     TextToImage,
+    Upscale,
     Variation,
     attach,
 )
@@ -112,6 +113,20 @@ def test_an_inpaint_leaves_every_pixel_outside_its_mask_alone(engine: LocalEngin
     outside = mask.array() == 0
     assert np.array_equal(result[outside], source.rgb()[outside])
     assert not np.array_equal(result[~outside], source.rgb()[~outside])
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_its_own_upsamplers_enlarge_any_picture(engine: LocalEngine, scale: int) -> None:
+    [source] = pictures_of(run_job(engine, BALL))
+    side = 256 * scale
+    request = Upscale(model="starter", source=source.digest, width=side, height=side)
+    events = run_job(engine, request, attach([source]))
+    [large] = pictures_of(events)
+    [finished] = of_kind(events, Finished)
+    assert large.extent == (side, side)
+    assert len(finished.model_digest) == 64
+    means = large.rgb().reshape(256, scale, 256, scale, 3).mean(axis=(1, 3))
+    assert np.abs(means - source.rgb()).mean() < 4
 
 
 def copied_catalog(folder: Path) -> Catalog:

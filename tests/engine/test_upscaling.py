@@ -8,17 +8,23 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+import torch
 
+from studio.core.errors import EngineError, RequestError
 from studio.core.picture import Picture
 from studio.engine.client import LocalEngine
+from studio.engine.diffusion import runner
 from studio.engine.diffusion.machine import find_machine
+from studio.engine.diffusion.runner import Runner
 from studio.engine.diffusion.upscalers.upscaler import Upscaler, Watch
 from studio.engine.protocol import Cancelled, Finished, Phase, Progress
 from studio.engine.wire import Places
+from studio.generation.catalog import load_catalog
 from studio.generation.catalog_entries import ANY_FAMILY
 from studio.generation.request import MAX_ENLARGED_SIDE, TextToImage, Upscale, attach
 from tests.helpers.adapters import adapter_table
 from tests.helpers.engine_runs import (
+    RecordingDesk,
     failure_of,
     of_kind,
     pictures_of,
@@ -130,6 +136,24 @@ def test_a_generation_is_taken_to_its_size_by_the_upscaler_that_it_names(
     assert "Away is not installed" in failure_of(missing).error.message
 
 
+def test_where_even_small_tiles_do_not_fit_models_are_let_go_first(
+    folder: Path, tiny_models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog = load_catalog(tiny_models, folder, folder, folder)
+    subject = Runner(lambda: catalog, 0)
+    subject.preload("tiny", RecordingDesk())
+    loaded: list[str] = []
+
+    def starve(*_: object) -> None:
+        loaded.append(subject.status().model)
+        raise torch.OutOfMemoryError("no more")
+
+    monkeypatch.setattr(runner, "enlarge", starve)
+    with pytest.raises(EngineError, match="not enough memory to enlarge to 96x64"):
+        subject.run(asked(SOURCE, 2), attach([SOURCE]), RecordingDesk())
+    assert loaded == ["tiny", ""]
+
+
 def test_a_result_larger_than_a_picture_may_be_is_no_request() -> None:
-    with pytest.raises(Exception, match="width"):
+    with pytest.raises(RequestError, match="width"):
         asked(shaded(MAX_ENLARGED_SIDE // 2, 16), 4)
