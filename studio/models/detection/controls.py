@@ -64,7 +64,7 @@ def controlnet_of(tensors: Tensors) -> Control | None:
         return Control(_family(variant), variant, "task_embedding" in inner)
     if "control_all_x_embedder.2-1.weight" in tensors:
         return Control("z_image", is_union=True)
-    if "controlnet_blocks.0.weight" in tensors and not tensors.has_under("input_hint_block."):
+    if "controlnet_blocks.0.weight" in tensors and not tensors.has_under("double_blocks."):
         family = next((_TRANSFORMERS[name] for name in _TRANSFORMERS if name in tensors), "")
         if not family:
             raise UnusableError("a ControlNet for a transformer that Sfumato does not know")

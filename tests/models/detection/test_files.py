@@ -393,6 +393,14 @@ def test_a_controlnet_is_known_by_the_model_that_it_copies(
     assert found.variant == (name if name.startswith("sd") else "")
 
 
+def test_a_controlnet_of_xlabs_is_known_where_diffusers_has_converted_it(tmp_path: Path) -> None:
+    converted = {**models.controlnet("flux"), "input_hint_block.conv_in.weight": (16, 3, 3, 3)}
+    assert detected(tmp_path, converted).families == ("flux",)
+    blocks = {f"{name}.0.weight": (8, 8) for name in ("double_blocks", "controlnet_blocks")}
+    told = refusal(tmp_path, {**blocks, "input_hint_block.0.weight": (16, 3, 3, 3)})
+    assert "a ControlNet of XLabs for FLUX.1" in told
+
+
 def test_a_controlnet_in_its_original_style_is_known(tmp_path: Path) -> None:
     shapes = {**models.original_unet(768), "input_hint_block.0.weight": (16, 3, 3, 3)}
     for prefix in ("", "control_model."):

@@ -1,8 +1,8 @@
 """ControlNets beside the transformer of FLUX.1.
 
-They read a picture's latents as tokens, and answer with what is added after the transformer's
-blocks. One has fewer blocks than the transformer, so each of its answers counts for several. One
-that reads several kinds of pictures is told the kind as one more word.
+They read a picture's latents as tokens, or XLabs' a picture as it is, and answer with what is added
+after the transformer's blocks. One has fewer blocks than the transformer, so each of its answers
+counts for several. One that reads several kinds of pictures is told the kind as one more word.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any, Final, TypeAlias
 import torch
 from diffusers import FluxControlNetModel
 
-from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.control_shelf import (
     ControlShelf,
@@ -27,6 +26,7 @@ from studio.engine.diffusion.adapters.control_shelf import (
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.standing import in_turn, mode_of, summed
 from studio.engine.diffusion.denoise import spread
+from studio.engine.diffusion.latent import as_planes
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import packed
 from studio.generation.catalog import AdapterInfo
@@ -86,6 +86,7 @@ class FluxControls:
     """
 
     def __init__(self, machine: Machine) -> None:
+        self._machine = machine
         self._shelf = ControlShelf(machine, _load)
 
     def guide(
@@ -109,14 +110,18 @@ class FluxControls:
             ModelError: if one cannot be read, or does not fit the transformer.
         """
 
+        blocks = transformer.config.num_layers, transformer.config.num_single_layers
+
         def beside(net: Any, control: Guiding) -> Callable[[torch.Tensor, torch.Tensor], Any]:
-            picture = packed(encode(prepared(control))).to(told.embeds)
-            return _Stand(net, control, picture, told).answer
+            if net.input_hint_block is None:
+                picture = packed(encode(prepared(control)))
+                return _Stand(net, control, picture.to(told.embeds), told).answer
+            planes = as_planes(prepared(control), self._machine)
+            return _PixelStand(net, control, planes.to(told.embeds), told, blocks[0]).answer
 
         standing = self._shelf.stand(controls, transformer, timesteps, beside)
         if standing is None:
             return None
-        blocks = transformer.config.num_layers, transformer.config.num_single_layers
 
         def residuals(
             seen: torch.Tensor, timestep: torch.Tensor, time: torch.Tensor
@@ -128,7 +133,7 @@ class FluxControls:
 
 
 class _Stand:
-    """A ControlNet with the picture that it reads, as tokens."""
+    """A ControlNet with the picture that it reads, as tokens ``(1, n, c)``."""
 
     def __init__(self, net: Any, control: Guiding, picture: torch.Tensor, told: FluxTold) -> None:
         self._net = net
@@ -146,9 +151,8 @@ class _Stand:
     def answer(self, seen: torch.Tensor, time: torch.Tensor) -> Any:
         """What is added after the double blocks and after the single ones; either may be None."""
         told, rows = self._told, len(seen)
-        _, tokens, channels = self._picture.shape
         return self._net(
-            hidden_states=seen[:, :tokens, :channels],
+            hidden_states=seen[:, : len(told.spots), : self._net.config.in_channels],
             controlnet_cond=spread(self._picture, rows),
             controlnet_mode=None if self._mode is None else spread(self._mode, rows),
             conditioning_scale=self._weight,
@@ -160,6 +164,24 @@ class _Stand:
             guidance=self._guidance,
             return_dict=False,
         )
+
+
+class _PixelStand(_Stand):
+    """One of XLabs', which reads a picture as it is, ``(1, 3, h, w)`` in -1..1.
+
+    Its answers count for the double blocks in turn, over and over.
+    """
+
+    def __init__(
+        self, net: Any, control: Guiding, picture: torch.Tensor, told: FluxTold, blocks: int
+    ) -> None:
+        super().__init__(net, control, picture, told)
+        self._blocks = blocks
+
+    def answer(self, seen: torch.Tensor, time: torch.Tensor) -> Any:
+        """One for each double block."""
+        doubles, singles = super().answer(seen, time)
+        return [doubles[block % len(doubles)] for block in range(self._blocks)], singles
 
 
 def _summed(answers: Sequence[Any], blocks: tuple[int, int], more: int) -> dict[str, Any]:
@@ -191,11 +213,6 @@ def _load(adapter: AdapterInfo, transformer: Any, machine: Machine) -> Any:
         net = from_weights(
             FluxControlNetModel, adapter, lambda weights: _like(transformer, weights)
         )
-    if net.input_hint_block is not None:
-        raise ModelError(
-            f"{adapter.title} reads pictures in a way of XLabs' own, which cannot be used here: "
-            "choose another ControlNet."
-        )
     if _measures(net) != _measures(transformer):
         raise unfit(adapter)
     return net.to(machine.dtype)
@@ -216,6 +233,8 @@ def _like(transformer: Any, weights: Weights) -> dict[str, Any]:
     """The configuration of a ControlNet with these weights, otherwise like the transformer."""
     config = transformer.config
     modes = weights.get("controlnet_mode_embedder.weight")
+    hint = weights.get("input_hint_block.conv_out.weight")
+    seen = {} if hint is None else {"conditioning_embedding_channels": len(hint), "patch_size": 2}
     return {
         **{name: config[name] for name in _SHARED},
         "in_channels": config.out_channels or config.in_channels,
@@ -223,4 +242,5 @@ def _like(transformer: Any, weights: Weights) -> dict[str, Any]:
         "num_single_layers": sum(name.startswith(_SINGLE) for name in weights) // 2,
         "guidance_embeds": any(".guidance_embedder." in name for name in weights),
         "num_mode": None if modes is None else len(modes),
+        **seen,
     }

@@ -111,6 +111,7 @@ def unsampled(monkeypatch: pytest.MonkeyPatch) -> None:
         ("tiny-flux", "edges"),
         ("tiny-flux", "depths"),
         ("tiny-flux", "unguided"),
+        ("tiny-flux", "hinted"),
         ("tiny-flux-schnell", "unguided"),
     ],
 )
@@ -206,8 +207,11 @@ def test_one_of_several_kinds_asks_of_which_its_picture_is(
         painted(family, [Guiding(nets["union"], SHAPES, kind=kind)])
 
 
-def test_those_of_unlike_depth_add_up_too(family: Any, nets: dict[str, AdapterInfo]) -> None:
-    edges, depths = Guiding(nets["edges"], SHAPES), Guiding(nets["depths"], OTHERS)
+@pytest.mark.parametrize("other", ["depths", "hinted"])
+def test_those_of_unlike_depth_add_up_too(
+    family: Any, nets: dict[str, AdapterInfo], other: str
+) -> None:
+    edges, depths = Guiding(nets["edges"], SHAPES), Guiding(nets[other], OTHERS)
     both = painted(family, [edges, depths])
     assert farthest(both, painted(family, [edges])) > 1
     assert farthest(both, painted(family, [depths])) > 1
@@ -279,7 +283,7 @@ def test_a_cache_of_steps_leaves_guided_pictures_as_they_are(
     assert farthest(painted(hasty, steps=4), painted(family, steps=4)) > 1
 
 
-@pytest.mark.parametrize("net", ["edges", "depths", "unguided", "union"])
+@pytest.mark.parametrize("net", ["edges", "depths", "unguided", "union", "hinted"])
 def test_one_file_is_the_same_as_its_folder(
     family: Any, nets: dict[str, AdapterInfo], tmp_path: Path, net: str
 ) -> None:
@@ -312,7 +316,6 @@ def spoilt(net: AdapterInfo, folder: Path, how: str) -> AdapterInfo:
         ("edges", "cut off", "cannot be loaded"),
         ("edges", "missing", "cannot be loaded"),
         ("edges", "one file that lacks layers", "does not fit this model"),
-        ("hinted", "", "in a way of XLabs' own"),
         ("wide", "", "made for another version"),
     ],
 )
