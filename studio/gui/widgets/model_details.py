@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from studio.core.units import file_size
 from studio.generation.catalog import AdapterInfo, ModelInfo
+from studio.generation.catalog_entries import ANY_FAMILY
 from studio.generation.fitting import fit_words
 from studio.generation.memory import Budget
 from studio.gui.installations import Installation
@@ -227,7 +228,8 @@ def _facts(item: Item, budget: Budget | None) -> Iterator[tuple[str, str]]:
         yield "Paints at", f"{item.native_size} × {item.native_size} px"
         yield "Memory", fit_words(item, budget) if budget else f"{item.memory.full:g} GB"
     else:
-        yield "For", item.family.replace("_", " ")
+        is_for_all = item.family == ANY_FAMILY
+        yield "For", "every model" if is_for_all else item.family.replace("_", " ")
         if item.trigger:
             yield "Word", item.trigger
     if item.installed:
