@@ -59,5 +59,7 @@ def test_each_picture_has_a_token_for_every_four_of_its_patches(
 
 def test_it_is_read_from_what_the_published_processor_saves(tokenizer: Any, tmp_path: Path) -> None:
     stock_processor(tokenizer).save_pretrained(tmp_path / "processor")
-    answer = read_reader(tmp_path / "processor", tokenizer)(text=[PICTURE], images=picture(56, 56), **CALL)
+    answer = read_reader(tmp_path / "processor", tokenizer)(
+        text=[PICTURE], images=picture(56, 56), **CALL
+    )
     assert len(answer["pixel_values"]) == 16
