@@ -24,7 +24,7 @@ IMAGE_SPECS = (
         "Enlarge…",
         "maximize",
         "Make the picture or a layer larger, with detail that a network finds",
-        ("Ctrl+Alt+E",),
+        ("Ctrl+Alt+U",),
     ),
     ActionSpec(
         "image.extend",
