@@ -314,6 +314,35 @@ ORIGINAL_VAE: Shapes = {
 }
 
 
+ORIGINALS: dict[str, Shapes] = {
+    "sd-1": original_unet(768),
+    "sd-1-inpaint": original_unet(768, channels=9),
+    "sd-1-edit": original_unet(768, channels=8),
+    "sd-2-768-v": original_unet(1024),
+    "sd-2-inpaint": original_unet(1024, channels=9),
+    "stable-unclip-l": original_unet(1024, vector=1536),
+    "stable-unclip-h": original_unet(1024, vector=2048),
+    "sdxl": original_unet(2048, vector=2816, depth=10),
+    "sdxl-inpaint": original_unet(2048, vector=2816, depth=10, channels=9),
+    "sdxl-refiner": original_unet(1280, width=384, vector=2560, depth=4),
+    "flux-dev": original_flux(),
+    "flux-schnell": original_flux(guided=False),
+    "flux-fill": original_flux(channels=384),
+    "chroma-hd": original_chroma(),
+    "flux2-dev": original_flux2(),
+    "flux2-klein-4b": original_flux2(3072, 7680),
+    "flux2-klein-9b": original_flux2(4096, 12288),
+    "sd-3-medium": original_sd3(1536),
+    "sd-3.5-medium": original_sd3(1536, dual=True),
+    "sd-3.5-large": original_sd3(2432),
+    "z-image": ORIGINAL_Z_IMAGE,
+    "lumina-image-2.0": ORIGINAL_LUMINA,
+    "krea-2": ORIGINAL_KREA2,
+    "sana": ORIGINAL_SANA,
+}
+"""What decides in denoisers of the original code, by variant."""
+
+
 def checkpoint(unet: Shapes, *encoders: str) -> Shapes:
     """One file with a model in it as the original code saves it."""
     return {

@@ -5,34 +5,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studio import paths
-from studio.core.errors import KnownError, ModelError
+from studio.core.errors import KnownError
 from studio.generation.catalog import CONFIGS_FOLDER
-from studio.models.detection.files import Detected, detect_file
+from studio.models.detection.files import detect_file
 from studio.models.detection.variants import FAMILIES, VARIANTS
 from tests.helpers import model_shapes as models
-from tests.helpers.model_shapes import lora, prefixed
+from tests.helpers.detecting import detected, refusal
+from tests.helpers.model_shapes import prefixed
 from tests.helpers.upscalers import NAMERS, compact, esrgan, named
 from tests.helpers.weights import Shapes, write_gguf, write_safetensors
 
 COMFY = "model.diffusion_model."
-KOHYA = "lora_unet_{kohya}{ends:.lora_down.weight,.lora_up.weight}"
-DIFFUSERS_UNET = "unet.{layer}{ends:.lora_A.weight,.lora_B.weight}"
-DIFFUSERS_OLD = "unet.{layer}{ends:.lora.down.weight,.lora.up.weight}"
-DIFFUSERS = "transformer.{layer}{ends:.lora_A.weight,.lora_B.weight}"
-PEFT = "base_model.model.{layer}{ends:.lora_A.default.weight,.lora_B.default.weight}"
-COMFY_LORA = "diffusion_model.{layer}{ends:.lora_A.weight,.lora_B.weight}"
-
-
-def detected(folder: Path, shapes: Shapes, name: str = "a", **metadata: str) -> Detected:
-    path = write_safetensors(folder / f"{name}.safetensors", shapes, metadata=metadata)
-    return detect_file(path)
-
-
-def refusal(folder: Path, shapes: Shapes, name: str = "a", dtype: str = "F16") -> str:
-    with pytest.raises(ModelError) as caught:
-        detect_file(write_safetensors(folder / f"{name}.safetensors", shapes, dtype))
-    assert name in caught.value.message
-    return caught.value.message
 
 
 @pytest.mark.parametrize("variant", models.DENOISERS)
@@ -49,40 +32,12 @@ def test_a_denoiser_is_known_whatever_stands_before_its_names(tmp_path: Path, pr
     assert (found.kind, found.variant) == ("denoiser", "flux-schnell")
 
 
-ORIGINALS = {
-    "sd-1": models.original_unet(768),
-    "sd-1-inpaint": models.original_unet(768, channels=9),
-    "sd-1-edit": models.original_unet(768, channels=8),
-    "sd-2-768-v": models.original_unet(1024),
-    "sd-2-inpaint": models.original_unet(1024, channels=9),
-    "stable-unclip-l": models.original_unet(1024, vector=1536),
-    "stable-unclip-h": models.original_unet(1024, vector=2048),
-    "sdxl": models.original_unet(2048, vector=2816, depth=10),
-    "sdxl-inpaint": models.original_unet(2048, vector=2816, depth=10, channels=9),
-    "sdxl-refiner": models.original_unet(1280, width=384, vector=2560, depth=4),
-    "flux-dev": models.original_flux(),
-    "flux-schnell": models.original_flux(guided=False),
-    "flux-fill": models.original_flux(channels=384),
-    "chroma-hd": models.original_chroma(),
-    "flux2-dev": models.original_flux2(),
-    "flux2-klein-4b": models.original_flux2(3072, 7680),
-    "flux2-klein-9b": models.original_flux2(4096, 12288),
-    "sd-3-medium": models.original_sd3(1536),
-    "sd-3.5-medium": models.original_sd3(1536, dual=True),
-    "sd-3.5-large": models.original_sd3(2432),
-    "z-image": models.ORIGINAL_Z_IMAGE,
-    "lumina-image-2.0": models.ORIGINAL_LUMINA,
-    "krea-2": models.ORIGINAL_KREA2,
-    "sana": models.ORIGINAL_SANA,
-}
-
-
-@pytest.mark.parametrize("variant", ORIGINALS)
+@pytest.mark.parametrize("variant", models.ORIGINALS)
 @pytest.mark.parametrize("prefix", ["", COMFY])
 def test_a_denoiser_in_its_original_style_is_known(
     tmp_path: Path, variant: str, prefix: str
 ) -> None:
-    found = detected(tmp_path, prefixed(prefix, ORIGINALS[variant]))
+    found = detected(tmp_path, prefixed(prefix, models.ORIGINALS[variant]))
     assert (found.kind, found.variant) == ("denoiser", variant)
 
 
@@ -90,13 +45,13 @@ def test_a_denoiser_in_its_original_style_is_known(
     "variant", ["flux-dev", "chroma-hd", "sd-3.5-large", "z-image", "lumina-image-2.0", "krea-2"]
 )
 def test_a_quantised_denoiser_is_known(tmp_path: Path, variant: str) -> None:
-    path = write_gguf(tmp_path / "a.gguf", ORIGINALS[variant], "Q8_0")
+    path = write_gguf(tmp_path / "a.gguf", models.ORIGINALS[variant], "Q8_0")
     found = detect_file(path)
     assert (found.kind, found.variant) == ("denoiser", variant)
 
 
 def test_every_variant_of_a_file_is_one_of_a_known_family() -> None:
-    assert set(models.DENOISERS) | set(ORIGINALS) <= set(VARIANTS)
+    assert set(models.DENOISERS) | set(models.ORIGINALS) <= set(VARIANTS)
     assert {VARIANTS[variant].family for variant in models.DENOISERS} >= set(FAMILIES) - {"karlo"}
 
 
@@ -130,17 +85,17 @@ def test_a_model_of_the_same_shapes_that_is_not_run_is_refused_by_its_name(tmp_p
 
 @pytest.mark.parametrize("marker", ["v_pred", ""])
 def test_a_model_that_predicts_velocities_says_so(tmp_path: Path, marker: str) -> None:
-    shapes = models.checkpoint(ORIGINALS["sdxl"], "conditioner.embedders.0")
+    shapes = models.checkpoint(models.ORIGINALS["sdxl"], "conditioner.embedders.0")
     named = "noob" if marker else "noob_vPred"
     found = detected(tmp_path, {**shapes, **({marker: (0,)} if marker else {})}, named)
     assert found.variant == "sdxl-v"
 
 
 def test_what_a_file_says_of_itself_is_read(tmp_path: Path) -> None:
-    shapes = models.checkpoint(ORIGINALS["sd-2-768-v"], "cond_stage_model.model")
+    shapes = models.checkpoint(models.ORIGINALS["sd-2-768-v"], "cond_stage_model.model")
     metadata = {"modelspec.architecture": "stable-diffusion-v2-512"}
     assert detected(tmp_path, shapes, **metadata).variant == "sd-2-base"
-    shapes = models.checkpoint(ORIGINALS["sdxl"], "conditioner.embedders.0")
+    shapes = models.checkpoint(models.ORIGINALS["sdxl"], "conditioner.embedders.0")
     metadata = {"modelspec.prediction_type": "v"}
     assert detected(tmp_path, shapes, **metadata).variant == "sdxl-v"
 
@@ -172,12 +127,12 @@ def test_whole_checkpoints_as_their_makers_save_them_are_known(
 def test_a_checkpoint_has_everything_in_it(
     tmp_path: Path, variant: str, encoders: list[str]
 ) -> None:
-    found = detected(tmp_path, models.checkpoint(ORIGINALS[variant], *encoders))
+    found = detected(tmp_path, models.checkpoint(models.ORIGINALS[variant], *encoders))
     assert (found.kind, found.variant) == ("checkpoint", variant)
 
 
 def test_a_checkpoint_without_text_encoder_is_a_denoiser(tmp_path: Path) -> None:
-    found = detected(tmp_path, models.checkpoint(ORIGINALS["sd-1"]))
+    found = detected(tmp_path, models.checkpoint(models.ORIGINALS["sd-1"]))
     assert found.kind == "denoiser"
 
 
@@ -200,13 +155,13 @@ def test_a_checkpoint_without_text_encoder_is_a_denoiser(tmp_path: Path) -> None
             "Chroma Radiance",
         ),
         (models.original_ovis(), "take the transformer of its diffusers folder"),
-        (models.denoiser("hidream-full") | {"x_embedder.proj.weight": (64, 64)}, "no known size"),
+        ({**models.denoiser("hidream-full"), "x_embedder.proj.weight": (64, 64)}, "no known size"),
         (
-            models.denoiser("hunyuan-image") | {"x_embedder.proj.weight": (64, 64)},
+            {**models.denoiser("hunyuan-image"), "x_embedder.proj.weight": (64, 64)},
             "a HunyuanImage of no known size",
         ),
         (
-            models.denoiser("kandinsky-5-image") | {"text_embeddings.in_layer.weight": (1792, 1)},
+            {**models.denoiser("kandinsky-5-image"), "text_embeddings.in_layer.weight": (1792, 1)},
             "a Kandinsky 5 for video",
         ),
         ({"head.modulation": (1,), "patch_embedding.weight": (1536, 16)}, "Wan"),
@@ -234,144 +189,6 @@ def test_what_nobody_knows_is_refused_with_what_was_seen(tmp_path: Path) -> None
     told = refusal(tmp_path, {"lm_head.weight": (4, 4), "mystery.weight": (4, 4)})
     assert "its 2 tensors are called lm_head.weight, mystery.weight" in told
     assert "holds no tensors at all" in refusal(tmp_path, {})
-
-
-@pytest.mark.parametrize("style", [KOHYA, DIFFUSERS_UNET, DIFFUSERS_OLD, PEFT])
-@pytest.mark.parametrize(
-    ("variant", "family"),
-    [("sd-1", "stable_diffusion"), ("sd-2-768-v", "stable_diffusion"), ("sdxl", None)],
-)
-def test_a_lora_for_a_unet_is_known_in_every_style(
-    tmp_path: Path, style: str, variant: str, family: str | None
-) -> None:
-    found = detected(tmp_path, lora(models.denoiser(variant), style, "attn1.to_q", "attn2.to_k"))
-    assert (found.kind, found.detail) == ("lora", "lora")
-    assert found.families == (family or "stable_diffusion_xl",)
-    assert found.variant == variant.removesuffix("-768-v")
-
-
-@pytest.mark.parametrize("variant", ["sd-1", "sdxl"])
-def test_a_lora_without_cross_attention_is_known_by_the_blocks(
-    tmp_path: Path, variant: str
-) -> None:
-    found = detected(tmp_path, lora(models.denoiser(variant), KOHYA, "attn1.to_q"))
-    assert found.families == (VARIANTS[variant].family,)
-
-
-@pytest.mark.parametrize("style", [DIFFUSERS, PEFT, COMFY_LORA, KOHYA])
-@pytest.mark.parametrize(
-    "variant",
-    [
-        "flux-dev",
-        "flux2-dev",
-        "flux2-klein-4b",
-        "sd-3.5-large",
-        "qwen-image",
-        "z-image",
-        "lumina-image-2.0",
-        "cogview4",
-        "sana",
-        "hidream-full",
-        "krea-2",
-        "qwen-image-2.1",
-    ],
-)
-def test_a_lora_for_a_transformer_is_known_in_every_style(
-    tmp_path: Path, style: str, variant: str
-) -> None:
-    shapes = lora(models.denoiser(variant), style, "to_q", "to_k", "to_qkv_mlp_proj", "mlp")
-    assert detected(tmp_path, shapes).families == (VARIANTS[variant].family,)
-
-
-@pytest.mark.parametrize("style", [COMFY_LORA, KOHYA])
-@pytest.mark.parametrize(
-    "variant", ["flux-dev", "sd-3-medium", "z-image", "lumina-image-2.0", "krea-2"]
-)
-def test_a_lora_with_original_names_is_known(tmp_path: Path, style: str, variant: str) -> None:
-    found = detected(tmp_path, lora(ORIGINALS[variant], style, "qkv", "linear1", "attn.wq"))
-    assert found.families == (VARIANTS[variant].family,)
-
-
-def test_a_lora_for_the_single_blocks_of_flux2_is_told_from_one_for_flux(tmp_path: Path) -> None:
-    shapes = {"single_blocks.0.linear1.weight": (9 * 3072, 3072)}
-    assert detected(tmp_path, lora(shapes, COMFY_LORA, "linear1")).families == ("flux2",)
-
-
-@pytest.mark.parametrize("name", ["chroma-ink", "ink"])
-def test_a_lora_for_chroma_is_told_from_one_for_flux_by_its_layers_or_its_name(
-    tmp_path: Path, name: str
-) -> None:
-    layers = ["double_blocks.0.img_attn.qkv"]
-    layers += ["distilled_guidance_layer.in_proj"] * (name == "ink")
-    shapes = lora(ORIGINALS["chroma-hd"], KOHYA, *layers)
-    assert detected(tmp_path, shapes, name).families == ("chroma",)
-
-
-def test_a_lora_that_fits_two_families_says_so(tmp_path: Path) -> None:
-    shapes = lora(models.denoiser("flux-dev"), DIFFUSERS, ".0.attn.to_q")
-    shapes = {name: shape for name, shape in shapes.items() if "single" not in name}
-    assert detected(tmp_path, shapes).families == ("flux", "qwen_image")
-
-
-def test_other_ways_to_write_a_lora_are_told(tmp_path: Path) -> None:
-    layer = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
-    ways: dict[str, Shapes] = {
-        "loha": {"hada_w1_a": (320, 4), "hada_w1_b": (4, 768), "hada_w2_a": (320, 4)},
-        "lokr": {"lokr_w1": (4, 8), "lokr_w2_a": (80, 4), "lokr_w2_b": (4, 96)},
-        "full": {"diff": (320, 768)},
-    }
-    for way, parts in ways.items():
-        found = detected(tmp_path, prefixed(f"{layer}.", parts), way)
-        assert (found.detail, found.families, found.variant) == (
-            way,
-            ("stable_diffusion",),
-            "sd-1",
-        )
-
-
-def test_a_lora_for_the_text_encoder_alone_is_known_by_its_width(tmp_path: Path) -> None:
-    name = "lora_te{}_text_model_encoder_layers_0_self_attn_q_proj.lora_down.weight"
-    found = detected(tmp_path, {name.format(""): (4, 768)})
-    assert (found.families, found.variant) == (("stable_diffusion",), "sd-1")
-    found = detected(tmp_path, {name.format(2): (4, 1280)})
-    assert found.families == ("stable_diffusion_xl",)
-
-
-def test_a_lora_for_an_unknown_model_is_refused_with_what_it_changes(tmp_path: Path) -> None:
-    told = refusal(tmp_path, {"diffusion_model.blocks.0.self_attn.q.lora_A.weight": (4, 1536)})
-    assert "a LoRA for a model that Sfumato does not know" in told
-    assert "blocks_0_self_attn_q" in told
-
-
-@pytest.mark.parametrize(
-    ("width", "told"), [(2560, ""), (1792, "a LoRA for a model that Sfumato does not know")]
-)
-def test_a_lora_for_images_is_told_from_one_for_videos(
-    tmp_path: Path, width: int, told: str
-) -> None:
-    layer = "visual_transformer_blocks.0.self_attention.to_query.weight"
-    shapes = lora({layer: (width, width)}, DIFFUSERS, "to_query")
-    if told:
-        assert told in refusal(tmp_path, shapes)
-    else:
-        assert detected(tmp_path, shapes).families == ("kandinsky5",)
-
-
-def test_a_lora_for_a_model_whose_stock_pipeline_takes_none_is_refused(tmp_path: Path) -> None:
-    shapes = lora(models.denoiser("hunyuan-image"), DIFFUSERS, "attn.to_q")
-    assert "does not know" in refusal(tmp_path, shapes)
-
-
-def test_a_lora_for_a_video_model_with_the_blocks_of_flux_is_refused(tmp_path: Path) -> None:
-    layers = {f"double_blocks.{at}.img_attn.qkv.weight": (9216, 3072) for at in range(20)}
-    assert "does not know" in refusal(tmp_path, lora(layers, COMFY_LORA, "qkv"))
-
-
-def test_the_words_that_call_up_a_lora_are_read(tmp_path: Path) -> None:
-    shapes = lora(models.denoiser("sd-1"), KOHYA, "attn2.to_k")
-    metadata = {"modelspec.title": "Ink", "modelspec.trigger_phrase": "ink drawing"}
-    found = detected(tmp_path, shapes, **metadata)
-    assert (found.title, found.trigger) == ("Ink", "ink drawing")
 
 
 @pytest.mark.parametrize(
