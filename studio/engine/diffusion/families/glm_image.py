@@ -11,57 +11,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from diffusers import GlmImagePipeline, GlmImageTransformer2DModel
 from diffusers.models.transformers.transformer_glm_image import GlmImageKVCache
-from PIL import Image
-from transformers import StoppingCriteria
 
-from studio.core.geometry import Extent
-from studio.core.picture import Picture, Pixels
+from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.autoencoder import Autoencoder
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted
+from studio.engine.diffusion.families.glm_dreams import DREAMING, Dream, Dreamer, looked_at
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
 )
-from studio.engine.diffusion.family import Brief, Unsound
+from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
-from studio.engine.diffusion.placement import summon
-from studio.engine.diffusion.references import extent_of, of_area, scaled
-from studio.engine.diffusion.remembered import Remembered
+from studio.engine.diffusion.references import extent_of, scaled
 from studio.engine.diffusion.shifting import set_whole_flow
-from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
-from studio.generation.request import Digest
-
-_GRID: Final = 32
-"""Pixels along the side of a token of the dream; the transformer's have half of them."""
-_DREAMS: Final = 4
-_DREAMING: Final = 30.0
-"""What a dream takes, in denoising steps."""
-
-Occasion = tuple[str, int, Extent, tuple[Digest, ...]]
-"""Of a dream: the prompt, the seed, the extent, and the pictures that are looked at."""
-
-
-@dataclass(frozen=True)
-class Dream:
-    """What the language model has made up.
-
-    Attributes:
-        tokens: ``(1, n)``, one for each of the transformer's.
-        looked_at: the same of pictures, as it sees them.
-    """
-
-    tokens: torch.Tensor
-    looked_at: tuple[torch.Tensor, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +53,11 @@ class GlmImage(AutoencodedLanguageFamily[torch.Tensor]):
     def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
         super().__init__(model, parts, machine)
         self._autoencoder = _Autoencoder(self._pipeline.vae)
-        self._dreams: Remembered[Occasion, Dream] = Remembered(_DREAMS)
+        self._dreamer = Dreamer(self._pipeline, machine)
 
     def effort(self, steps: int) -> float:
         """As of others, and the dream."""
-        return super().effort(steps) + _DREAMING
+        return super().effort(steps) + DREAMING
 
     def edit(self, brief: Brief, sources: Sequence[Pixels], desk: Desk) -> Pixels:
         """A dream of the sources changed as the prompt says, painted with an eye on them."""
@@ -124,72 +96,11 @@ class GlmImage(AutoencodedLanguageFamily[torch.Tensor]):
         if brief.negative_prompt.strip():
             desk.note(f"{self._model.title} reads no negative prompt.")
         told = super()._conditions(replace(brief, negative_prompt=""), None, desk)
-        looked_at = [
-            scaled(source, _looked_at(extent_of(source), self._model.native_size))
-            for source in sources
-        ]
-        content = tuple(Picture.from_array(pixels).digest for pixels in looked_at)
-        dream = self._dreams.get(
-            (brief.prompt, brief.seed, brief.extent, content),
-            lambda: self._dream(brief, looked_at, desk),
-        )
-        shown = tuple(self._encoded(pixels) for pixels in looked_at)
+        side = self._model.native_size
+        seen = [scaled(source, looked_at(extent_of(source), side)) for source in sources]
+        dream = self._dreamer.dream(brief, seen, desk)
+        shown = tuple(self._encoded(pixels) for pixels in seen)
         return Dreamt(told.positive, told.negative, shown, dream=dream)
-
-    @torch.inference_mode()
-    def _dream(self, brief: Brief, sources: Sequence[Pixels], desk: Desk) -> Dream:
-        """Tokens drawn one by one, by the chance of the seed.
-
-        Raises:
-            Unsound: if there are fewer than the picture has.
-        """
-        pipeline = self._pipeline
-        told = self._told(brief, sources)
-        looked_at = self._seen(told, len(sources)) if sources else ()
-        most, start, rows, columns = pipeline._compute_generation_params(
-            told["image_grid_thw"], is_text_to_image=not sources
-        )
-        with torch.random.fork_rng(_devices_of_chance(self._machine)):
-            torch.manual_seed(brief.seed)
-            [answer] = pipeline.vision_language_encoder.generate(
-                **told,
-                max_new_tokens=most,
-                do_sample=True,
-                stopping_criteria=[_Reports(desk, most)],
-            )
-        tokens = answer[told["input_ids"].shape[-1] :][start : start + rows * columns]
-        if len(tokens) < rows * columns:
-            raise Unsound
-        return Dream(pipeline._upsample_token_ids(tokens, rows, columns), looked_at)
-
-    def _told(self, brief: Brief, sources: Sequence[Pixels]) -> Any:
-        """The prompt and the pictures in the language model's form."""
-        words = brief.prompt
-        for special in self._pipeline.processor.tokenizer.all_special_tokens:
-            words = words.replace(special, "")  # nobody can type a picture
-        content = [{"type": "image", "image": Image.fromarray(pixels)} for pixels in sources]
-        message = {"role": "user", "content": [*content, {"type": "text", "text": words}]}
-        told = self._pipeline.processor.apply_chat_template(
-            [[message]],
-            tokenize=True,
-            target_h=brief.extent.height,
-            target_w=brief.extent.width,
-            return_dict=True,
-            return_tensors="pt",
-        )
-        return told.to(self._machine.device)
-
-    def _seen(self, told: Any, count: int) -> tuple[torch.Tensor, ...]:
-        """The tokens of the pictures, as the transformer takes them."""
-        encoder = self._pipeline.vision_language_encoder
-        grids = told["image_grid_thw"][:count]
-        summon(encoder, self._machine)
-        features = encoder.get_image_features(told["pixel_values"], grids).pooler_output
-        tokens = encoder.get_image_tokens(features).split(grids.prod(dim=-1).tolist())
-        return tuple(
-            self._pipeline._upsample_token_ids(each, *grid[1:].tolist())
-            for each, grid in zip(tokens, grids, strict=True)
-        )
 
     @torch.inference_mode()
     def _predictor(self, brief: Brief, conditions: Conditions[torch.Tensor]) -> Predict:
@@ -250,26 +161,6 @@ class _Autoencoder(Autoencoder):
         return shift, scale / self.module.config.scaling_factor
 
 
-class _Reports(StoppingCriteria):  # type: ignore[misc]
-    """Reports each token, and lets the language model go on.
-
-    Args:
-        desk: raises when the job is to end.
-        total: tokens that are drawn at most.
-    """
-
-    def __init__(self, desk: Desk, total: int) -> None:
-        self._desk = desk
-        self._total = total
-        self._done = 0
-
-    def __call__(self, input_ids: torch.Tensor, scores: Any, **kwargs: Any) -> torch.Tensor:
-        """Never that it is enough."""
-        self._done += 1
-        self._desk.step(Phase.PROMPT, self._done, self._total, units=_DREAMING / self._total)
-        return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
-
-
 def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> GlmImage:
     """Loads the pipeline.
 
@@ -278,18 +169,3 @@ def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> GlmIm
     """
     with loading(model):
         return GlmImage(model, parts, machine)
-
-
-def _looked_at(extent: Extent, side: int) -> Extent:
-    """The size at which a picture is looked at: about as large as a square of that side.
-
-    Each of its sides is at least half and at most twice that: no other is taken as it is.
-    """
-    shortest = max(_GRID, side // 2 // _GRID * _GRID)
-    found = of_area(extent, (2 * shortest) ** 2, _GRID)
-    return Extent(*(min(max(each, shortest), 4 * shortest) for each in found))
-
-
-def _devices_of_chance(machine: Machine) -> list[torch.device]:
-    """The devices, beside the processor, whose chance is set apart while a dream is drawn."""
-    return [machine.device] if machine.device.type == "cuda" else []
