@@ -86,8 +86,8 @@ layers waiting outside (balanced, low, lowest: slower each), with halved weights
 fits (auto)."""
 
     together: Annotated[bool, Parameter(negative="", show_default=False)] = False
-    """Paint as many pictures at a time as the memory takes, which is faster on many GPUs; they
-differ by rounding from those painted one by one."""
+    """Paint as many pictures at a time as the memory takes, which is faster with small models and
+on many GPUs; they differ by rounding from those painted one by one."""
 
     json: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Print one JSON object a line for each picture."""

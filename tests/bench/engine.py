@@ -1,9 +1,10 @@
-"""Our denoising loop against the one in diffusers, and what a picture of the starter takes.
+"""Our denoising loop against that in diffusers, batches, and what a picture of the starter takes.
 
 Run with ``python -m tests.bench.engine``, or with the names of rows. Both loops paint the same
 picture from the same folders, by turns in one process, so that whatever else the machine does
 falls on both. Stock pipelines are given the embeddings of the prompt, which ours remember. The
 ratio is that of processor times, which other programs disturb least; the goal is at most 1.02.
+A second table has candidates that are painted together against the same ones painted one by one.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from diffusers import FluxTransformer2DModel, KandinskyV22Pipeline, UNet2DCondit
 
 from studio import paths
 from studio.core.geometry import Extent
+from studio.engine.diffusion.batch import Batch
 from studio.engine.diffusion.families import load_family
-from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.family import Brief, Family
 from studio.engine.diffusion.machine import Machine, seeded
 from studio.engine.diffusion.runner import Runner
 from studio.generation.catalog import Catalog, ModelInfo, load_catalog
@@ -42,6 +44,7 @@ from tests.helpers.tiny_pipelines import save_kandinsky
 
 _ROUNDS = 9
 _STEPS = 20
+_CANDIDATES = 4
 _PROMPT = "a red boat"
 _CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
 _REMEMBERED = ("encode_prompt", "_encode_prompt")
@@ -101,7 +104,7 @@ ROWS = (
 
 
 def main() -> None:
-    """Prints both tables."""
+    """Prints the tables."""
     for library in (diffusers, transformers):
         library.utils.logging.set_verbosity_error()
         library.utils.logging.disable_progress_bar()
@@ -112,6 +115,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for model, theirs, ours in _loops(Path(folder), starter):
             print_ratio(model, theirs, ours)
+        print(f"\n{'model':>18} {'denoiser':>9} {'one by one':>10} {'together':>8} {'ratio':>7}")
+        for model, alone, together in _batches(Path(folder), starter):
+            print_ratio(model, alone, together)
     if len(sys.argv) == 1:
         print_pictures(starter)
 
@@ -132,6 +138,35 @@ def _loops(
     for row in ROWS:
         if not wanted or row.model in wanted:
             yield _row(catalog.get(row.model), row)
+
+
+def _batches(
+    folder: Path, starter: Catalog
+) -> Iterator[tuple[str, Callable[[int], object], Callable[[int], object]]]:
+    """Each model, with ways to paint candidates of a first seed one by one, and together."""
+    wanted = sys.argv[1:]
+    catalog = load_catalog(folder / "models.toml", *[folder / "nowhere"] * 3)
+    for model, side in (
+        (starter.get("starter"), 128),
+        (catalog.get("tiny-sd"), 64),
+        (catalog.get("tiny-flux"), 64),
+        (catalog.get("large-sd"), 256),
+        (catalog.get("large-flux"), 256),
+    ):
+        if not wanted or model.id in wanted:
+            family = load_family(model, _CPU)
+            painted = partial(_painted, family, model, side)
+            name = _named(model.id, family.pipelines[-1])
+            yield name, partial(painted, 1), partial(painted, _CANDIDATES)
+
+
+def _painted(family: Family, model: ModelInfo, side: int, together: int, seed: int) -> None:
+    for first in range(seed, seed + _CANDIDATES, together):
+        batch = Batch(range(first, first + together))
+        for each in batch.seeds:
+            scheduler, extent = model.defaults.scheduler, Extent(side, side)
+            brief = Brief(_PROMPT, "", each, extent, _STEPS, 2.0, scheduler, batch=batch)
+            family.text_to_image(brief, RecordingDesk())
 
 
 def print_ratio(name: str, theirs: Callable[[int], object], ours: Callable[[int], object]) -> None:

@@ -1,6 +1,6 @@
 """Candidates that are denoised together, and developed one by one.
 
-A GPU that one picture does not fill, or that waits for weights at each step, makes several in
+A device that one picture does not fill, or that waits for weights at each step, makes several in
 little more time. Each keeps the chance of its own seed, so that it is the picture that it would be
 alone but for rounding: kernels sum in another order for another number of rows.
 """

@@ -28,8 +28,8 @@ _MODES: Final[dict[MemoryMode, str]] = {
 _MODES_HINT: Final = "Only halved weights change pictures, a little."
 
 _TOGETHER_HINT: Final = (
-    "Faster where one picture does not fill the graphics card, or weights wait in main memory; not "
-    "on a processor. Pictures differ by rounding, and with the memory that is free."
+    "Faster for small models, on cards that one picture does not fill, and where weights wait in "
+    "main memory. Pictures differ by rounding, and with the memory that is free."
 )
 _ATTENTION: Final[dict[Attention, str]] = {
     "auto": "The fastest that is installed",
