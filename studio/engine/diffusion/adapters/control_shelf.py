@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -30,22 +31,26 @@ _WEIGHTS: Final = "diffusion_pytorch_model"
 Weights: TypeAlias = Mapping[str, torch.Tensor]
 """Tensors of a file by their names."""
 
-Load: TypeAlias = Callable[[AdapterInfo, Any, Machine], Any]
-"""From an adapter, the denoiser that it is to guide and the machine to the ControlNet."""
 
-
-class ControlShelf:
+class ControlShelf(abc.ABC):
     """The ControlNets of one loaded model.
 
     Args:
         machine: on which they run, as their model does.
-        load: reads one.
     """
 
-    def __init__(self, machine: Machine, load: Load) -> None:
+    def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._load = load
         self._nets: OrderedDict[str, Any] = OrderedDict()
+
+    @abc.abstractmethod
+    def _load(self, adapter: AdapterInfo, denoiser: Any) -> Any:
+        """Reads one that is to guide a denoiser.
+
+        Raises:
+            ModelError: if it does not fit.
+            Exception: many kinds where there is no such one; see `loading`.
+        """
 
     @property
     def kept(self) -> list[str]:
@@ -61,7 +66,7 @@ class ControlShelf:
         self._let_go(keep={adapter.id for adapter in adapters})
         return [self._take(adapter, denoiser) for adapter in adapters]
 
-    def stand(
+    def _stand(
         self,
         controls: Sequence[Guiding],
         denoiser: Any,
@@ -89,7 +94,7 @@ class ControlShelf:
     def _take(self, adapter: AdapterInfo, denoiser: Any) -> Any:
         if adapter.id not in self._nets:
             with loading(adapter):
-                net = self._load(adapter, denoiser, self._machine).eval()
+                net = self._load(adapter, denoiser).to(self._machine.dtype).eval()
             self._nets[adapter.id] = place_module(_NAME, net, self._machine)
         self._nets.move_to_end(adapter.id)
         return self._nets[adapter.id]
@@ -102,41 +107,42 @@ class ControlShelf:
                 self._machine.room.remove(net)
 
 
-def from_folder(kind: Any, adapter: AdapterInfo, machine: Machine) -> Any:
-    """A ControlNet of a class of diffusers', from a folder in its format.
-
-    Raises:
-        Exception: many kinds where the folder holds no such one; see `loading`.
-    """
-    return kind.from_pretrained(
-        adapter.path,
-        dtype=machine.dtype,
-        use_safetensors=True,
-        local_files_only=True,
-        variant=_variant_in(adapter.path),
-    )
-
-
-def from_weights(
+def read_net(
     kind: Any,
     adapter: AdapterInfo,
-    like: Callable[[Weights], dict[str, Any]],
+    machine: Machine,
+    like: Callable[[Weights], dict[str, Any]] | None = None,
     convert: Callable[[Any, Any], Any] = lambda weights, config: weights,
 ) -> Any:
-    """A ControlNet of a class of diffusers', from one file.
+    """A ControlNet of a class of diffusers', from a folder in its format or from one file.
 
-    Its shape is said by the file's neighbour ``config.json``; else by its weights.
+    The shape of a file's is said by its neighbour ``config.json``, else by its weights.
 
     Args:
         kind: the class.
-        adapter: whose file it is.
-        like: makes the configuration of a ControlNet with these weights.
+        adapter: whose folder or file it is.
+        machine: has the precision.
+        like: makes the configuration of a ControlNet with these weights; without it, a file does
+            not say all of how it is to be asked.
         convert: brings weights with others' names into diffusers' form, by the configuration.
 
     Raises:
-        ModelError: if it lacks layers, or has others.
-        Exception: many kinds where the file holds no such one; see `loading`.
+        ModelError: if a file does not say enough, or lacks layers, or has others.
+        Exception: many kinds where there is no such one; see `loading`.
     """
+    if adapter.path.is_dir():
+        return kind.from_pretrained(
+            adapter.path,
+            dtype=machine.dtype,
+            use_safetensors=True,
+            local_files_only=True,
+            variant=_variant_in(adapter.path),
+        )
+    if like is None:
+        raise ModelError(
+            f"{adapter.title} is one file, which does not say how it reads pictures: import the "
+            "folder in which its config.json is."
+        )
     weights = load_state_dict(str(adapter.path))
     beside = adapter.path.parent / "config.json"
     config = kind.load_config(beside) if beside.is_file() else like(weights)
@@ -176,12 +182,4 @@ def sees_a_mask(adapter: AdapterInfo) -> ModelError:
     return ModelError(
         f"{adapter.title} sees a mask beside its picture, which cannot be shown here: choose "
         "another ControlNet."
-    )
-
-
-def alone(adapter: AdapterInfo) -> ModelError:
-    """Of a file that does not say all of how it is to be asked."""
-    return ModelError(
-        f"{adapter.title} is one file, which does not say how it reads pictures: import the folder "
-        "in which its config.json is."
     )

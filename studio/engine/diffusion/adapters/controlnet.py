@@ -20,9 +20,8 @@ from diffusers.loaders.single_file_utils import convert_controlnet_checkpoint
 from studio.engine.diffusion.adapters.control_shelf import (
     ControlShelf,
     Weights,
-    from_folder,
-    from_weights,
     prepared,
+    read_net,
     unfit,
 )
 from studio.engine.diffusion.adapters.guiding import Guiding
@@ -49,16 +48,8 @@ _MODES: Final = {
 """Of ControlNets of several kinds, as xinsir numbers them."""
 
 
-class ControlNets:
-    """Those of one loaded model.
-
-    Args:
-        machine: on which they run, as their model does.
-    """
-
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-        self.shelf: Final = ControlShelf(machine, _load)
+class ControlNets(ControlShelf):
+    """Those of one loaded model."""
 
     def guide(
         self, controls: Sequence[Guiding], unet: Any, timesteps: Sequence[float]
@@ -66,18 +57,16 @@ class ControlNets:
         """What is beside the UNet while a picture is painted; None where nothing is.
 
         Args:
-            controls: pictures of the painting's extent.
-            unet: that is guided.
-            timesteps: of the scheduler.
+            controls, unet, timesteps: as for every `ControlShelf`.
 
         Raises:
             ModelError: if one cannot be read, or does not fit the UNet.
         """
-        standing = self.shelf.stand(
+        standing = self._stand(
             controls,
             unet,
             timesteps,
-            lambda net, control: _stand(net, control, self._machine).answer,
+            lambda net, control: _beside(net, control, self._machine).answer,
         )
         if standing is None:
             return None
@@ -87,6 +76,14 @@ class ControlNets:
             return _summed(answers) if answers else {}
 
         return residuals
+
+    def _load(self, adapter: AdapterInfo, denoiser: Any) -> Any:
+        kind = ControlNetUnionModel if _is_union(adapter.path) else ControlNetModel
+        like = partial(_like, denoiser, kind)
+        net = read_net(kind, adapter, self._machine, like, convert_controlnet_checkpoint)
+        if net.config.cross_attention_dim != denoiser.config.cross_attention_dim:
+            raise unfit(adapter)
+        return net
 
 
 class _Stand:
@@ -131,7 +128,7 @@ class _UnionStand(_Stand):
         }
 
 
-def _stand(net: Any, control: Guiding, machine: Machine) -> _Stand:
+def _beside(net: Any, control: Guiding, machine: Machine) -> _Stand:
     kind = _UnionStand if isinstance(net, ControlNetUnionModel) else _Stand
     return kind(net, control, machine)
 
@@ -142,18 +139,6 @@ def _summed(answers: Sequence[Any]) -> dict[str, Any]:
         "down_block_additional_residuals": [sum(each) for each in zip(*downs, strict=True)],
         "mid_block_additional_residual": sum(middles),
     }
-
-
-def _load(adapter: AdapterInfo, unet: Any, machine: Machine) -> Any:
-    """The ControlNet of a folder in diffusers' format, or of one file."""
-    kind = ControlNetUnionModel if _is_union(adapter.path) else ControlNetModel
-    if adapter.path.is_dir():
-        net = from_folder(kind, adapter, machine)
-    else:
-        net = from_weights(kind, adapter, partial(_like, unet, kind), convert_controlnet_checkpoint)
-    if net.config.cross_attention_dim != unet.config.cross_attention_dim:
-        raise unfit(adapter)
-    return net.to(machine.dtype)
 
 
 def _is_union(path: Path) -> bool:

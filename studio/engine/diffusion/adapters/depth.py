@@ -6,15 +6,14 @@ dense prediction", 2021) and Depth Anything (L. Yang et al., "Depth Anything V2"
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
 from transformers import AutoModelForDepthEstimation, DPTImageProcessorPil
 
 from studio.core.picture import Pixels
-from studio.engine.diffusion.adapters.seeing import load_seeing
+from studio.engine.diffusion.adapters.seeing import Seeing, load_seeing
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import AdapterInfo
@@ -33,19 +32,8 @@ _IDLE: Final = r"\.fusion_stage\.layers\.0\.residual_layer1\.|\.mask_token$"
 """Weights that some files leave out, for nothing asks them."""
 
 
-@dataclass(frozen=True)
-class DepthEstimator:
-    """A model that sees depths.
-
-    Attributes:
-        model: one of transformers'.
-        processor: makes what it sees of a picture.
-        device: on which it computes.
-    """
-
-    model: Any
-    processor: Any
-    device: torch.device
+class DepthEstimator(Seeing):
+    """A model that sees depths."""
 
     @torch.inference_mode()
     def see(self, pixels: Pixels) -> Pixels:

@@ -15,7 +15,7 @@ from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.remembered import Remembered
 from studio.generation.catalog import AdapterInfo
 
-Seeing = TypeVar("Seeing")
+Estimator = TypeVar("Estimator")
 
 AIDES: Final[Mapping[str, str]] = {"pose": "people"}
 """For some preprocessors that of the estimator with whose help they see more."""
@@ -66,6 +66,8 @@ class Estimators:
             return estimator.see(pixels, self._take(aide, load_people))
         return estimator.see(pixels)
 
-    def _take(self, adapter: AdapterInfo, load: Callable[[AdapterInfo, Machine], Seeing]) -> Seeing:
-        estimator: Seeing = self._loaded.get(adapter.path, lambda: load(adapter, self._machine))
+    def _take(
+        self, adapter: AdapterInfo, load: Callable[[AdapterInfo, Machine], Estimator]
+    ) -> Estimator:
+        estimator: Estimator = self._loaded.get(adapter.path, lambda: load(adapter, self._machine))
         return estimator

@@ -13,7 +13,7 @@ from transformers import SiglipVisionModel
 
 from studio.core.errors import ModelError
 from studio.engine.diffusion.adapters.guiding import Course, Guiding
-from studio.engine.diffusion.adapters.looking import Eye, Looking, State
+from studio.engine.diffusion.adapters.looking import Eye, Looking, Projecting, State
 from studio.engine.diffusion.denoise import spread
 
 FluxLook: TypeAlias = Callable[[torch.Tensor, bool, int], Mapping[str, Any]]
@@ -25,7 +25,7 @@ Sd3Look: TypeAlias = Callable[[torch.Tensor, int], Mapping[str, Any]]
 call."""
 
 
-class FluxReferences(Looking):
+class FluxReferences(Projecting):
     """Those of one loaded FLUX.1, each of which looks with a CLIP."""
 
     def guide(
@@ -62,15 +62,8 @@ class FluxReferences(Looking):
 
         return look
 
-    def _insert(self, denoiser: Any, states: Sequence[State]) -> None:
-        denoiser._load_ip_adapter_weights(list(states))
-
-    def _remove(self, denoiser: Any) -> None:
-        denoiser.encoder_hid_proj = None
-        denoiser.config.encoder_hid_dim_type = None
-
     def _taken(self, denoiser: Any, number: int, eye: Eye) -> tuple[int, int]:
-        layer = denoiser.encoder_hid_proj.image_projection_layers[number]
+        layer = self._projections(denoiser)[number]
         return layer.image_embeds.in_features, eye.joint_width
 
 

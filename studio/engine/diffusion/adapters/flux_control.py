@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import torch
@@ -18,16 +19,14 @@ from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.control_shelf import (
     ControlShelf,
     Weights,
-    from_folder,
-    from_weights,
     prepared,
+    read_net,
     unfit,
 )
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.standing import in_turn, mode_of, summed
 from studio.engine.diffusion.denoise import spread
 from studio.engine.diffusion.latent import as_planes
-from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import packed
 from studio.generation.catalog import AdapterInfo
 
@@ -78,16 +77,8 @@ that the transformer is told, ``(1,)``, to further arguments of its call. The pa
 first, in each the painting's channels."""
 
 
-class FluxControls:
-    """Those of one loaded model.
-
-    Args:
-        machine: on which they run, as their model does.
-    """
-
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-        self._shelf = ControlShelf(machine, _load)
+class FluxControls(ControlShelf):
+    """Those of one loaded model."""
 
     def guide(
         self,
@@ -100,10 +91,8 @@ class FluxControls:
         """What is beside the transformer while a picture is painted; None where nothing is.
 
         Args:
-            controls: pictures of the painting's extent.
-            transformer: that is guided.
+            controls, transformer, timesteps: as for every `ControlShelf`.
             told: what is wanted.
-            timesteps: of the scheduler.
             encode: from pixels to the latents that the transformer sees.
 
         Raises:
@@ -119,7 +108,7 @@ class FluxControls:
             planes = as_planes(prepared(control), self._machine)
             return _PixelStand(net, control, planes.to(told.embeds), told, blocks[0]).answer
 
-        standing = self._shelf.stand(controls, transformer, timesteps, beside)
+        standing = self._stand(controls, transformer, timesteps, beside)
         if standing is None:
             return None
 
@@ -130,6 +119,12 @@ class FluxControls:
             return _summed(answers, blocks, seen.shape[1] - len(told.spots)) if answers else {}
 
         return residuals
+
+    def _load(self, adapter: AdapterInfo, denoiser: Any) -> Any:
+        net = read_net(FluxControlNetModel, adapter, self._machine, partial(_like, denoiser))
+        if _measures(net) != _measures(denoiser):
+            raise unfit(adapter)
+        return net
 
 
 class _Stand:
@@ -203,19 +198,6 @@ def _summed(answers: Sequence[Any], blocks: tuple[int, int], more: int) -> dict[
         "controlnet_block_samples": doubles or None,
         "controlnet_single_block_samples": singles or None,
     }
-
-
-def _load(adapter: AdapterInfo, transformer: Any, machine: Machine) -> Any:
-    """The ControlNet of a folder in diffusers' format, or of one file."""
-    if adapter.path.is_dir():
-        net = from_folder(FluxControlNetModel, adapter, machine)
-    else:
-        net = from_weights(
-            FluxControlNetModel, adapter, lambda weights: _like(transformer, weights)
-        )
-    if _measures(net) != _measures(transformer):
-        raise unfit(adapter)
-    return net.to(machine.dtype)
 
 
 def _measures(module: Any) -> tuple[int, ...]:

@@ -11,11 +11,11 @@ from diffusers.models.attention_processor import IPAdapterAttnProcessor2_0
 from diffusers.models.embeddings import ImageProjection, IPAdapterPlusImageProjection
 
 from studio.engine.diffusion.adapters.guiding import Course, Guiding
-from studio.engine.diffusion.adapters.looking import Eye, Looking, State
+from studio.engine.diffusion.adapters.looking import Eye, Projecting
 from studio.engine.diffusion.families.unet import Guide, Told, UnetConditions
 
 
-class IpAdapters(Looking):
+class IpAdapters(Projecting):
     """Those of one loaded model, each of which looks with a CLIP."""
 
     def guide(
@@ -42,22 +42,15 @@ class IpAdapters(Looking):
         worn = self.worn(unet, references)
         if not worn:
             return conditions, None
-        layers = unet.encoder_hid_proj.image_projection_layers
+        layers = self._projections(unet)
         seen = [_look(eye, each, layer) for (each, eye), layer in zip(worn, layers, strict=True)]
         positive = replace(conditions.positive, pictures=tuple(one for one, _ in seen))
         negative = replace(conditions.negative, pictures=tuple(other for _, other in seen))
         wanted = [each for each, _ in worn]
         return UnetConditions(positive, negative), _weighing(unet, wanted, Course(timesteps))
 
-    def _insert(self, denoiser: Any, states: Sequence[State]) -> None:
-        denoiser._load_ip_adapter_weights(list(states))
-
-    def _remove(self, denoiser: Any) -> None:
-        denoiser.encoder_hid_proj = None
-        denoiser.config.encoder_hid_dim_type = None
-
     def _taken(self, denoiser: Any, number: int, eye: Eye) -> tuple[int, int]:
-        layer = denoiser.encoder_hid_proj.image_projection_layers[number]
+        layer = self._projections(denoiser)[number]
         if isinstance(layer, ImageProjection):
             return layer.image_embeds.in_features, eye.joint_width
         if isinstance(layer, IPAdapterPlusImageProjection):

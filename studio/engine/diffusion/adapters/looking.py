@@ -214,6 +214,22 @@ class Looking(abc.ABC):
         return Eye(place_module(IMAGE_ENCODER, encoder, self._machine), processor, self._machine)
 
 
+class Projecting(Looking):
+    """Those on denoisers that project what is seen before they attend to it."""
+
+    def _insert(self, denoiser: Any, states: Sequence[State]) -> None:
+        denoiser._load_ip_adapter_weights(list(states))
+
+    def _remove(self, denoiser: Any) -> None:
+        denoiser.encoder_hid_proj = None
+        denoiser.config.encoder_hid_dim_type = None
+
+    def _projections(self, denoiser: Any) -> Sequence[Any]:
+        """Of those that are inserted, in their order."""
+        layers: Sequence[Any] = denoiser.encoder_hid_proj.image_projection_layers
+        return layers
+
+
 @dataclass(frozen=True)
 class _Worn:
     """What a denoiser wears, and how it attended before."""

@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 import torch
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from transformers import AutoModelForObjectDetection, RTDetrImageProcessorPil
 
 from studio.core.picture import Pixels
-from studio.engine.diffusion.adapters.seeing import load_seeing
+from studio.engine.diffusion.adapters.seeing import Seeing, load_seeing
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import AdapterInfo
@@ -33,19 +32,8 @@ _MOST: Final = 20
 """People in one picture, those that are surest."""
 
 
-@dataclass(frozen=True)
-class PeopleFinder:
-    """A model that finds things, of which people count.
-
-    Attributes:
-        model: one of transformers'.
-        processor: makes what it sees of a picture.
-        device: on which it computes.
-    """
-
-    model: Any
-    processor: Any
-    device: torch.device
+class PeopleFinder(Seeing):
+    """A model that finds things, of which people count."""
 
     @torch.inference_mode()
     def find(self, pixels: Pixels) -> Boxes:

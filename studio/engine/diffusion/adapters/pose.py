@@ -6,8 +6,7 @@ person is looked at alone; where nobody tells them apart, the picture is taken t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
@@ -16,7 +15,7 @@ from transformers import VitPoseForPoseEstimation, VitPoseImageProcessorPil
 
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.people import Boxes, PeopleFinder
-from studio.engine.diffusion.adapters.seeing import load_seeing
+from studio.engine.diffusion.adapters.seeing import Seeing, load_seeing
 from studio.engine.diffusion.adapters.skeleton import Floats, drawn, from_coco
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
@@ -42,19 +41,8 @@ _BLUR: Final = 0.8
 _FAINTEST: Final = 1e-3
 
 
-@dataclass(frozen=True)
-class PoseEstimator:
-    """A model that sees the points of one person.
-
-    Attributes:
-        model: one of transformers'.
-        processor: says of what size and brightness its pictures are to be.
-        device: on which it computes.
-    """
-
-    model: Any
-    processor: Any
-    device: torch.device
+class PoseEstimator(Seeing):
+    """A model that sees the points of one person."""
 
     def see(self, pixels: Pixels, finder: PeopleFinder | None = None) -> Pixels:
         """Stick figures on black.

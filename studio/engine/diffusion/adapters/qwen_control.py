@@ -7,6 +7,7 @@ after the transformer's blocks, for what is not wanted as well.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import torch
@@ -16,16 +17,14 @@ from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.control_shelf import (
     ControlShelf,
     Weights,
-    from_folder,
-    from_weights,
     prepared,
+    read_net,
     sees_a_mask,
     unfit,
 )
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.standing import in_turn, summed
 from studio.engine.diffusion.denoise import spread
-from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import packed
 from studio.engine.diffusion.speed import forget_steps
 from studio.generation.catalog import AdapterInfo
@@ -47,15 +46,8 @@ _SHARED: Final = (
 """What both configurations have, and a ControlNet has as its transformer does."""
 
 
-class QwenControls:
-    """Those of one loaded model.
-
-    Args:
-        machine: on which they run, as their model does.
-    """
-
-    def __init__(self, machine: Machine) -> None:
-        self._shelf = ControlShelf(machine, _load)
+class QwenControls(ControlShelf):
+    """Those of one loaded model."""
 
     def guide(
         self,
@@ -68,16 +60,14 @@ class QwenControls:
         """What is beside the transformer while a picture is painted; None where nothing is.
 
         Args:
-            controls: pictures of the painting's extent.
-            transformer: that is guided.
+            controls, transformer, timesteps: as for every `ControlShelf`.
             words: that are wanted, ``(1, tokens, width)``.
-            timesteps: of the scheduler.
             encode: from pixels to the latents that the transformer sees.
 
         Raises:
             ModelError: if one cannot be read, or does not fit the transformer.
         """
-        standing = self._shelf.stand(
+        standing = self._stand(
             controls,
             transformer,
             timesteps,
@@ -100,6 +90,15 @@ class QwenControls:
             return {"controlnet_block_samples": padded}
 
         return residuals
+
+    def _load(self, adapter: AdapterInfo, denoiser: Any) -> Any:
+        like = partial(_like, denoiser)
+        net = read_net(QwenImageControlNetModel, adapter, self._machine, like)
+        if net.config.extra_condition_channels:
+            raise sees_a_mask(adapter)
+        if any(net.config[name] != denoiser.config[name] for name in _SHARED):
+            raise unfit(adapter)
+        return net
 
 
 class _Stand:
@@ -127,20 +126,6 @@ class _Stand:
             return_dict=False,
         )
         return answer
-
-
-def _load(adapter: AdapterInfo, transformer: Any, machine: Machine) -> Any:
-    """The ControlNet of a folder in diffusers' format, or of one file."""
-    kind = QwenImageControlNetModel
-    if adapter.path.is_dir():
-        net = from_folder(kind, adapter, machine)
-    else:
-        net = from_weights(kind, adapter, lambda weights: _like(transformer, weights))
-    if net.config.extra_condition_channels:
-        raise sees_a_mask(adapter)
-    if any(net.config[name] != transformer.config[name] for name in _SHARED):
-        raise unfit(adapter)
-    return net.to(machine.dtype)
 
 
 def _like(transformer: Any, weights: Weights) -> dict[str, Any]:

@@ -7,6 +7,7 @@ blocks but one, and those behind it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import torch
@@ -16,15 +17,13 @@ from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.control_shelf import (
     ControlShelf,
     Weights,
-    from_folder,
-    from_weights,
     prepared,
+    read_net,
     unfit,
 )
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.standing import summed_by_block
 from studio.engine.diffusion.denoise import spread
-from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import AdapterInfo
 
 SanaGuide: TypeAlias = Callable[[torch.Tensor, torch.Tensor], Mapping[str, Any]]
@@ -50,15 +49,8 @@ _SHARED: Final = (
 """What both configurations have, and a ControlNet has as its transformer does."""
 
 
-class SanaControls:
-    """Those of one loaded model.
-
-    Args:
-        machine: on which they run, as their model does.
-    """
-
-    def __init__(self, machine: Machine) -> None:
-        self._shelf = ControlShelf(machine, _load)
+class SanaControls(ControlShelf):
+    """Those of one loaded model."""
 
     def guide(
         self,
@@ -72,10 +64,8 @@ class SanaControls:
         """What is beside the transformer while a picture is painted; None where nothing is.
 
         Args:
-            controls: pictures of the painting's extent.
-            transformer: that is guided.
+            controls, transformer, timesteps: as for every `ControlShelf`.
             embeds, mask: the words that it is told, ``(n, tokens, width)``, and which count.
-            timesteps: of the scheduler.
             encode: from pixels to the latents that the transformer sees.
 
         Raises:
@@ -99,7 +89,7 @@ class SanaControls:
 
             return answer
 
-        standing = self._shelf.stand(controls, transformer, timesteps, beside)
+        standing = self._stand(controls, transformer, timesteps, beside)
         if standing is None:
             return None
 
@@ -111,17 +101,11 @@ class SanaControls:
 
         return residuals
 
-
-def _load(adapter: AdapterInfo, transformer: Any, machine: Machine) -> Any:
-    """The ControlNet of a folder in diffusers' format, or of one file."""
-    kind = SanaControlNetModel
-    if adapter.path.is_dir():
-        net = from_folder(kind, adapter, machine)
-    else:
-        net = from_weights(kind, adapter, lambda weights: _like(transformer, weights))
-    if _measures(net) != _measures(transformer):
-        raise unfit(adapter)
-    return net.to(machine.dtype)
+    def _load(self, adapter: AdapterInfo, denoiser: Any) -> Any:
+        net = read_net(SanaControlNetModel, adapter, self._machine, partial(_like, denoiser))
+        if _measures(net) != _measures(denoiser):
+            raise unfit(adapter)
+        return net
 
 
 def _measures(module: Any) -> tuple[int, ...]:

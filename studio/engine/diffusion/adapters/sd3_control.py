@@ -15,16 +15,14 @@ from diffusers import SD3ControlNetModel
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.control_shelf import (
     ControlShelf,
-    alone,
-    from_folder,
     prepared,
+    read_net,
     sees_a_mask,
     unfit,
 )
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.standing import summed
 from studio.engine.diffusion.denoise import spread
-from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import AdapterInfo
 
 Sd3Guide: TypeAlias = Callable[[torch.Tensor, torch.Tensor], Mapping[str, Any]]
@@ -35,15 +33,8 @@ Encode: TypeAlias = Callable[[Pixels, bool], torch.Tensor]
 """From pixels to latents ``(1, c, h, w)``, with the autoencoder's shift or without it."""
 
 
-class Sd3Controls:
-    """Those of one loaded model.
-
-    Args:
-        machine: on which they run, as their model does.
-    """
-
-    def __init__(self, machine: Machine) -> None:
-        self._shelf = ControlShelf(machine, _load)
+class Sd3Controls(ControlShelf):
+    """Those of one loaded model."""
 
     def guide(
         self,
@@ -57,16 +48,14 @@ class Sd3Controls:
         """What is beside the transformer while a picture is painted; None where nothing is.
 
         Args:
-            controls: pictures of the painting's extent.
-            transformer: that is guided.
+            controls, transformer, timesteps: as for every `ControlShelf`.
             embeds, pooled: the words that it is told, ``(n, tokens, width)`` and ``(n, width)``.
-            timesteps: of the scheduler.
             encode: as the transformer's pictures are encoded.
 
         Raises:
             ModelError: if one cannot be read, or does not fit the transformer.
         """
-        standing = self._shelf.stand(
+        standing = self._stand(
             controls,
             transformer,
             timesteps,
@@ -83,6 +72,17 @@ class Sd3Controls:
             return {"block_controlnet_hidden_states": summed(answers, blocks, _evenly)}
 
         return residuals
+
+    def _load(self, adapter: AdapterInfo, denoiser: Any) -> Any:
+        """One that wants to see more than a picture is refused."""
+        net = read_net(SD3ControlNetModel, adapter, self._machine)
+        if net.config.extra_conditioning_channels:
+            raise sees_a_mask(adapter)
+        if not _fits(net.config, denoiser.config):
+            raise unfit(adapter)
+        if not net.config.use_pos_embed:
+            net.pos_embed = net._get_pos_embed_from_transformer(denoiser)
+        return net
 
 
 class _Stand:
@@ -120,25 +120,6 @@ class _Stand:
 
 def _evenly(block: int, blocks: int, answers: int) -> int:
     return int(block / (blocks / answers))
-
-
-def _load(adapter: AdapterInfo, transformer: Any, machine: Machine) -> Any:
-    """The ControlNet of a folder in diffusers' format.
-
-    Raises:
-        ModelError: if it is a file, which does not say all of how it is to be asked, or if it
-            wants to see more than a picture, or is made for another transformer.
-    """
-    if not adapter.path.is_dir():
-        raise alone(adapter)
-    net = from_folder(SD3ControlNetModel, adapter, machine)
-    if net.config.extra_conditioning_channels:
-        raise sees_a_mask(adapter)
-    if not _fits(net.config, transformer.config):
-        raise unfit(adapter)
-    if not net.config.use_pos_embed:
-        net.pos_embed = net._get_pos_embed_from_transformer(transformer)
-    return net.to(machine.dtype)
 
 
 def _fits(net: Any, transformer: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import torch
@@ -16,6 +16,21 @@ from studio.engine.diffusion.placement import place_module
 from studio.generation.catalog import AdapterInfo
 
 _NAME: Final = "estimator"
+
+
+@dataclass(frozen=True)
+class Seeing:
+    """A model that sees something in pictures.
+
+    Attributes:
+        model: one of transformers'.
+        processor: makes what it sees of a picture, or says how.
+        device: on which it computes.
+    """
+
+    model: Any
+    processor: Any
+    device: torch.device
 
 
 def load_seeing(

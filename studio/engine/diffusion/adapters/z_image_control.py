@@ -16,9 +16,8 @@ from diffusers.quantizers.gguf.utils import GGUFParameter, dequantize_gguf_tenso
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.control_shelf import (
     ControlShelf,
-    alone,
-    from_folder,
     prepared,
+    read_net,
     unfit,
 )
 from studio.engine.diffusion.adapters.guiding import Guiding
@@ -43,15 +42,8 @@ _TOLD: Final = ("t_scale", "rope_embedder")
 """What has no weights."""
 
 
-class ZImageControls:
-    """Those of one loaded model.
-
-    Args:
-        machine: on which they run, as their model does.
-    """
-
-    def __init__(self, machine: Machine) -> None:
-        self._shelf = ControlShelf(machine, _load)
+class ZImageControls(ControlShelf):
+    """Those of one loaded model."""
 
     def guide(
         self,
@@ -63,9 +55,7 @@ class ZImageControls:
         """What is beside the transformer while a picture is painted; None where nothing is.
 
         Args:
-            controls: pictures of the painting's extent.
-            transformer: that is guided.
-            timesteps: of the scheduler.
+            controls, transformer, timesteps: as for every `ControlShelf`.
             encode: from pixels to the latents that the transformer sees.
 
         Raises:
@@ -86,7 +76,7 @@ class ZImageControls:
 
             return answer
 
-        standing = self._shelf.stand(controls, transformer, timesteps, beside)
+        standing = self._stand(controls, transformer, timesteps, beside)
         if standing is None:
             return None
 
@@ -101,29 +91,21 @@ class ZImageControls:
 
         return residuals
 
+    def _load(self, adapter: AdapterInfo, denoiser: Any) -> Any:
+        """From a folder: a file does not say after which blocks its answers are added."""
+        net = read_net(ZImageControlNetModel, adapter, self._machine)
+        last = max(net.config.control_layers_places)
+        if net.config.dim != denoiser.config.dim or last >= denoiser.config.n_layers:
+            raise unfit(adapter)
+        _lend(net, denoiser, self._machine)
+        return net
+
 
 def _frame(latents: torch.Tensor, channels: int) -> torch.Tensor:
     """Latents ``(1, c, h, w)`` as one that also repaints sees them where nothing is masked."""
     frame = latents.transpose(0, 1)
     nothing = frame.new_zeros(channels - len(frame), *frame.shape[1:])
     return torch.cat([frame, nothing])
-
-
-def _load(adapter: AdapterInfo, transformer: Any, machine: Machine) -> Any:
-    """The ControlNet of a folder in diffusers' format.
-
-    Raises:
-        ModelError: if it is a file, which does not say after which blocks it is added, or if it is
-            made for another transformer.
-    """
-    if not adapter.path.is_dir():
-        raise alone(adapter)
-    net = from_folder(ZImageControlNetModel, adapter, machine)
-    last = max(net.config.control_layers_places)
-    if net.config.dim != transformer.config.dim or last >= transformer.config.n_layers:
-        raise unfit(adapter)
-    _lend(net.to(machine.dtype), transformer, machine)
-    return net
 
 
 def _lend(net: Any, transformer: Any, machine: Machine) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from studio.core.errors import ModelError
-from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.control_shelf import KEPT
 from studio.engine.diffusion.adapters.controlnet import ControlNets
 from studio.engine.diffusion.adapters.guiding import Course, Guiding
@@ -32,6 +31,7 @@ from studio.engine.diffusion.families.unet import Told
 from studio.generation.catalog import AdapterInfo, Catalog
 from tests.helpers.adapters import adapter_info
 from tests.helpers.engine_runs import RecordingDesk, box_mask
+from tests.helpers.guided import OTHERS, SHAPES, painted
 from tests.helpers.tiny import stable_diffusion, stable_diffusion_xl
 from tests.helpers.tiny.guides import save_controlnet, save_controlnet_union
 from tests.helpers.tiny_family import (
@@ -44,9 +44,6 @@ from tests.helpers.tiny_family import (
     saved_models,
     stock_picture,
 )
-
-SHAPES = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
-OTHERS = np.random.default_rng(2).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +72,6 @@ def nets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AdapterInfo]:
 @pytest.fixture(scope="module")
 def family(catalog: Catalog) -> Any:
     return loaded(catalog.get("tiny-sd"))
-
-
-def painted(family: Any, controls: Sequence[Guiding] = (), **changes: Any) -> Pixels:
-    brief = brief_for(family._model, controls=tuple(controls), **changes)
-    pixels: Pixels = family.text_to_image(brief, RecordingDesk())
-    return pixels
 
 
 @pytest.mark.parametrize(
@@ -381,4 +372,4 @@ def test_no_more_stay_in_memory_than_a_few(nets: dict[str, AdapterInfo]) -> None
     for adapter in named:
         kept.guide([Guiding(adapter, SHAPES)], unet, [500.0])
     kept.guide([], unet, [500.0])
-    assert kept.shelf.kept == [adapter.id for adapter in named[-KEPT:]]
+    assert kept.kept == [adapter.id for adapter in named[-KEPT:]]

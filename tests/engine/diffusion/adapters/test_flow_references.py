@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,18 +17,13 @@ from transformers import SiglipImageProcessor, SiglipVisionModel
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.guiding import Guiding
-from studio.engine.diffusion.room import Room
 from studio.generation.catalog import AdapterInfo, Catalog
-from studio.generation.memory import GIB, Rung
 from tests.helpers.adapters import adapter_info
-from tests.helpers.engine_runs import RecordingDesk
-from tests.helpers.shortage import small_gpu
+from tests.helpers.guided import check_rungs, painted
 from tests.helpers.tiny import flux, stable_diffusion_3
 from tests.helpers.tiny.guides import save_flux_ip_adapter, save_sd3_ip_adapter
 from tests.helpers.tiny_family import (
-    CPU,
     SIDE,
-    brief_for,
     farthest,
     loaded,
     saved_models,
@@ -71,12 +65,6 @@ def adapters(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], 
     }
 
 
-def painted(family: Any, references: Sequence[Guiding] = (), **changes: Any) -> Pixels:
-    brief = brief_for(family._model, references=tuple(references), **changes)
-    pixels: Pixels = family.text_to_image(brief, RecordingDesk())
-    return pixels
-
-
 def stock(pipeline: Any, **inputs: Any) -> Pixels:
     """What a stock pipeline that wears one paints."""
     pipeline.set_progress_bar_config(disable=True)
@@ -116,7 +104,7 @@ def test_pictures_are_those_of_flux_s_stock_pipeline(
     family = loaded(found)
     asked: dict[str, Any] = {"guidance": 2.0, "negative_prompt": unwanted}
     style = Guiding(adapters["flux", "style"], STYLE, 0.7)
-    assert farthest(painted(family, [style], **asked), expected) <= 1
+    assert farthest(painted(family, references=[style], **asked), expected) <= 1
     assert farthest(painted(family, **asked), expected) > 1
 
 
@@ -139,7 +127,7 @@ def test_pictures_are_those_of_stable_diffusion_3_s_stock_pipeline(
     expected = stock(pipeline, guidance_scale=guidance)
     family = families["stable_diffusion_3"]
     style = Guiding(adapter, STYLE, 0.7)
-    assert farthest(painted(family, [style], guidance=guidance), expected) <= 1
+    assert farthest(painted(family, references=[style], guidance=guidance), expected) <= 1
     assert farthest(painted(family, guidance=guidance), expected) > 1
 
 
@@ -149,9 +137,9 @@ def test_taken_off_it_leaves_no_trace(
 ) -> None:
     family, adapter = families[name], adapters[name, "style"]
     before = painted(family)
-    assert not np.array_equal(painted(family, [Guiding(adapter, STYLE)]), before)
+    assert not np.array_equal(painted(family, references=[Guiding(adapter, STYLE)]), before)
     assert np.array_equal(painted(family), before)
-    assert np.array_equal(painted(family, [Guiding(adapter, STYLE, 0.0)]), before)
+    assert np.array_equal(painted(family, references=[Guiding(adapter, STYLE, 0.0)]), before)
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -161,9 +149,9 @@ def test_the_picture_the_weight_and_the_range_of_steps_count(
     family, adapter = families[name], adapters[name, "style"]
     asked = [(STYLE, 1.0, 0.0, 1.0), (OTHER, 1.0, 0.0, 1.0), (STYLE, 0.3, 0.0, 1.0)]
     asked += [(STYLE, 1.0, 0.0, 0.5), (STYLE, 1.0, 0.5, 1.0)]
-    pictures = [painted(family, [Guiding(adapter, *each)]) for each in asked]
+    pictures = [painted(family, references=[Guiding(adapter, *each)]) for each in asked]
     assert len({picture.tobytes() for picture in pictures}) == len(asked)
-    none = painted(family, [Guiding(adapter, STYLE, 1.0, 0.0, 0.3)])
+    none = painted(family, references=[Guiding(adapter, STYLE, 1.0, 0.0, 0.3)])
     assert np.array_equal(none, painted(family))
 
 
@@ -172,14 +160,14 @@ def test_several_add_up_on_flux_alone(
 ) -> None:
     style = Guiding(adapters["flux", "style"], STYLE)
     content = Guiding(adapters["flux", "content"], OTHER)
-    both = painted(families["flux"], [style, content])
-    assert farthest(both, painted(families["flux"], [style])) > 1
-    assert farthest(both, painted(families["flux"], [content])) > 1
+    both = painted(families["flux"], references=[style, content])
+    assert farthest(both, painted(families["flux"], references=[style])) > 1
+    assert farthest(both, painted(families["flux"], references=[content])) > 1
     one = Guiding(adapters["stable_diffusion_3", "style"], STYLE)
     family = families["stable_diffusion_3"]
     plain = painted(family)
     with pytest.raises(ModelError, match="one reference picture at a time"):
-        painted(family, [one, replace(one, pixels=OTHER)])
+        painted(family, references=[one, replace(one, pixels=OTHER)])
     assert np.array_equal(painted(family), plain)
 
 
@@ -187,7 +175,7 @@ def test_it_may_be_named_as_its_makers_do(
     families: dict[str, Any], adapters: dict[tuple[str, str], AdapterInfo]
 ) -> None:
     ours, theirs = (
-        painted(families["flux"], [Guiding(adapters["flux", name], STYLE)])
+        painted(families["flux"], references=[Guiding(adapters["flux", name], STYLE)])
         for name in ("style", "theirs")
     )
     assert np.array_equal(ours, theirs)
@@ -199,7 +187,7 @@ def test_an_encoder_that_it_was_not_made_for_is_refused(
 ) -> None:
     plain = painted(families[name])
     with pytest.raises(ModelError, match="is not the one that it was made for"):
-        painted(families[name], [Guiding(adapters[name, "odd"], STYLE)])
+        painted(families[name], references=[Guiding(adapters[name, "odd"], STYLE)])
     assert np.array_equal(painted(families[name]), plain)
 
 
@@ -210,7 +198,7 @@ def test_without_an_encoder_it_says_where_that_belongs(
     shutil.rmtree(folder / "image_encoder")
     blind = adapter_info(folder / WEIGHTS, "ip_adapter", "flux")
     with pytest.raises(ModelError, match="put the folder image_encoder"):
-        painted(families["flux"], [Guiding(blind, STYLE)])
+        painted(families["flux"], references=[Guiding(blind, STYLE)])
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -219,20 +207,12 @@ def test_one_for_another_family_is_refused(
 ) -> None:
     other = next(each for each in FAMILIES if each != name)
     with pytest.raises(ModelError, match="made for another one"):
-        painted(families[name], [Guiding(adapters[other, "style"], STYLE)])
+        painted(families[name], references=[Guiding(adapters[other, "style"], STYLE)])
 
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_it_paints_the_same_wherever_weights_wait(
     catalog: Catalog, adapters: dict[tuple[str, str], AdapterInfo], name: str
 ) -> None:
-    def pictures(rung: Rung) -> list[Pixels]:
-        room = Room(CPU.device, 0, free=lambda: GIB, release=lambda: None)
-        family = loaded(catalog.get(MODELS[name]), replace(small_gpu(), rung=rung, room=room))
-        return [painted(family, [Guiding(adapters[name, "style"], STYLE)]), painted(family)]
-
-    worn, plain = pictures(Rung.FULL)
-    assert not np.array_equal(worn, plain)
-    for rung in (Rung.MODULES, Rung.BLOCKS, Rung.LAYERS):
-        for picture, full in zip(pictures(rung), (worn, plain), strict=True):
-            assert np.array_equal(picture, full), rung
+    style = Guiding(adapters[name, "style"], STYLE)
+    check_rungs(catalog.get(MODELS[name]), references=[style])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,11 @@ from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.preprocessors import canny
-from studio.engine.diffusion.room import Room
 from studio.engine.tuning import Tuning
 from studio.generation.catalog import AdapterInfo, Catalog
-from studio.generation.memory import GIB, Rung
 from tests.helpers.adapters import adapter_info
 from tests.helpers.engine_runs import RecordingDesk, box_mask
-from tests.helpers.shortage import small_gpu
+from tests.helpers.guided import OTHERS, SHAPES, check_rungs, painted
 from tests.helpers.tiny import flux
 from tests.helpers.tiny.guides import save_flux_controlnet
 from tests.helpers.tiny_family import (
@@ -44,8 +41,6 @@ from tests.helpers.tiny_family import (
     stock_picture,
 )
 
-SHAPES = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
-OTHERS = np.random.default_rng(2).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
 MODES = 3
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 
@@ -80,12 +75,6 @@ def nets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AdapterInfo]:
 @pytest.fixture(scope="module")
 def family(catalog: Catalog) -> Any:
     return loaded(catalog.get("tiny-flux"))
-
-
-def painted(family: Any, controls: Sequence[Guiding] = (), **changes: Any) -> Pixels:
-    brief = brief_for(family._model, controls=tuple(controls), **changes)
-    pixels: Pixels = family.text_to_image(brief, RecordingDesk())
-    return pixels
 
 
 def stock(catalog: Catalog, model: str, controlnet: Any, **inputs: Any) -> Pixels:
@@ -330,16 +319,4 @@ def test_what_cannot_guide_is_refused_in_a_sentence(
 def test_it_paints_the_same_wherever_weights_wait(
     catalog: Catalog, nets: dict[str, AdapterInfo]
 ) -> None:
-    def pictures(rung: Rung) -> list[Pixels]:
-        room = Room(CPU.device, 0, free=lambda: GIB, release=lambda: None)
-        machine = replace(small_gpu(), rung=rung, room=room)
-        family = loaded(catalog.get("tiny-flux"), machine)
-        return [painted(family, [Guiding(nets["edges"], SHAPES)]), painted(family)]
-
-    guided, plain = pictures(Rung.FULL)
-    assert not np.array_equal(guided, plain)
-    for rung in (Rung.MODULES, Rung.BLOCKS, Rung.LAYERS):
-        for picture, full in zip(pictures(rung), (guided, plain), strict=True):
-            assert np.array_equal(picture, full), rung
-    for picture, full in zip(pictures(Rung.HALVED), (guided, plain), strict=True):
-        assert np.abs(picture.astype(int) - full).mean() <= 4
+    check_rungs(catalog.get("tiny-flux"), halved=True, controls=[Guiding(nets["edges"], SHAPES)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,11 @@ from PIL import Image
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.guiding import Guiding
-from studio.engine.diffusion.room import Room
 from studio.engine.tuning import Tuning
 from studio.generation.catalog import AdapterInfo, Catalog
-from studio.generation.memory import GIB, Rung
 from tests.helpers.adapters import adapter_info
 from tests.helpers.engine_runs import RecordingDesk, box_mask
-from tests.helpers.shortage import small_gpu
+from tests.helpers.guided import OTHERS, SHAPES, check_rungs, painted
 from tests.helpers.tiny import sana
 from tests.helpers.tiny.guides import (
     save_qwen_controlnet,
@@ -48,9 +46,6 @@ from tests.helpers.tiny_family import (
     saved_models,
     stock_picture,
 )
-
-SHAPES = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
-OTHERS = np.random.default_rng(2).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
 
 
 @dataclass(frozen=True)
@@ -133,12 +128,6 @@ def nets(
             place = each.save(transformer, folder / f"{name}-{kind}", seed=seed, **config)
             found[name, kind] = adapter_info(place, "controlnet", name)
     return found
-
-
-def painted(family: Any, controls: Sequence[Guiding] = (), **changes: Any) -> Pixels:
-    brief = brief_for(family._model, controls=tuple(controls), **changes)
-    pixels: Pixels = family.text_to_image(brief, RecordingDesk())
-    return pixels
 
 
 @pytest.fixture
@@ -306,14 +295,5 @@ def test_a_sprint_is_not_guided(catalog: Catalog, nets: dict[tuple[str, str], Ad
 def test_it_paints_the_same_wherever_weights_wait(
     catalog: Catalog, nets: dict[tuple[str, str], AdapterInfo], name: str
 ) -> None:
-    def pictures(rung: Rung) -> list[Pixels]:
-        room = Room(CPU.device, 0, free=lambda: GIB, release=lambda: None)
-        machine = replace(small_gpu(), rung=rung, room=room)
-        family = loaded(catalog.get(FAMILIES[name].model), machine)
-        return [painted(family, [Guiding(nets[name, "edges"], SHAPES)]), painted(family)]
-
-    guided, plain = pictures(Rung.FULL)
-    assert not np.array_equal(guided, plain)
-    for rung in (Rung.MODULES, Rung.BLOCKS, Rung.LAYERS):
-        for picture, full in zip(pictures(rung), (guided, plain), strict=True):
-            assert np.array_equal(picture, full), rung
+    control = Guiding(nets[name, "edges"], SHAPES)
+    check_rungs(catalog.get(FAMILIES[name].model), controls=[control])

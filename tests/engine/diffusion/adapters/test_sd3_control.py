@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +18,13 @@ from PIL import Image
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.guiding import Guiding
-from studio.engine.diffusion.room import Room
 from studio.generation.catalog import AdapterInfo, Catalog
-from studio.generation.memory import GIB, Rung
 from tests.helpers.adapters import adapter_info
 from tests.helpers.engine_runs import RecordingDesk, box_mask
-from tests.helpers.shortage import small_gpu
+from tests.helpers.guided import OTHERS, SHAPES, check_rungs, painted
 from tests.helpers.tiny import stable_diffusion_3
 from tests.helpers.tiny.guides import save_sd3_controlnet
 from tests.helpers.tiny_family import (
-    CPU,
     SIDE,
     SOURCE,
     brief_for,
@@ -40,8 +35,6 @@ from tests.helpers.tiny_family import (
 )
 
 FAMILY = "stable_diffusion_3"
-SHAPES = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
-OTHERS = np.random.default_rng(2).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +68,6 @@ def nets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AdapterInfo]:
 @pytest.fixture(scope="module")
 def family(catalog: Catalog) -> Any:
     return loaded(catalog.get("tiny-sd3"))
-
-
-def painted(family: Any, controls: Sequence[Guiding] = (), **changes: Any) -> Pixels:
-    brief = brief_for(family._model, controls=tuple(controls), **changes)
-    pixels: Pixels = family.text_to_image(brief, RecordingDesk())
-    return pixels
 
 
 @pytest.fixture
@@ -176,13 +163,4 @@ def test_a_file_alone_does_not_say_enough(family: Any, tmp_path: Path) -> None:
 def test_it_paints_the_same_wherever_weights_wait(
     catalog: Catalog, nets: dict[str, AdapterInfo], net: str
 ) -> None:
-    def pictures(rung: Rung) -> list[Pixels]:
-        room = Room(CPU.device, 0, free=lambda: GIB, release=lambda: None)
-        family = loaded(catalog.get("tiny-sd3"), replace(small_gpu(), rung=rung, room=room))
-        return [painted(family, [Guiding(nets[net], SHAPES)]), painted(family)]
-
-    guided, plain = pictures(Rung.FULL)
-    assert not np.array_equal(guided, plain)
-    for rung in (Rung.MODULES, Rung.BLOCKS, Rung.LAYERS):
-        for picture, full in zip(pictures(rung), (guided, plain), strict=True):
-            assert np.array_equal(picture, full), rung
+    check_rungs(catalog.get("tiny-sd3"), controls=[Guiding(nets[net], SHAPES)])
