@@ -83,6 +83,20 @@ def test_padding_is_hidden(family: Any, model: ModelInfo) -> None:
     assert (plain == changed).all()
 
 
+@pytest.mark.parametrize("kind", ["ChromaImg2ImgPipeline", "ChromaInpaintPipeline"])
+def test_a_folder_saved_for_another_task_is_painted_with_alike(
+    family: Any, model: ModelInfo, folder: Path, tmp_path: Path, kind: str
+) -> None:
+    copied = shutil.copytree(folder, tmp_path / "saved")
+    index = copied / "model_index.json"
+    index.write_text(index.read_text().replace("ChromaPipeline", kind))
+    saved = loaded(replace(model, parts=(replace(model.parts[0], path=copied),)))
+    ours, theirs = (
+        each.text_to_image(brief_for(model), RecordingDesk()) for each in (family, saved)
+    )
+    assert (ours == theirs).all()
+
+
 def test_a_tokenizer_as_its_makers_publish_it_is_read(
     family: Any, model: ModelInfo, folder: Path, tmp_path: Path
 ) -> None:
