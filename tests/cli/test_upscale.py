@@ -90,7 +90,7 @@ def test_what_cannot_be_is_refused_before_the_engine_starts(
 
 
 def test_the_list_says_what_upscalers_do(run: Run, ultra: Path) -> None:
-    (line,) = run("models", "list", "upscaler").lines
+    (line,) = run("models", "list", "upscaler", "--installed").lines
     assert "upscaler 4x" in line
     (shown,) = run("models", "show", "ultra", "--json").objects
     assert (shown["kind"], shown["family"], shown["scale"]) == ("upscaler", "any", 4)
