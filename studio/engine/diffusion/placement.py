@@ -9,6 +9,7 @@ from typing import Any, Final
 import torch
 from diffusers import ModelMixin
 from diffusers.hooks import apply_group_offloading
+from diffusers.hooks.group_offloading import _maybe_remove_and_reapply_group_offloading
 from diffusers.hooks.layerwise_casting import DEFAULT_SKIP_MODULES_PATTERN
 from torch import nn
 
@@ -108,6 +109,11 @@ def _keep_outside(module: nn.Module, machine: Machine, *, by_layers: bool) -> No
         use_stream=machine.device.type == "cuda",
         low_cpu_mem_usage=True,
     )
+
+
+def place_anew(module: nn.Module) -> None:
+    """Has layers that came or went since a module was placed wait outside like its others."""
+    _maybe_remove_and_reapply_group_offloading(module)
 
 
 def _halve(module: Any, machine: Machine) -> None:

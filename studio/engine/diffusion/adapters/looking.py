@@ -27,7 +27,7 @@ from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine, is_out_of_memory
-from studio.engine.diffusion.placement import place_module
+from studio.engine.diffusion.placement import place_anew, place_module
 from studio.engine.diffusion.remembered import Remembered
 from studio.generation.catalog import AdapterInfo
 from studio.generation.needs import IMAGE_ENCODER
@@ -172,6 +172,7 @@ class Looking(abc.ABC):
     ) -> None:
         try:
             self._insert(denoiser, states)
+            place_anew(denoiser)
             for number, adapter in enumerate(adapters):
                 self._check(denoiser, number, adapter)
         except (ValueError, KeyError, IndexError, RuntimeError, ModelError) as error:
@@ -199,6 +200,7 @@ class Looking(abc.ABC):
         """Has it attend as before."""
         self._remove(denoiser)  # first, for some of these attend too
         denoiser.set_attn_processor(dict(self._worn.pop(denoiser).before))
+        place_anew(denoiser)
 
     def _eye(self, adapter: AdapterInfo) -> Eye:
         folder = _encoder_of(adapter)

@@ -18,8 +18,10 @@ from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.generation.catalog import AdapterInfo, Catalog
+from studio.generation.memory import Rung
 from tests.helpers.adapters import adapter_info
 from tests.helpers.guided import check_rungs, painted
+from tests.helpers.shortage import small_gpu
 from tests.helpers.tiny import flux, stable_diffusion_3
 from tests.helpers.tiny.guides import save_flux_ip_adapter, save_sd3_ip_adapter
 from tests.helpers.tiny_family import (
@@ -216,3 +218,20 @@ def test_it_paints_the_same_wherever_weights_wait(
 ) -> None:
     style = Guiding(adapters[name, "style"], STYLE)
     check_rungs(catalog.get(MODELS[name]), references=[style])
+
+
+def test_what_is_put_on_waits_outside_with_the_layers_of_its_model(
+    catalog: Catalog, adapters: dict[tuple[str, str], AdapterInfo]
+) -> None:
+    machine = replace(small_gpu(), rung=Rung.LAYERS)
+    family = loaded(catalog.get(MODELS["flux"]), machine)
+    transformer = family.pipelines[0].transformer
+    style = Guiding(adapters["flux", "style"], STYLE)
+    for references in ([style], []):
+        painted(family, references=references)
+        leaves = [
+            module for module in transformer.modules() if list(module.parameters(recurse=False))
+        ]
+        assert any("ip" in name for name, _ in transformer.named_modules()) == bool(references)
+        for leaf in leaves:
+            assert leaf._diffusers_hook.get_hook("group_offloading") is not None
