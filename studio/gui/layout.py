@@ -39,7 +39,7 @@ class Layout:
         self._canvas = canvas
         self._gallery = gallery
         self._docks = docks
-        self._hidden: list[Dock] | None = None
+        self._hidden: QByteArray | None = None
         self._middle = QStackedWidget()
         self._middle.addWidget(_over(tabs, canvas))
         self._middle.addWidget(gallery)
@@ -83,18 +83,14 @@ class Layout:
         return self._hidden is not None
 
     def toggle_panels(self) -> None:
-        """Leaves only what is in the middle, or brings the panels back."""
+        """Leaves only what is in the middle, or brings the panels back as they were."""
         if self._hidden is None:
-            shown = [dock for dock in self._docks.values() if not dock.isHidden()]
-            # Those in front of their tabs come last, so that they are in front again.
-            self._hidden = sorted(shown, key=lambda dock: not dock.visibleRegion().isEmpty())
-            for dock in self._hidden:
+            self._hidden = self._window.saveState(VERSION)
+            for dock in self._docks.values():
                 dock.hide()
             return
         hidden, self._hidden = self._hidden, None
-        for dock in hidden:
-            dock.show()
-            dock.raise_()
+        self._window.restoreState(hidden, VERSION)
 
     def shows_gallery(self) -> bool:
         """Whether the gallery fills the middle."""

@@ -26,6 +26,8 @@ from studio.generation.request import TextToImage, from_json
 from studio.gui.dialogs.amount import AmountDialog
 from studio.gui.dialogs.channels import ChannelsDialog
 from studio.gui.dialogs.questions import Unsaved
+from studio.gui.docks.layers import LayersPanel
+from studio.gui.docks.tool_options import ToolOptionsPanel
 from studio.gui.docks.variations import VariationsPanel
 from studio.gui.main_window import MainWindow
 from studio.gui.session import recall
@@ -339,6 +341,15 @@ def test_the_panel_in_front_is_in_front_again(qtbot: QtBot, window: MainWindow) 
     window.registry.run("view.gallery")
     window.registry.run("view.gallery")
     qtbot.waitUntil(lambda: not panel.visibleRegion().isEmpty())
+
+
+def test_panels_come_back_as_large_as_they_were(qtbot: QtBot, window: MainWindow) -> None:
+    panels = [window.findChild(LayersPanel), window.findChild(ToolOptionsPanel)]
+    qtbot.waitUntil(lambda: all(panel is not None and panel.isVisible() for panel in panels))
+    before = [panel.height() for panel in panels if panel is not None]
+    window.registry.run("view.gallery")
+    window.registry.run("view.gallery")
+    qtbot.waitUntil(lambda: [panel.height() for panel in panels if panel is not None] == before)
 
 
 def test_the_layout_can_be_reset(window: MainWindow) -> None:
