@@ -181,7 +181,8 @@ def contrasted(
     size, its_size = (
         torch.linalg.vector_norm(each, dim=-1, keepdim=True) for each in (answer, combined)
     )
-    return combined * (size / its_size)
+    resized: torch.Tensor = combined * (size / its_size)
+    return resized
 
 
 def spread(told: torch.Tensor, rows: int) -> torch.Tensor:
