@@ -1,7 +1,7 @@
 """ControlNets beside the transformer of Sana.
 
-They read a picture's latents, and answer with what is added after the first of the transformer's
-blocks but one, and those behind it.
+They read a picture's latents, and answer with what is added after the transformer's second block
+and those behind it.
 """
 
 from __future__ import annotations
