@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase, ProcessorMixin
 
 from studio.core.errors import ModelError
 from studio.engine.diffusion.beta_flow import read_beta_flow
@@ -47,7 +47,8 @@ def load_pipeline(kind: Any, folder: Path, machine: Machine, **parts: Any) -> An
     )
     pipeline.set_progress_bar_config(disable=True)
     for name, part in pipeline.components.items():
-        if isinstance(part, PreTrainedTokenizerBase) and _is_empty(part):
+        is_made = name not in parts and not (folder / name).is_dir()
+        if any(is_made or _is_empty(tokenizer) for tokenizer in _tokenizers_of(part)):
             raise ValueError(f"{folder / name} holds no words")
     return place(pipeline, machine)
 
@@ -64,8 +65,17 @@ def _unaided(folder: Path) -> dict[str, Any]:
     return found
 
 
+def _tokenizers_of(part: Any) -> list[PreTrainedTokenizerBase]:
+    """The part of a pipeline itself, or what its processor reads words with; none in others.
+
+    The library makes them of nothing where their files are missing.
+    """
+    found = part.tokenizer if isinstance(part, ProcessorMixin) else part
+    return [found] if isinstance(found, PreTrainedTokenizerBase) else []
+
+
 def _is_empty(tokenizer: PreTrainedTokenizerBase) -> bool:
-    """Whether it was made of nothing, which is what the library does where files are missing."""
+    """Whether it knows no words."""
     return len(tokenizer) <= len(tokenizer.all_special_ids) + 1  # a space comes by itself
 
 
