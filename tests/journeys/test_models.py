@@ -137,7 +137,7 @@ def remove_it(app: ProbedApp) -> None:
     open_models(app, "tiny-sd")
     app.wait_for(lambda: "installed" in state(app), "the model")
     app.click("Remove")
-    app.where(f"Remove {TITLE}?")
+    app.where(f"Remove {TITLE} from this computer?")
     app.screen.save(PICTURES / "m9-remove.png")
     app.screen.press("alt+r")
     app.wait_for(lambda: "installed" not in state(app), "its end")

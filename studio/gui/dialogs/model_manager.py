@@ -277,12 +277,13 @@ class ModelManager(QDialog):
         question = QMessageBox(
             QMessageBox.Icon.Question,
             "Remove",
-            f"Remove {item.title}?",
+            f"Remove {item.title} from this computer?",
             QMessageBox.StandardButton.Cancel,
             self,
         )
         question.setInformativeText("What was downloaded of it is deleted; your own files stay.")
         remove = question.addButton("&Remove", QMessageBox.ButtonRole.DestructiveRole)
+        question.setDefaultButton(QMessageBox.StandardButton.Cancel)
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         remove.clicked.connect(lambda: self._installations.remove(item))
         question.open()
