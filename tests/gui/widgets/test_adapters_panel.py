@@ -3,11 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
-    QApplication,
     QFileDialog,
     QPushButton,
     QToolButton,
@@ -20,6 +17,7 @@ from studio.gui.settings import GuideSettings
 from studio.gui.studio import Studio
 from studio.gui.widgets.adapters_panel import AdaptersPanel
 from tests.helpers.adapters import adapter_info
+from tests.helpers.wheel import turn_wheel
 
 FAMILY = "kandinsky22"
 EDGES = GuideSettings(adapter="edges", weight=0.8, preprocessor="canny")
@@ -164,18 +162,7 @@ def test_the_wheel_passes_over_a_guides_fields(panel: AdaptersPanel, model: Mode
     panel.show_guides([GuideSettings(adapter="edges", weight=1.0)])
     [row] = panel.guide_rows
     for field in row.weight.findChildren(QAbstractSpinBox):
-        place = QPointF(field.rect().center())
-        turned = QWheelEvent(
-            place,
-            field.mapToGlobal(place),
-            QPoint(),
-            QPoint(0, -120),
-            Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier,
-            Qt.ScrollPhase.NoScrollPhase,
-            False,
-        )
-        QApplication.sendEvent(field, turned)
+        assert not turn_wheel(field)
     assert row.weight.value == 1.0
 
 

@@ -1,11 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
-    QApplication,
     QComboBox,
     QDoubleSpinBox,
     QLabel,
@@ -21,6 +18,7 @@ from studio.generation.request import MAX_SEED
 from studio.gui.widgets.fields import Fold, OptionalNumber, Scrolled, SliderField, field_row, rows
 from studio.gui.widgets.seed_field import SeedField
 from studio.gui.widgets.size_picker import SIZES, SizePicker
+from tests.helpers.wheel import turn_wheel
 
 
 def test_slider_and_number_go_together(qtbot: QtBot) -> None:
@@ -153,30 +151,14 @@ class TestScrolled:
         qtbot.waitExposed(area)
         return area
 
-    def turn_wheel(self, over: QWidget) -> bool:
-        """Turns it down over a widget; whether that takes it."""
-        at = QPointF(5, 5)
-        event = QWheelEvent(
-            at,
-            over.mapToGlobal(at),
-            QPoint(),
-            QPoint(0, -120),
-            Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier,
-            Qt.ScrollPhase.NoScrollPhase,
-            False,
-        )
-        QApplication.sendEvent(over, event)
-        return event.isAccepted()
-
     def test_the_wheel_scrolls(self, area: Scrolled) -> None:
-        self.turn_wheel(area.viewport())
+        turn_wheel(area.viewport())
         assert area.verticalScrollBar().value() > 0
 
     def test_the_wheel_changes_no_field_on_its_way(self, area: Scrolled) -> None:
         box = area.findChildren(QComboBox)[0]
         box.clearFocus()
-        assert not self.turn_wheel(box)
+        assert not turn_wheel(box)
         assert box.currentText() == "one"
 
     def test_the_field_that_has_the_keyboard_takes_the_wheel(
@@ -186,5 +168,5 @@ class TestScrolled:
         box = area.findChildren(QComboBox)[0]
         box.setFocus()
         qtbot.waitUntil(box.hasFocus)
-        assert self.turn_wheel(box)
+        assert turn_wheel(box)
         assert box.currentText() == "two"
