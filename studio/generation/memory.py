@@ -42,7 +42,7 @@ class Rung(enum.StrEnum):
     MODULES = "modules"
     """Text encoders, denoiser and autoencoder wait in main memory, each until it is asked."""
     BLOCKS = "blocks"
-    """Their blocks do."""
+    """A denoiser's blocks do, and the layers of what reads words or pictures."""
     LAYERS = "layers"
     """Their single layers do."""
     HALVED = "halved"
@@ -91,7 +91,7 @@ class Module:
 
     Attributes:
         weights: bytes in the precision in use.
-        block: bytes that are on the device at a time where its blocks wait outside.
+        block: bytes that are on the device at a time where blocks wait outside.
         layer: bytes of its largest layer.
         is_autoencoder: whether it makes pictures of latents.
         is_denoiser: whether its weights may be stored in half the bits.

@@ -63,7 +63,7 @@ def _modules_of_adapter(adapter: AdapterInfo, number_bytes: int) -> Iterator[Mod
     [part] = adapter.parts
     if adapter.kind == "estimator":
         for module in _modules_of(part, _ESTIMATING_BYTES).values():
-            yield replace(module, is_denoiser=False)
+            yield replace(module, is_denoiser=False, block=module.layer)
         return
     yield from _modules_of(part, number_bytes).values()
     encoder = part.path.parent / IMAGE_ENCODER
@@ -142,18 +142,25 @@ def _modules_of_checkpoint(path: Path, number_bytes: int) -> Iterator[tuple[str,
 
 
 def _module(numbers: Mapping[str, int], name: str, number_bytes: int) -> Module:
-    """A module of these tensors; diffusers takes the lists at its top level for its blocks."""
+    """A module of these tensors.
+
+    The lists at a denoiser's top level are its blocks. What reads words or pictures waits by
+    layers where denoisers wait by blocks.
+    """
+    layer = max(numbers.values(), default=0)
+    is_encoder = "encoder" in name
     blocks: Counter[str] = Counter()
     for tensor, count in numbers.items():
         first, second, *_ = [*tensor.split("."), ""]
         blocks[f"{first}.{second}" if second.isdigit() else ""] += count
     outside_blocks = blocks.pop("", 0)
+    block = layer if is_encoder else outside_blocks + max(blocks.values(), default=0)
     return Module(
         weights=sum(numbers.values()) * number_bytes,
-        block=(outside_blocks + max(blocks.values(), default=0)) * number_bytes,
-        layer=max(numbers.values(), default=0) * number_bytes,
+        block=block * number_bytes,
+        layer=layer * number_bytes,
         is_autoencoder=name in _AUTOENCODERS,
-        is_denoiser=name not in _AUTOENCODERS and "encoder" not in name,
+        is_denoiser=name not in _AUTOENCODERS and not is_encoder,
     )
 
 

@@ -71,6 +71,18 @@ def test_modules_take_their_numbers_in_the_precision_in_use(pipeline: Path) -> N
     assert [module.weights for module in needs.modules if module.is_autoencoder] == [60]
 
 
+def test_a_denoiser_waits_by_blocks_where_a_language_model_does_by_layers(pipeline: Path) -> None:
+    """However deep its blocks lie."""
+    words = {"model.embed": 60, "model.layers.0.a": 20, "model.layers.0.b": 5, "lm_head.0.a": 9}
+    write(pipeline / "base/text_encoder/model.safetensors", words)
+    needs = read_needs(model_of(pipeline, pipeline="base"), 2)
+    assert {module.weights: module.block for module in needs.modules} == {
+        2 * 1000: 2 * (100 + 500),
+        2 * 94: 2 * 60,
+        2 * 30: 2 * 30,
+    }
+
+
 def test_split_weights_are_added_up_and_other_variants_are_not(pipeline: Path) -> None:
     model = model_of(pipeline, pipeline="base")
     folder = pipeline / "base/text_encoder"

@@ -51,14 +51,21 @@ def place_module(name: str, module: Any, machine: Machine) -> Any:
     return module
 
 
-def summon(module: nn.Module, machine: Machine) -> None:
-    """Has a module on its device that is about to be asked otherwise than by its ``forward``."""
+def summon(module: nn.Module, machine: Machine, *read: nn.Module) -> None:
+    """Has a module on its device that is about to be asked otherwise than by its ``forward``.
+
+    Args:
+        module: placed on the machine.
+        machine: where it runs.
+        read: layers of it whose weights are read without asking them: where layers wait outside,
+            all others come when they are asked.
+    """
     if machine.rung is Rung.MODULES:
         assert machine.room is not None
         machine.room.enter(module)
-    offloading = _hook_of(module, _OFFLOADING)
-    if offloading is not None:
-        offloading.group.onload_()
+    for each in (module, *read):
+        if (offloading := _hook_of(each, _OFFLOADING)) is not None:
+            offloading.group.onload_()
 
 
 def modules_of(pipeline: Any) -> Iterator[tuple[str, nn.Module]]:
@@ -84,29 +91,33 @@ def _place(name: str, module: nn.Module, machine: Machine) -> None:
             assert machine.room is not None
             machine.room.add(module)
         case Rung.BLOCKS | Rung.LAYERS:
-            _keep_outside(module, machine, by_layers=machine.rung is Rung.LAYERS)
+            _keep_outside(module, machine)
         case Rung.HALVED | Rung.SMALLER:
             if _can_be_halved(name, module):
                 _halve(module, machine)
             if machine.is_shared:
                 module.to(machine.device)
             else:
-                _keep_outside(module, machine, by_layers=True)
+                _keep_outside(module, machine)
 
 
-def _keep_outside(module: nn.Module, machine: Machine, *, by_layers: bool) -> None:
+def _keep_outside(module: nn.Module, machine: Machine) -> None:
     """Has blocks or layers come to the device one after the other, on CUDA ahead of their turn.
 
+    What reads words or pictures has its blocks too deep inside for the library, and asks others of
+    its layers where there is a picture, so that what is ahead of their turn cannot be known.
     Memory for the transfers is pinned as they are made: pinning all of a large model at once can
     take what main memory there is.
     """
+    is_reader = not isinstance(module, ModelMixin)
+    by_layers = is_reader or machine.rung is not Rung.BLOCKS
     apply_group_offloading(
         module,
         onload_device=machine.device,
         offload_device=OUTSIDE,
         offload_type="leaf_level" if by_layers else "block_level",
         num_blocks_per_group=None if by_layers else 1,
-        use_stream=machine.device.type == "cuda",
+        use_stream=machine.device.type == "cuda" and not is_reader,
         low_cpu_mem_usage=True,
     )
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from diffusers import KandinskyV22InpaintPipeline, KandinskyV22Pipeline
+from diffusers import KandinskyV22InpaintPipeline, KandinskyV22Pipeline, ModelMixin
 from diffusers.hooks.group_offloading import ModuleGroup
 
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
+from studio.engine.diffusion import placement
 from studio.engine.diffusion.families import load_family
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import load_pipeline
@@ -95,15 +96,38 @@ def test_a_module_can_be_summoned_without_being_called() -> None:
     assert machine.room.inside == (module,)
 
 
-def test_a_module_whose_blocks_wait_outside_is_summoned_as_a_whole(
+def test_layers_that_are_read_without_being_asked_are_summoned_by_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     machine = on_rung(Rung.BLOCKS)
-    module = place_module("encoder", torch.nn.Sequential(torch.nn.Linear(2, 2)), machine)
+    module = torch.nn.Sequential(torch.nn.Embedding(2, 2), torch.nn.Linear(2, 2))
+    place_module("encoder", module, machine)
     called: list[ModuleGroup] = []
     monkeypatch.setattr(ModuleGroup, "onload_", lambda group: called.append(group))
-    summon(module, machine)
-    assert called
+    summon(module, machine, module[0])
+    assert [group.modules for group in called] == [[module[0]]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rung", "options"),
+    [
+        (ModelMixin, Rung.BLOCKS, ("block_level", True)),
+        (ModelMixin, Rung.LAYERS, ("leaf_level", True)),
+        (torch.nn.Module, Rung.BLOCKS, ("leaf_level", False)),
+        (torch.nn.Module, Rung.LAYERS, ("leaf_level", False)),
+    ],
+)
+def test_what_a_denoiser_is_asked_next_is_fetched_ahead_and_what_a_reader_is_not(
+    monkeypatch: pytest.MonkeyPatch, kind: type, rung: Rung, options: tuple[str, bool]
+) -> None:
+    told: list[tuple[str, bool]] = []
+
+    def wait(module: object, *, offload_type: str, use_stream: bool, **_: object) -> None:
+        told.append((offload_type, use_stream))
+
+    monkeypatch.setattr(placement, "apply_group_offloading", wait)
+    place_module("any", kind(), replace(on_rung(rung), device=torch.device("cuda")))
+    assert told == [options]
 
 
 def test_a_module_that_two_pipelines_share_is_placed_once(tiny_catalog: Catalog) -> None:

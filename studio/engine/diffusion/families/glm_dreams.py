@@ -115,7 +115,9 @@ class Dreamer:
         """The tokens of the pictures, as the transformer takes them."""
         encoder = self._pipeline.vision_language_encoder
         grids = told["image_grid_thw"][:count]
-        summon(encoder, self._machine)
+        inner = encoder.model
+        looked_up = inner.visual.embeddings.position_embedding, inner.vqmodel.quantize.embedding
+        summon(encoder, self._machine, *looked_up)
         features = encoder.get_image_features(told["pixel_values"], grids).pooler_output
         tokens = encoder.get_image_tokens(features).split(grids.prod(dim=-1).tolist())
         return tuple(
