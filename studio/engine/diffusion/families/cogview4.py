@@ -50,13 +50,9 @@ class CogView4(AutoencodedLanguageFamily[torch.Tensor]):
         )
         return embeds
 
-    def _is_guided(self, brief: Brief) -> bool:
-        return brief.guidance > 1
-
     def _set_timesteps(self, scheduler: Scheduler, brief: Brief) -> None:
         timesteps = np.linspace(TIMESTEPS, 1.0, brief.steps, dtype=np.float32)
-        tokens = brief.extent.area // (self._factor * self.patch) ** 2
-        set_whole_flow(scheduler, timesteps, self._machine.device, tokens)
+        set_whole_flow(scheduler, timesteps, self._machine.device, self._tokens_of(brief))
 
     def _predictor(self, brief: Brief, conditions: Conditions[torch.Tensor]) -> Predict:
         transformer, positive = self._pipeline.transformer, conditions.positive

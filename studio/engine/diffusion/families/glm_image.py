@@ -78,13 +78,9 @@ class GlmImage(AutoencodedLanguageFamily[torch.Tensor]):
         )
         return embeds
 
-    def _is_guided(self, brief: Brief) -> bool:
-        return brief.guidance > 1
-
     def _set_timesteps(self, scheduler: Scheduler, brief: Brief) -> None:
         timesteps = np.linspace(TIMESTEPS, 1.0, brief.steps + 1, dtype=np.float32)[:-1]
-        tokens = brief.extent.area // (self._factor * self.patch) ** 2
-        set_whole_flow(scheduler, timesteps, self._machine.device, tokens)
+        set_whole_flow(scheduler, timesteps, self._machine.device, self._tokens_of(brief))
 
     def _conditions(
         self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True

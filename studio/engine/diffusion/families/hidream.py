@@ -119,9 +119,6 @@ class HiDream(AutoencodedLanguageFamily[HiDreamWords]):
         )
         return HiDreamWords(t5, llama, pooled)
 
-    def _is_guided(self, brief: Brief) -> bool:
-        return brief.guidance > 1
-
     @property
     def _most_tokens(self) -> int:
         """Of the pictures that the transformer was trained on."""
@@ -138,8 +135,7 @@ class HiDream(AutoencodedLanguageFamily[HiDreamWords]):
     def _predictor(self, brief: Brief, conditions: Conditions[HiDreamWords]) -> Predict:
         transformer = self._pipeline.transformer
         # Pictures that are not square are padded to so many tokens, and cannot have more of them.
-        tokens = brief.extent.area // (self._factor * self.patch) ** 2
-        transformer.max_seq = max(self._most_tokens, tokens)
+        transformer.max_seq = max(self._most_tokens, self._tokens_of(brief))
         said = [conditions.positive]
         if conditions.negative is not None:
             said.insert(0, conditions.negative)

@@ -140,6 +140,11 @@ class EditorFamily(InstructedFamily[Words]):
         super().__init__(model, {**parts, **base}, machine)
         self._loaded_editor: Any = None
 
+    def _kind_in(self, folder: Path) -> Any:
+        """The painter's class, which is the first, also where the folder holds an editor."""
+        super()._kind_in(folder)
+        return self.pipeline_kinds[0]
+
     @property
     def pipelines(self) -> tuple[Any, ...]:
         """The painter's, and the editor's once it is loaded."""

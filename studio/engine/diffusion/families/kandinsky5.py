@@ -64,11 +64,6 @@ class Kandinsky5(EditorFamily[Words], AutoencodedLanguageFamily[Words]):
         limit = _TOKENS + pipeline.prompt_template_encode_start_idx
         return unread_end(pipeline.tokenizer.tokenizer, framed, read, limit, closing=_CLOSING)
 
-    def _kind_in(self, folder: Path) -> Any:
-        """A painter, also where the folder holds an editor."""
-        super()._kind_in(folder)
-        return Kandinsky5T2IPipeline
-
     def _load_pipeline(self, **parts: Any) -> Any:
         """The published processor needs torchvision; words need its tokenizer alone."""
         pipeline = super()._load_pipeline(tokenizer=None, **parts)
@@ -104,9 +99,6 @@ class Kandinsky5(EditorFamily[Words], AutoencodedLanguageFamily[Words]):
             text, list(pictures), device=self._machine.device
         )
         return Words(embeds, pooled)
-
-    def _is_guided(self, brief: Brief) -> bool:
-        return brief.guidance > 1
 
     def _set_timesteps(self, scheduler: Scheduler, brief: Brief) -> None:
         scheduler.set_timesteps(brief.steps, device=self._machine.device)

@@ -99,9 +99,9 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
             wanted: whether it is the one that says what is wanted.
         """
 
-    @abc.abstractmethod
     def _is_guided(self, brief: Brief) -> bool:
-        """Whether what is not wanted is asked about too."""
+        """Whether what is not wanted is asked about too; 1 is no guidance, unless a family says."""
+        return brief.guidance > 1
 
     @property
     def _scheduler_config(self) -> Any:
@@ -148,9 +148,12 @@ class LanguageFamily(LatentFamily[Conditions[Words]], Generic[Words]):
 
     def _set_timesteps(self, scheduler: Scheduler, brief: Brief) -> None:
         """Sets the timesteps, shifted by the number of the picture's tokens."""
-        tokens = brief.extent.area // (self._factor * self.patch) ** 2
-        shift = self._shift(scheduler, tokens, brief.steps)
+        shift = self._shift(scheduler, self._tokens_of(brief), brief.steps)
         set_flow(scheduler, brief.steps, self._machine.device, shift)
+
+    def _tokens_of(self, brief: Brief) -> int:
+        """How many tokens the transformer sees of the picture."""
+        return brief.extent.area // (self._factor * self.patch) ** 2
 
     def _shift(self, scheduler: Scheduler, tokens: int, steps: int) -> float:
         """The exponent of the shift of noise levels."""

@@ -52,11 +52,6 @@ class LongCatImage(EditorFamily[torch.Tensor], AutoencodedLanguageFamily[torch.T
         limit: int = self._pipeline.tokenizer_max_length
         return unread_pieces(self._pipeline.tokenizer, prompt, limit)
 
-    def _kind_in(self, folder: Path) -> Any:
-        """A painter, also where the folder holds an editor."""
-        super()._kind_in(folder)
-        return LongCatImagePipeline
-
     def _load_pipeline(self, **parts: Any) -> Any:
         """The published processor needs torchvision; words need the tokenizer alone."""
         return super()._load_pipeline(text_processor=None, **parts)
@@ -95,9 +90,6 @@ class LongCatImage(EditorFamily[torch.Tensor], AutoencodedLanguageFamily[torch.T
         )
         embeds: torch.Tensor = answer.hidden_states[-1][:, start : -len(after)]
         return embeds
-
-    def _is_guided(self, brief: Brief) -> bool:
-        return brief.guidance > 1
 
     def _make_editor(self, folder: Path) -> Any:
         kind_of(self._model, folder, (LongCatImageEditPipeline,))

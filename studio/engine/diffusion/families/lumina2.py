@@ -58,9 +58,6 @@ class Lumina2(AutoencodedLanguageFamily[LuminaWords]):
         )
         return LuminaWords(embeds, mask)
 
-    def _is_guided(self, brief: Brief) -> bool:
-        return brief.guidance > 1
-
     def _predictor(self, brief: Brief, conditions: Conditions[LuminaWords]) -> Predict:
         """The transformer, whose time runs from noise at 0 to the picture at 1.
 

@@ -66,18 +66,10 @@ class QwenImage(EditorFamily[torch.Tensor], AutoencodedLanguageFamily[torch.Tens
         limit = pipeline.tokenizer_max_length + pipeline.prompt_template_encode_start_idx
         return unread_end(pipeline.tokenizer, framed, prompt, limit)
 
-    def _kind_in(self, folder: Path) -> Any:
-        """A painter, also where the folder holds an editor."""
-        super()._kind_in(folder)
-        return QwenImagePipeline
-
     def _encode_words(self, text: str, *, wanted: bool = True) -> torch.Tensor:
         embeds: torch.Tensor
         embeds, _ = self._pipeline.encode_prompt(text, device=self._machine.device)
         return embeds
-
-    def _is_guided(self, brief: Brief) -> bool:
-        return brief.guidance > 1
 
     def _predictor(self, brief: Brief, conditions: Conditions[torch.Tensor]) -> Predict:
         """The painter, or the editor, which sees what is shown behind its own latents.

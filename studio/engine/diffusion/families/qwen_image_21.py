@@ -76,9 +76,6 @@ class QwenImage21(InstructedFamily[PicturedWords], AutoencodedLanguageFamily[Pic
         embeds, _, slots = self._pipeline.encode_prompt(text, pictures, device=self._machine.device)
         return PicturedWords(embeds, slots.bool())
 
-    def _is_guided(self, brief: Brief) -> bool:
-        return brief.guidance > 1
-
     def _set_timesteps(self, scheduler: Scheduler, brief: Brief) -> None:
         """Its makers' noise levels where they give any, of which other numbers lie between."""
         levels = self._pipeline.config.sample_sigmas
@@ -86,11 +83,10 @@ class QwenImage21(InstructedFamily[PicturedWords], AutoencodedLanguageFamily[Pic
             super()._set_timesteps(scheduler, brief)
             return
         places = np.linspace(0, len(levels) - 1, brief.steps)
-        tokens = brief.extent.area // self._factor**2
         scheduler.set_timesteps(
             sigmas=np.interp(places, np.arange(len(levels)), levels),
             device=self._machine.device,
-            mu=self._shift(scheduler, tokens, brief.steps),
+            mu=self._shift(scheduler, self._tokens_of(brief), brief.steps),
         )
 
     def _predictor(self, brief: Brief, conditions: Conditions[PicturedWords]) -> Predict:

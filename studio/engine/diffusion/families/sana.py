@@ -96,9 +96,6 @@ class Sana(LanguageFamily[SanaWords]):
         )
         return SanaWords(embeds, mask)
 
-    def _is_guided(self, brief: Brief) -> bool:
-        return brief.guidance > 1
-
     def _set_timesteps(self, scheduler: Scheduler, brief: Brief) -> None:
         scheduler.set_timesteps(brief.steps, device=self._machine.device)
 

@@ -39,9 +39,6 @@ class SequenceFamily(AutoencodedLanguageFamily[Words], Generic[Words]):
             ``encoder_hidden_states``, ``txt_ids``, and what else the family's transformer takes.
         """
 
-    def _is_guided(self, brief: Brief) -> bool:
-        return brief.guidance > 1
-
     def _predictor(self, brief: Brief, conditions: Conditions[Words]) -> Predict:
         transformer = self._pipeline.transformer
         side = self._factor * PATCH
