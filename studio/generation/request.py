@@ -38,6 +38,12 @@ Fill = Literal["expand", "blur", "neutral", "none"]
 (a membrane), a blur of what was there, mid grey, or what was there."""
 
 
+def can_be_held(extent: Extent) -> bool:
+    """Whether a picture may be enlarged to this."""
+    within = extent.shortest >= 1 and extent.longest <= MAX_ENLARGED_SIDE
+    return within and extent.area <= MAX_ENLARGED_PIXELS
+
+
 def attach(pictures: Iterable[Picture]) -> dict[Digest, Picture]:
     """The attachments of these pictures."""
     return {picture.digest: picture for picture in pictures}
@@ -289,7 +295,7 @@ class Upscale(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag="
     Attributes:
         model: id of the upscaler, or of a model that has its own.
         source: ``RGB`` or ``RGBA``; how transparent it is, is kept.
-        width, height: of the result in pixels, 16 to 16 384, and at most 150 million in all.
+        width, height: of the result in pixels, 1 to 16 384, and at most 150 million in all.
         prompt: what the picture was made from, where that is known; it is found by it.
 
     Raises:
@@ -304,12 +310,10 @@ class Upscale(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag="
 
     def __post_init__(self) -> None:
         _check_text("prompt", self.prompt)
-        _check("width", self.width, MIN_SIDE, MAX_ENLARGED_SIDE)
-        _check("height", self.height, MIN_SIDE, MAX_ENLARGED_SIDE)
-        if self.extent.area > MAX_ENLARGED_PIXELS:
+        if not can_be_held(self.extent):
             raise RequestError(
-                f"The picture would be {self.extent}: enlarge it to at most "
-                f"{MAX_ENLARGED_PIXELS // 1_000_000} million pixels."
+                f"The picture would be {self.extent}: enlarge it to at most {MAX_ENLARGED_SIDE} "
+                f"pixels a side and {MAX_ENLARGED_PIXELS // 1_000_000} million in all."
             )
 
     @property

@@ -88,3 +88,8 @@ def test_a_request_asks_for_the_picture_so_many_times_as_large(tmp_path: Path) -
     request, attachments = upscale_request(picture, 4, upscaler, "a boat")
     assert (request.extent, request.model, request.prompt) == ((120, 80), "ultra", "a boat")
     assert attachments[request.source] == picture
+
+
+def test_even_a_single_pixel_is_enlarged(tmp_path: Path) -> None:
+    request, _ = upscale_request(smooth(1, 1), 2, default_upscaler(catalog_of(tmp_path, ULTRA)))
+    assert request.extent == (2, 2)

@@ -73,8 +73,8 @@ requests: st.SearchStrategy[Request] = st.one_of(
         Upscale,
         model=common["model"],
         source=digests,
-        width=st.integers(16, 16_384),
-        height=st.integers(16, 9000),
+        width=st.integers(1, 16_384),
+        height=st.integers(1, 9000),
         prompt=st.text(max_size=50),
     ),
 )
@@ -95,9 +95,9 @@ def boat(**changes: object) -> TextToImage:
 @pytest.mark.parametrize(
     ("width", "height", "says"),
     [
-        (16_385, 16, "width is 16385"),
-        (16, 15, "height is 15"),
-        (16_000, 16_000, "at most 150 million pixels"),
+        (16_385, 16, "would be 16385x16: enlarge it to at most 16384 pixels a side"),
+        (16, 0, "would be 16x0"),
+        (16_000, 16_000, "150 million in all"),
     ],
 )
 def test_a_picture_is_enlarged_to_what_can_be_held(width: int, height: int, says: str) -> None:

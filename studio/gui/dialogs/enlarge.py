@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QWidget
 
 from studio.core.geometry import Extent
 from studio.generation.enlarging import SCALES, UpscalerInfo
-from studio.generation.request import MAX_ENLARGED_PIXELS, MAX_ENLARGED_SIDE
+from studio.generation.request import can_be_held
 from studio.gui.enlarging import EnlargeWish
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import field_row, muted, rows
@@ -92,7 +92,7 @@ class EnlargeDialog(QDialog):
         wish = self.wish
         before = self._layer if wish.layer and self._layer else self._canvas
         after = Extent(before.width * wish.scale, before.height * wish.scale)
-        fits = after.longest <= MAX_ENLARGED_SIDE and after.area <= MAX_ENLARGED_PIXELS
+        fits = can_be_held(after)
         words = f"From {before.width} × {before.height} to {after.width} × {after.height}."
         self._words.setText(words if fits else f"{words} That is more than can be held.")
         self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(fits)
