@@ -54,6 +54,7 @@ def enlarge(request: Upscale, source: Picture, upscaler: Upscaler, desk: Desk) -
     """Sends the picture enlarged; how transparent it is, is scaled without a network.
 
     Raises:
+        ModelError: if what the upscaler brings is no picture.
         RuntimeError, MemoryError: if there is not enough memory even for small tiles.
         JobStopped: if the desk says so.
     """

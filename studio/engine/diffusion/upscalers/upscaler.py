@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from studio.core.errors import ModelError
 from studio.core.geometry import Bounds, Extent
 from studio.core.picture import Pixels
 from studio.engine.diffusion.machine import Machine, free_unused, is_out_of_memory
@@ -110,6 +111,7 @@ class Upscaler:
             watch: looks on.
 
         Raises:
+            ModelError: if what a network brings is no picture.
             RuntimeError, MemoryError: if there is not enough memory even for small tiles.
         """
         self._watch = watch
@@ -152,8 +154,10 @@ class Upscaler:
     def _run(self, network: Network, pixels: Pixels) -> Pixels:
         planes = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None]
         small = planes.to(self._machine.device, torch.float32) / 255
-        large = network(small)[0].clamp(0, 1)
-        answer: Pixels = (large * 255).round().byte().permute(1, 2, 0).cpu().numpy()
+        large = network(small)[0]
+        if not large.isfinite().all():
+            raise ModelError("This upscaler makes no picture of it: choose another one.")
+        answer: Pixels = (large.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).cpu().numpy()
         return answer
 
 

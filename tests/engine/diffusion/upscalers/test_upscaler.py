@@ -10,6 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.desk import JobStopped
 from studio.engine.diffusion.machine import find_machine
@@ -143,3 +144,12 @@ def test_another_mistake_is_no_matter_of_memory() -> None:
 
     with pytest.raises(RuntimeError, match="shapes"):
         in_tiles(Broken(most=0), 256).enlarge(noise(64, 64), 2, UNWATCHED)
+
+
+def test_a_network_that_brings_no_numbers_is_told() -> None:
+    class Lost(Hungry):
+        def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+            return super().forward(pictures) * torch.nan
+
+    with pytest.raises(ModelError, match="choose another one"):
+        in_tiles(Lost(most=64**2), 256).enlarge(noise(64, 64), 2, UNWATCHED)
