@@ -9,7 +9,7 @@ from studio.core.geometry import Bounds
 from studio.core.layers import GeneratedLayer
 from studio.gallery.entry import Entry
 from studio.gallery.store import Gallery
-from studio.generation.request import Variation, from_json
+from studio.generation.request import TextToImage, Variation, from_json
 from studio.gui.models.gallery import EntryAction
 from studio.gui.plans import settings_from
 from studio.gui.settings import PromptSettings
@@ -62,7 +62,9 @@ def test_its_settings_can_be_used_again(studio: Studio, entry: Entry) -> None:
 
 def test_how_many_is_not_part_of_a_pictures_settings() -> None:
     present = PromptSettings(count=7, likeness=0.2)
-    made = settings_from(recipe().request, 5, present)
+    request = recipe().request
+    assert isinstance(request, TextToImage)
+    made = settings_from(request, 5, present)
     assert (made.count, made.likeness, made.seed) == (7, 0.2, 5)
 
 

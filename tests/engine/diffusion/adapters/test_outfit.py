@@ -15,11 +15,11 @@ from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
 from studio.generation.catalog_entries import ANY_FAMILY
 from studio.generation.request import (
     Control,
+    Generation,
     InstructionEdit,
     Lora,
     Ranking,
     Reference,
-    Request,
     TextToImage,
 )
 from tests.helpers.adapters import adapter_info
@@ -51,7 +51,7 @@ def asked(**changes: Any) -> TextToImage:
     return TextToImage(**(values | {"width": 64, "height": 64} | changes))
 
 
-def outfit(request: Request, model: ModelInfo) -> Outfit:
+def outfit(request: Generation | Ranking, model: ModelInfo) -> Outfit:
     return outfit_of(request, model, lambda: Catalog([model], ADAPTERS))
 
 
