@@ -7,7 +7,6 @@ is hidden. Flash was distilled to paint without guidance.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -20,24 +19,17 @@ from diffusers import (
 )
 
 from studio.engine.diffusion.denoise import spread
+from studio.engine.diffusion.families.language import MaskedWords
+from studio.engine.diffusion.families.reach import beyond
 from studio.engine.diffusion.families.sequence import SequenceFamily
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
-from studio.engine.diffusion.reach import beyond
 from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 512
 
 
-@dataclass(frozen=True)
-class ChromaWords:
-    """A prompt as the T5 tells it: ``(1, tokens, width)``, and which tokens count."""
-
-    embeds: torch.Tensor
-    mask: torch.Tensor
-
-
-class Chroma(SequenceFamily[ChromaWords]):
+class Chroma(SequenceFamily[MaskedWords]):
     """A loaded Chroma of any kind."""
 
     pipeline_kinds: ClassVar[tuple[Any, ...]] = (
@@ -51,7 +43,7 @@ class Chroma(SequenceFamily[ChromaWords]):
         """The end of a prompt that the T5 does not read."""
         return beyond(self._pipeline.tokenizer, prompt, _TOKENS)
 
-    def _encode_words(self, text: str, *, wanted: bool = True) -> ChromaWords:
+    def _encode_words(self, text: str, *, wanted: bool = True) -> MaskedWords:
         embeds, _, mask, *_ = self._pipeline.encode_prompt(
             text,
             device=self._machine.device,
@@ -60,9 +52,9 @@ class Chroma(SequenceFamily[ChromaWords]):
         )
         # The stock pipeline passes zeros and ones on, which attention adds to its scores instead
         # of hiding anything: https://github.com/huggingface/diffusers/issues/12116
-        return ChromaWords(embeds, mask.bool())
+        return MaskedWords(embeds, mask.bool())
 
-    def _told(self, words: ChromaWords, rows: int, tokens: int) -> Mapping[str, Any]:
+    def _told(self, words: MaskedWords, rows: int, tokens: int) -> Mapping[str, Any]:
         mask = torch.cat([words.mask, words.mask.new_ones(1, tokens)], dim=1)
         return {
             "encoder_hidden_states": spread(words.embeds, rows),

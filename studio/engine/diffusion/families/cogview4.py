@@ -14,13 +14,13 @@ import numpy as np
 import torch
 from diffusers import CogView4Pipeline, CogView4Transformer2DModel
 
-from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
 )
+from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine

@@ -29,6 +29,7 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.flow_references import FluxReferences
 from studio.engine.diffusion.adapters.flux_control import FluxControls, FluxGuide, FluxTold
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
+from studio.engine.diffusion.families.reach import beyond
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.flow import (
     EDIT,
@@ -41,7 +42,6 @@ from studio.engine.diffusion.headers import Shapes, has, shape_of
 from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import PATCH, packed, places, unpacked
-from studio.engine.diffusion.reach import beyond
 from studio.engine.diffusion.shifting import set_flow, shift_of
 from studio.engine.diffusion.speed import forget_steps
 from studio.generation.catalog import ModelInfo

@@ -23,7 +23,6 @@ from transformers import AutoTokenizer
 
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.families.language import (
     PIPELINE,
@@ -31,6 +30,7 @@ from studio.engine.diffusion.families.language import (
     Conditions,
     LanguageFamily,
 )
+from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine

@@ -26,13 +26,13 @@ from diffusers import (
 from transformers import AutoTokenizer, LlamaModel
 
 from studio.core.errors import ModelError
-from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict, Scheduler, guided, spread
 from studio.engine.diffusion.families.language import (
     PIPELINE,
     AutoencodedLanguageFamily,
     Conditions,
 )
+from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import MakeScheduler
 from studio.engine.diffusion.loading import loading

@@ -18,13 +18,13 @@ import torch
 from diffusers import HunyuanImagePipeline, HunyuanImageTransformer2DModel
 from diffusers.guiders.adaptive_projected_guidance_mix import MomentumBuffer
 
-from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict, spread
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
 )
+from studio.engine.diffusion.families.reach import unread_in_template
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
@@ -69,10 +69,7 @@ class HunyuanImage(AutoencodedLanguageFamily[HunyuanWords]):
 
     def unread(self, prompt: str) -> str:
         """The end of a prompt that the text encoder does not read."""
-        pipeline = self._pipeline
-        framed = pipeline.prompt_template_encode.format(prompt)
-        limit = pipeline.tokenizer_max_length + pipeline.prompt_template_encode_start_idx
-        return unread_end(pipeline.tokenizer, framed, prompt, limit)
+        return unread_in_template(self._pipeline, prompt)
 
     def _encode_words(self, text: str, *, wanted: bool = True) -> HunyuanWords:
         embeds, mask, glyphs, glyph_mask = self._pipeline.encode_prompt(

@@ -23,7 +23,6 @@ from PIL import Image
 from transformers import AutoTokenizer
 
 from studio.engine.diffusion.autoencoder import UnshiftedAutoencoder
-from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.families.instructed import EditorFamily
 from studio.engine.diffusion.families.language import (
@@ -33,6 +32,7 @@ from studio.engine.diffusion.families.language import (
     kind_of,
 )
 from studio.engine.diffusion.families.qwen_reader import QwenReader, read_reader
+from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.flow import Words
 from studio.engine.diffusion.loading import load_pipeline, loading

@@ -7,20 +7,20 @@ guidance. Guidance is counted from 0 here, as its makers do: 0 is none.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import torch
 from diffusers import Krea2Pipeline, Krea2Transformer2DModel
 
-from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
+    MaskedWords,
 )
+from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
@@ -34,21 +34,8 @@ _LARGEST: Final = 6400
 _DISTILLED_SHIFT: Final = 1.15
 
 
-@dataclass(frozen=True)
-class KreaWords:
-    """A prompt as the language model tells it, and which of its tokens count.
-
-    Attributes:
-        embeds: ``(1, tokens, layers, width)``.
-        mask: ``(1, tokens)``.
-    """
-
-    embeds: torch.Tensor
-    mask: torch.Tensor
-
-
-class Krea2(AutoencodedLanguageFamily[KreaWords]):
-    """A loaded Krea 2 Raw or Turbo."""
+class Krea2(AutoencodedLanguageFamily[MaskedWords]):
+    """A loaded Krea 2 Raw or Turbo. Words have an axis for layers, before the width."""
 
     pipeline_kinds: ClassVar[tuple[Any, ...]] = (Krea2Pipeline,)
     transformer_kind: ClassVar[Any] = Krea2Transformer2DModel
@@ -65,11 +52,11 @@ class Krea2(AutoencodedLanguageFamily[KreaWords]):
         )
         return unread_end(pipeline.tokenizer, framed, prompt, _TOKENS + around)
 
-    def _encode_words(self, text: str, *, wanted: bool = True) -> KreaWords:
+    def _encode_words(self, text: str, *, wanted: bool = True) -> MaskedWords:
         embeds, mask = self._pipeline.encode_prompt(
             text, device=self._machine.device, max_sequence_length=_TOKENS
         )
-        return KreaWords(embeds, mask)
+        return MaskedWords(embeds, mask)
 
     def _is_guided(self, brief: Brief) -> bool:
         return brief.guidance > 0
@@ -79,7 +66,7 @@ class Krea2(AutoencodedLanguageFamily[KreaWords]):
             return _DISTILLED_SHIFT
         return shift_of({"max_image_seq_len": _LARGEST, **scheduler.config}, tokens)
 
-    def _predictor(self, brief: Brief, conditions: Conditions[KreaWords]) -> Predict:
+    def _predictor(self, brief: Brief, conditions: Conditions[MaskedWords]) -> Predict:
         transformer = self._pipeline.transformer
         positive, negative = conditions.positive, conditions.negative
 
@@ -87,7 +74,7 @@ class Krea2(AutoencodedLanguageFamily[KreaWords]):
             tokens = packed(latents).to(positive.embeds.dtype)
             rows = len(tokens)
 
-            def ask(name: str, words: KreaWords) -> torch.Tensor:
+            def ask(name: str, words: MaskedWords) -> torch.Tensor:
                 answer: torch.Tensor = transformer(
                     hidden_states=tokens,
                     encoder_hidden_states=spread(words.embeds, rows),
@@ -114,7 +101,7 @@ def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Krea2
         return Krea2(model, parts, machine)
 
 
-def _spots(words: KreaWords, latents: torch.Tensor) -> torch.Tensor:
+def _spots(words: MaskedWords, latents: torch.Tensor) -> torch.Tensor:
     """Where each token lies, ``(n, 3)``: those of words at the origin, then the picture's."""
     rows, columns = (side // 2 for side in latents.shape[2:])
     nowhere = torch.zeros(words.embeds.shape[1], 3)

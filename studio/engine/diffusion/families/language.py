@@ -39,6 +39,19 @@ Words = TypeVar("Words")
 
 
 @dataclass(frozen=True)
+class MaskedWords:
+    """A prompt as a language model tells it, of which not all tokens count.
+
+    Attributes:
+        embeds: ``(1, tokens, width)``.
+        mask: ``(1, tokens)``, which of them count.
+    """
+
+    embeds: torch.Tensor
+    mask: torch.Tensor
+
+
+@dataclass(frozen=True)
 class Conditions(Generic[Words]):
     """What to paint.
 

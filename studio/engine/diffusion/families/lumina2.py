@@ -7,20 +7,20 @@ Gemma 2 reads what is wanted behind an instruction, and what is not wanted witho
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import torch
 from diffusers import Lumina2Pipeline, Lumina2Transformer2DModel
 
-from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict, contrasted, spread
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
+    MaskedWords,
 )
+from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
@@ -31,15 +31,7 @@ _START: Final = " <Prompt Start> "
 """What stands between the instruction and a prompt."""
 
 
-@dataclass(frozen=True)
-class LuminaWords:
-    """A prompt as the language model tells it: ``(1, tokens, width)``, and which tokens count."""
-
-    embeds: torch.Tensor
-    mask: torch.Tensor
-
-
-class Lumina2(AutoencodedLanguageFamily[LuminaWords]):
+class Lumina2(AutoencodedLanguageFamily[MaskedWords]):
     """A loaded Lumina-Image 2.0."""
 
     pipeline_kinds: ClassVar[tuple[Any, ...]] = (Lumina2Pipeline,)
@@ -50,15 +42,15 @@ class Lumina2(AutoencodedLanguageFamily[LuminaWords]):
         framed = self._pipeline.system_prompt + _START + prompt
         return unread_end(self._pipeline.tokenizer, framed, prompt, _TOKENS)
 
-    def _encode_words(self, text: str, *, wanted: bool = True) -> LuminaWords:
+    def _encode_words(self, text: str, *, wanted: bool = True) -> MaskedWords:
         # The public way to read a prompt cannot do so without the instruction.
         framed = self._pipeline.system_prompt + _START + text if wanted else text
         embeds, mask = self._pipeline._get_gemma_prompt_embeds(
             framed, device=self._machine.device, max_sequence_length=_TOKENS
         )
-        return LuminaWords(embeds, mask)
+        return MaskedWords(embeds, mask)
 
-    def _predictor(self, brief: Brief, conditions: Conditions[LuminaWords]) -> Predict:
+    def _predictor(self, brief: Brief, conditions: Conditions[MaskedWords]) -> Predict:
         """The transformer, whose time runs from noise at 0 to the picture at 1.
 
         Guidance keeps the magnitude of each row of cells of the answer to what is wanted.
@@ -69,7 +61,7 @@ class Lumina2(AutoencodedLanguageFamily[LuminaWords]):
             rows = len(latents)
             time = 1 - timestep.expand(rows) / TIMESTEPS
 
-            def ask(_: str, words: LuminaWords) -> torch.Tensor:
+            def ask(_: str, words: MaskedWords) -> torch.Tensor:
                 answer: torch.Tensor = transformer(
                     hidden_states=latents.to(words.embeds.dtype),
                     timestep=time,

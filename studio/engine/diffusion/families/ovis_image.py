@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Final
 import torch
 from diffusers import OvisImagePipeline, OvisImageTransformer2DModel
 
-from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import spread
+from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.families.sequence import SequenceFamily
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine

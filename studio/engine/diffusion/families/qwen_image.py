@@ -22,7 +22,6 @@ from PIL import Image
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.qwen_control import QwenControls, QwenGuide
-from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict, contrasted, spread
 from studio.engine.diffusion.families.instructed import EditorFamily
 from studio.engine.diffusion.families.language import (
@@ -32,6 +31,7 @@ from studio.engine.diffusion.families.language import (
     kind_of,
 )
 from studio.engine.diffusion.families.qwen_reader import read_reader
+from studio.engine.diffusion.families.reach import unread_in_template
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine
@@ -61,10 +61,7 @@ class QwenImage(EditorFamily[torch.Tensor], AutoencodedLanguageFamily[torch.Tens
 
     def unread(self, prompt: str) -> str:
         """The end of a prompt that the text encoder does not read."""
-        pipeline = self._pipeline
-        framed = pipeline.prompt_template_encode.format(prompt)
-        limit = pipeline.tokenizer_max_length + pipeline.prompt_template_encode_start_idx
-        return unread_end(pipeline.tokenizer, framed, prompt, limit)
+        return unread_in_template(self._pipeline, prompt)
 
     def _encode_words(self, text: str, *, wanted: bool = True) -> torch.Tensor:
         embeds: torch.Tensor

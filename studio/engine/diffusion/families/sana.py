@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -25,14 +24,15 @@ from diffusers import (
 
 from studio.core.errors import ModelError
 from studio.engine.diffusion.adapters.sana_control import SanaControls, SanaGuide
-from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict, Scheduler, guided, spread, start_of
 from studio.engine.diffusion.families.language import (
     PIPELINE,
     Conditions,
     LanguageFamily,
+    MaskedWords,
     kind_of,
 )
+from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import MakeScheduler
 from studio.engine.diffusion.loading import loading
@@ -48,15 +48,7 @@ _INSTRUCTION: Final[list[str]] = (
 """What the language model is told before a prompt."""
 
 
-@dataclass(frozen=True)
-class SanaWords:
-    """A prompt as the language model tells it: ``(1, tokens, width)``, and which tokens count."""
-
-    embeds: torch.Tensor
-    mask: torch.Tensor
-
-
-class Sana(LanguageFamily[SanaWords]):
+class Sana(LanguageFamily[MaskedWords]):
     """A loaded Sana. A latent cell is one token, of 32 pixels along its side."""
 
     pipeline_kinds: ClassVar[tuple[Any, ...]] = (SanaPipeline,)
@@ -86,7 +78,7 @@ class Sana(LanguageFamily[SanaWords]):
         channels: int = self._pipeline.vae.config.latent_channels
         return channels
 
-    def _encode_words(self, text: str, *, wanted: bool = True) -> SanaWords:
+    def _encode_words(self, text: str, *, wanted: bool = True) -> MaskedWords:
         embeds, mask, *_ = self._pipeline.encode_prompt(
             text,
             do_classifier_free_guidance=False,
@@ -94,12 +86,12 @@ class Sana(LanguageFamily[SanaWords]):
             max_sequence_length=_TOKENS,
             complex_human_instruction=_INSTRUCTION if wanted else None,
         )
-        return SanaWords(embeds, mask)
+        return MaskedWords(embeds, mask)
 
     def _set_timesteps(self, scheduler: Scheduler, brief: Brief) -> None:
         scheduler.set_timesteps(brief.steps, device=self._machine.device)
 
-    def _predictor(self, brief: Brief, conditions: Conditions[SanaWords]) -> Predict:
+    def _predictor(self, brief: Brief, conditions: Conditions[MaskedWords]) -> Predict:
         transformer = self._pipeline.transformer
         said = [conditions.positive]
         if conditions.negative is not None:
@@ -158,14 +150,14 @@ class SanaSprint(Sana):
         Sana.schedulers, TrigFlowScheduler.from_config
     )
 
-    def _encode_words(self, text: str, *, wanted: bool = True) -> SanaWords:
+    def _encode_words(self, text: str, *, wanted: bool = True) -> MaskedWords:
         embeds, mask = self._pipeline.encode_prompt(
             text,
             device=self._machine.device,
             max_sequence_length=_TOKENS,
             complex_human_instruction=_INSTRUCTION,
         )
-        return SanaWords(embeds, mask)
+        return MaskedWords(embeds, mask)
 
     def _is_guided(self, brief: Brief) -> bool:
         return False
@@ -177,7 +169,7 @@ class SanaSprint(Sana):
         scheduler.begin_at(strength, brief.steps - start_of(brief.steps, strength))
         return 1
 
-    def _predictor(self, brief: Brief, conditions: Conditions[SanaWords]) -> Predict:
+    def _predictor(self, brief: Brief, conditions: Conditions[MaskedWords]) -> Predict:
         """The transformer of a Sana, asked in the time of straight lines and answering for angles.
 
         See section 3.1 of the paper on Sprint.

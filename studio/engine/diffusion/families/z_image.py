@@ -15,13 +15,13 @@ import torch
 from diffusers import ZImagePipeline, ZImageTransformer2DModel
 
 from studio.engine.diffusion.adapters.z_image_control import ZImageControls, ZImageGuide
-from studio.engine.diffusion.chat import unread_end
 from studio.engine.diffusion.denoise import Predict
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
 )
+from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine

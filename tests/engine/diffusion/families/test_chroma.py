@@ -12,8 +12,7 @@ import pytest
 import torch
 from diffusers import ChromaPipeline
 
-from studio.engine.diffusion.families.chroma import ChromaWords
-from studio.engine.diffusion.families.language import Conditions
+from studio.engine.diffusion.families.language import Conditions, MaskedWords
 from studio.generation.catalog import ModelInfo
 from tests.helpers.engine_runs import RecordingDesk
 from tests.helpers.sentence_pieces import save_pieces
@@ -73,7 +72,7 @@ def test_padding_is_hidden(family: Any, model: ModelInfo) -> None:
     plain, changed = (
         family._painted(
             brief_for(model),
-            family._predictor(brief_for(model), Conditions(ChromaWords(embeds, words.mask), None)),
+            family._predictor(brief_for(model), Conditions(MaskedWords(embeds, words.mask), None)),
             None,
             1.0,
             RecordingDesk(),

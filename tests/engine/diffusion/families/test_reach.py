@@ -1,12 +1,14 @@
+"""The end of a prompt that is not read."""
+
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
 
-from studio.engine.diffusion.chat import unread_end
+from studio.engine.diffusion.families.reach import beyond, unread_end
 from tests.helpers.tiny.language import qwen_tokenizer
-from tests.helpers.tiny.parts import t5_tokenizer
+from tests.helpers.tiny.parts import clip_tokenizer, t5_tokenizer
 
 
 @pytest.fixture(scope="module")
@@ -34,3 +36,18 @@ def test_what_the_tokenizer_puts_at_the_end_takes_the_place_of_words() -> None:
     tokenizer = t5_tokenizer()
     assert unread_end(tokenizer, "a b c", "a b c", 7, closing=1) == ""
     assert unread_end(tokenizer, "a b c", "a b c", 6, closing=1) == "c"
+
+
+@pytest.mark.parametrize("length", [0, 1, 7, 8])
+def test_a_text_within_reach_is_read_to_its_end(length: int) -> None:
+    """One token begins a text and one ends it."""
+    assert beyond(clip_tokenizer(), " ".join("x" * length), 10) == ""
+
+
+@pytest.mark.parametrize("length", [9, 40])
+def test_the_end_of_a_longer_text_is_told(length: int) -> None:
+    assert beyond(clip_tokenizer(), " ".join("x" * length), 10).split() == ["x"] * (length - 8)
+
+
+def test_a_word_that_is_cut_is_told_from_the_cut_on() -> None:
+    assert beyond(t5_tokenizer(), "abcdefgh", 5) == "defgh"

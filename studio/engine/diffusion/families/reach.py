@@ -1,4 +1,4 @@
-"""Prompts that language models read, framed by a chat template or an instruction."""
+"""How far a text encoder reads."""
 
 from __future__ import annotations
 
@@ -23,3 +23,26 @@ def unread_end(tokenizer: Any, framed: str, prompt: str, limit: int, *, closing:
         return ""
     cut, start = answer.offset_mapping[limit - closing][0], framed.rfind(prompt)
     return framed[max(cut, start) : start + len(prompt)] if start >= 0 else ""
+
+
+def unread_in_template(pipeline: Any, prompt: str) -> str:
+    """The same of a stock pipeline that puts prompts into a template.
+
+    Args:
+        pipeline: counts its limit from behind the template's beginning.
+        prompt: as the person wrote it.
+    """
+    framed = pipeline.prompt_template_encode.format(prompt)
+    limit = pipeline.tokenizer_max_length + pipeline.prompt_template_encode_start_idx
+    return unread_end(pipeline.tokenizer, framed, prompt, limit)
+
+
+def beyond(tokenizer: Any, text: str, limit: int) -> str:
+    """The same of a text that stands by itself, behind which the tokenizer puts one token.
+
+    Args:
+        tokenizer: a fast one.
+        text: of any length.
+        limit: tokens that are read, the one at the end included.
+    """
+    return unread_end(tokenizer, text, text, limit, closing=1)
