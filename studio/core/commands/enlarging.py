@@ -12,6 +12,7 @@ from typing import Protocol
 from studio.core.commands.generation import AddGenerated
 from studio.core.commands.group import CommandGroup
 from studio.core.commands.image import ImageChange, ImageSubject, change_image
+from studio.core.commands.layer import SetLayerProperty
 from studio.core.commands.stack import Command
 from studio.core.commands.transform import transform
 from studio.core.document import Document, DocumentSnapshot
@@ -22,6 +23,7 @@ from studio.core.picture import Picture
 from studio.core.projection import Projection
 from studio.core.subject import Outcome, Subject
 from studio.core.tiles import TiledSurface
+from studio.core.tiles.formats import is_opaque
 
 Step = Callable[[Document], Command]
 """Makes the step, of a document that is still as it was; quick."""
@@ -44,7 +46,10 @@ class Enlargement(Protocol):
 
 @dataclass(frozen=True)
 class ImageEnlargement:
-    """The whole picture: all layers are scaled, and what they looked like lies on top, enlarged."""
+    """The whole picture: all layers are scaled, and what they looked like lies on top, enlarged.
+
+    Where that is transparent the layers are hidden, which would show through it once more.
+    """
 
     snapshot: DocumentSnapshot
     subject: ImageSubject
@@ -65,12 +70,15 @@ class ImageEnlargement:
     def finish(self, enlarged: Picture, recipe: bytes) -> Step:
         """As for all enlargements."""
         outcome, change = self.subject.projected(self.change.projection), self.change
+        hides = is_opaque(enlarged.rgba())
 
         def step(document: Document) -> Command:
             scaled = change_image(document, self.subject, change, outcome)
             top = len(document.layers)
             add = AddGenerated(enlarged, change.canvas.origin, recipe, "Enlarged", index=top)
-            return CommandGroup("Enlarge image", (scaled, add))
+            below = [] if hides else [layer for layer in document.layers if layer.visible]
+            hidden = (SetLayerProperty(layer, "visible", False) for layer in below)
+            return CommandGroup("Enlarge image", (scaled, *hidden, add))
 
         return step
 

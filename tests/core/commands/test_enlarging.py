@@ -48,6 +48,19 @@ def test_the_whole_picture_grows_and_what_was_seen_lies_on_top(times: int) -> No
     assert document.flatten() == before
 
 
+def test_what_shows_through_the_picture_does_so_once() -> None:
+    pixels = solid(40, 30, RED).array().copy()
+    pixels[:, :20, 3] = 128
+    document = document_with(Picture.from_array(pixels), solid(10, 10, BLUE), canvas=CANVAS)
+    document.layers[1].visible = False
+    before = document.flatten()
+    stack = push(document, ImageEnlargement.take(document, 2), 2)
+    assert document.flatten() == repeated(before, 2)
+    stack.undo()
+    assert document.flatten() == before
+    assert [layer.visible for layer in document.layers] == [True, False]
+
+
 def test_a_layer_grows_around_its_middle_and_the_canvas_stays() -> None:
     document = document_with(smooth(40, 30), canvas=CANVAS)
     layer = RasterLayer.from_picture("star", solid(6, 4, BLUE), Bounds(10, 10, 6, 4).origin)
