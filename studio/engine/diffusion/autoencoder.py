@@ -68,6 +68,14 @@ class UnshiftedAutoencoder(Autoencoder):
         return 0.0, self.module.config.scaling_factor
 
 
+class UnscaledAutoencoder(Autoencoder):
+    """One whose latents are brought to the mean and deviation of all pictures, and no further."""
+
+    def _shift_and_scale(self, like: torch.Tensor) -> tuple[torch.Tensor | float, Any]:
+        shift, scale = super()._shift_and_scale(like)
+        return shift, scale / self.module.config.scaling_factor
+
+
 class FrameAutoencoder(Autoencoder):
     """An autoencoder of video, as Qwen-Image's, to which a picture is a single frame.
 

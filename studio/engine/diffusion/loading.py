@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from transformers import PreTrainedTokenizerBase, ProcessorMixin
+from transformers import AutoTokenizer, PreTrainedTokenizerBase, ProcessorMixin
 
 from studio.core.errors import ModelError
 from studio.engine.diffusion.beta_flow import read_beta_flow
@@ -51,6 +51,20 @@ def load_pipeline(kind: Any, folder: Path, machine: Machine, **parts: Any) -> An
         if any(is_made or _is_empty(tokenizer) for tokenizer in _tokenizers_of(part)):
             raise ValueError(f"{folder / name} holds no words")
     return place(pipeline, machine)
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """The tokenizer in a folder, of the kind that it says.
+
+    Raises:
+        Exception: many kinds where the folder holds none; see `loading`.
+    """
+    tokenizer = AutoTokenizer.from_pretrained(
+        folder, local_files_only=True, trust_remote_code=False
+    )
+    if _is_empty(tokenizer):
+        raise ValueError(f"{folder} holds no words")
+    return tokenizer
 
 
 def _unaided(folder: Path) -> dict[str, Any]:

@@ -5,7 +5,11 @@ from typing import Any
 import pytest
 import torch
 
-from studio.engine.diffusion.autoencoder import Autoencoder
+from studio.engine.diffusion.autoencoder import (
+    Autoencoder,
+    UnscaledAutoencoder,
+    UnshiftedAutoencoder,
+)
 from tests.helpers.tiny.parts import autoencoder, seed_weights
 
 SETTINGS: list[dict[str, Any]] = [
@@ -38,6 +42,24 @@ def test_latents_are_the_scaled_mean_and_the_way_back_undoes_the_scale(
     latents = ours.encode(PLANES)
     assert torch.allclose(latents, expected, atol=1e-6)
     assert torch.allclose(ours.decode(latents), ours.module.decode(mean).sample, atol=1e-5)
+    assert torch.allclose(ours.unscaled(latents), mean, atol=1e-5)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize(
+    ("kind", "settings", "left_out"),
+    [
+        (UnshiftedAutoencoder, SETTINGS[1], {"shift_factor": 0.0}),
+        (UnscaledAutoencoder, SETTINGS[2], {"scaling_factor": 1.0}),
+    ],
+)
+def test_some_leave_out_what_their_modules_say(
+    kind: type[Autoencoder], settings: dict[str, Any], left_out: dict[str, float]
+) -> None:
+    ours = kind(made(**settings).module)
+    latents = ours.encode(PLANES)
+    assert torch.allclose(latents, made(**settings | left_out).encode(PLANES), atol=1e-5)
+    mean = ours.module.encode(PLANES).latent_dist.mean
     assert torch.allclose(ours.unscaled(latents), mean, atol=1e-5)
 
 

@@ -8,9 +8,10 @@ import pytest
 import torch
 from diffusers import StableDiffusionPipeline
 
-from studio.engine.diffusion.loading import load_pipeline
+from studio.engine.diffusion.loading import load_pipeline, load_tokenizer
 from studio.engine.diffusion.machine import Machine
 from tests.helpers.tiny import stable_diffusion
+from tests.helpers.tiny.language import qwen_tokenizer
 
 CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
 NOT_NEEDED = {"safety_checker": None, "feature_extractor": None}
@@ -34,3 +35,14 @@ def test_the_usual_weights_are_taken_before_those_of_a_variant(tmp_path: Path) -
     other.with_name("diffusion_pytorch_model.safetensors").unlink()
     with pytest.raises(OSError, match="fp16"):
         load_pipeline(StableDiffusionPipeline, tmp_path, CPU, **NOT_NEEDED)
+
+
+def test_a_tokenizer_is_of_the_kind_that_its_folder_says_unless_it_has_no_words(
+    tmp_path: Path,
+) -> None:
+    made = qwen_tokenizer()
+    made.save_pretrained(tmp_path)
+    assert load_tokenizer(tmp_path)("a cat").input_ids == made("a cat").input_ids
+    (tmp_path / "tokenizer.json").unlink()
+    with pytest.raises(ValueError, match="holds no words"):
+        load_tokenizer(tmp_path)

@@ -19,7 +19,6 @@ from diffusers import (
     Flux2Transformer2DModel,
 )
 from diffusers.pipelines.flux2.pipeline_flux2 import compute_empirical_mu, format_input
-from transformers import AutoTokenizer
 
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
@@ -32,7 +31,7 @@ from studio.engine.diffusion.families.language import (
 )
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.loading import load_tokenizer, loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import places
 from studio.engine.diffusion.references import extent_of, of_area, scaled
@@ -104,9 +103,7 @@ class Flux2(LanguageFamily[torch.Tensor]):
         if self._kind_in(folder) is Flux2KleinPipeline:
             return super()._load_pipeline(**parts)
         pipeline = super()._load_pipeline(tokenizer=None, **parts)
-        pipeline.tokenizer = AutoTokenizer.from_pretrained(
-            folder / "tokenizer", local_files_only=True
-        )
+        pipeline.tokenizer = load_tokenizer(folder / "tokenizer")
         return pipeline
 
     def _encode_words(self, text: str, *, wanted: bool = True) -> torch.Tensor:

@@ -20,7 +20,7 @@ from diffusers.models.transformers.transformer_glm_image import GlmImageKVCache
 
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.autoencoder import Autoencoder
+from studio.engine.diffusion.autoencoder import UnscaledAutoencoder
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted
 from studio.engine.diffusion.families.glm_dreams import DREAMING, Dream, Dreamer, looked_at
 from studio.engine.diffusion.families.language import (
@@ -52,7 +52,7 @@ class GlmImage(AutoencodedLanguageFamily[torch.Tensor]):
 
     def __init__(self, model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> None:
         super().__init__(model, parts, machine)
-        self._autoencoder = _Autoencoder(self._pipeline.vae)
+        self._autoencoder = UnscaledAutoencoder(self._pipeline.vae)
         self._dreamer = Dreamer(self._pipeline, machine)
 
     def effort(self, steps: int) -> float:
@@ -147,14 +147,6 @@ class GlmImage(AutoencodedLanguageFamily[torch.Tensor]):
                 kv_caches=looks,
             )
         return looks
-
-
-class _Autoencoder(Autoencoder):
-    """Brings latents to the mean and deviation of all pictures, and scales them no further."""
-
-    def _shift_and_scale(self, like: torch.Tensor) -> tuple[torch.Tensor | float, Any]:
-        shift, scale = super()._shift_and_scale(like)
-        return shift, scale / self.module.config.scaling_factor
 
 
 def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> GlmImage:

@@ -23,7 +23,7 @@ from diffusers import (
     HiDreamImageTransformer2DModel,
     UniPCMultistepScheduler,
 )
-from transformers import AutoTokenizer, LlamaModel
+from transformers import LlamaModel
 
 from studio.core.errors import ModelError
 from studio.engine.diffusion.denoise import Predict, Scheduler, guided, spread
@@ -35,7 +35,7 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import MakeScheduler
-from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.loading import load_tokenizer, loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.shifting import matching, shift_of, solving
 from studio.generation.catalog import ModelInfo
@@ -101,7 +101,7 @@ class HiDream(AutoencodedLanguageFamily[HiDreamWords]):
                 "text_encoder_4": LlamaModel.from_pretrained(
                     folder, dtype=self._machine.dtype, use_safetensors=True, local_files_only=True
                 ),
-                "tokenizer_4": AutoTokenizer.from_pretrained(folder, local_files_only=True),
+                "tokenizer_4": load_tokenizer(folder),
             }
         if not (self._folders[PIPELINE] / LLAMA).is_dir():
             raise ModelError(

@@ -20,7 +20,6 @@ from diffusers import (
 )
 from diffusers.pipelines.kandinsky5.pipeline_kandinsky_t2i import prompt_clean
 from PIL import Image
-from transformers import AutoTokenizer
 
 from studio.engine.diffusion.autoencoder import UnshiftedAutoencoder
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
@@ -35,7 +34,7 @@ from studio.engine.diffusion.families.qwen_reader import QwenReader, read_reader
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.flow import Words
-from studio.engine.diffusion.loading import load_pipeline, loading
+from studio.engine.diffusion.loading import load_pipeline, load_tokenizer, loading
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import ModelInfo
 
@@ -67,9 +66,7 @@ class Kandinsky5(EditorFamily[Words], AutoencodedLanguageFamily[Words]):
     def _load_pipeline(self, **parts: Any) -> Any:
         """The published processor needs torchvision; words need its tokenizer alone."""
         pipeline = super()._load_pipeline(tokenizer=None, **parts)
-        place = self._folders[PIPELINE] / _READER
-        words = AutoTokenizer.from_pretrained(place, local_files_only=True)
-        pipeline.tokenizer = QwenReader(words, None)
+        pipeline.tokenizer = QwenReader(load_tokenizer(self._folders[PIPELINE] / _READER), None)
         _widen_norms(pipeline.transformer)
         return pipeline
 

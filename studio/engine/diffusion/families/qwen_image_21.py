@@ -16,7 +16,6 @@ import torch
 from diffusers import QwenImage21Pipeline, QwenImage21Transformer2DModel
 from diffusers.models.transformers.transformer_qwenimage21 import QwenImage21KVCache
 from PIL import Image
-from transformers import AutoTokenizer
 
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.families.instructed import InstructedFamily, without_pictures
@@ -28,7 +27,7 @@ from studio.engine.diffusion.families.language import (
 )
 from studio.engine.diffusion.families.qwen_reader import read_reader
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.loading import load_tokenizer, loading
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import ModelInfo
 
@@ -63,8 +62,8 @@ class QwenImage21(InstructedFamily[PicturedWords], AutoencodedLanguageFamily[Pic
     def _load_pipeline(self, **parts: Any) -> Any:
         """The published processor needs torchvision, for videos only."""
         folder = self._folders[PIPELINE] / "processor"
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        return super()._load_pipeline(processor=read_reader(folder, tokenizer), **parts)
+        reader = read_reader(folder, load_tokenizer(folder))
+        return super()._load_pipeline(processor=reader, **parts)
 
     def _encode_words(self, text: str, *, wanted: bool = True) -> PicturedWords:
         return self._told(without_pictures(text), None)
