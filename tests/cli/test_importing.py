@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from tests.helpers.upscalers import compact, save_upscaler
 from tests.helpers.weights import Shapes, write_safetensors
 
 LAYER = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
@@ -27,6 +28,17 @@ def test_a_file_is_imported_listed_and_removed(run: Run, tmp_path: Path) -> None
     assert run("models", "remove", "ink_v2").code == 0
     assert run("models", "path", "ink_v2").code == 3
     assert path.is_file()
+
+
+def test_what_is_for_models_of_any_family_is_called_by_its_kind(run: Run, tmp_path: Path) -> None:
+    seer = write_safetensors(tmp_path / "seer" / "model.safetensors", {"weight": (8, 8)}).parent
+    (seer / "config.json").write_text('{"model_type": "vitpose"}', encoding="utf-8")
+    (seer / "preprocessor_config.json").write_text("{}", encoding="utf-8")
+    larger = save_upscaler(tmp_path / "larger.safetensors", compact(2, width=8, depth=2))
+    assert run("models", "import", seer, larger).lines == [
+        "Seer is imported as seer, an estimator.",
+        "Larger is imported as larger, an upscaler.",
+    ]
 
 
 def test_a_copy_is_reported_to_programs(run: Run, tmp_path: Path, home: Path) -> None:

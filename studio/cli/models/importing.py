@@ -16,6 +16,7 @@ from studio.cli.models.attention import interruptible, shown
 from studio.cli.output import print_columns, print_json
 from studio.core.errors import ModelError
 from studio.core.units import file_size
+from studio.generation.adapters import KIND_NAMES, a_kind
 from studio.generation.catalog_entries import ANY_FAMILY
 from studio.models.detection.files import Detected
 from studio.models.finding import Finding, find_models, usual_roots
@@ -23,15 +24,7 @@ from studio.models.gathering import gather, is_collection
 from studio.models.importing import Imported, Importer, Wish
 
 _REFUSED = "refused"
-_WORDS = {
-    "model": "a model",
-    "lora": "a LoRA",
-    "textual_inversion": "a textual inversion",
-    "controlnet": "a ControlNet",
-    "ip_adapter": "an IP-Adapter",
-    "vae": "an autoencoder",
-    "upscaler": "an upscaler",
-}
+_WORDS = {"model": "a model"} | {kind: a_kind(kind) for kind in KIND_NAMES}
 
 
 def import_models(
@@ -45,7 +38,8 @@ def import_models(
     """Use models and adapters that lie on this computer, whatever program they come from.
 
     What a file is, is found by itself: diffusers folders, .safetensors and .gguf files of models,
-    LoRAs, textual inversions, ControlNets, IP-Adapters and autoencoders.
+    LoRAs, textual inversions, ControlNets and the estimators that help them, IP-Adapters,
+    autoencoders and upscalers.
 
     Parameters
     ----------
