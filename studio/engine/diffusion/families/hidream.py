@@ -38,13 +38,12 @@ from studio.engine.diffusion.latent import MakeScheduler
 from studio.engine.diffusion.loading import load_tokenizer, loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.shifting import matching, shift_of, solving
+from studio.engine.diffusion.single_file import load_module
 from studio.generation.catalog import ModelInfo
 
 LLAMA: Final = "text_encoder_4"
 
 _TOKENS: Final = 128
-_PROMPTS: Final = 4
-"""A prompt that was read takes some 40 MB: what each layer of the Llama makes of it."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,8 @@ class HiDream(AutoencodedLanguageFamily[HiDreamWords]):
         "flow": partial(matching, FlowMatchEulerDiscreteScheduler),
         "lcm": partial(matching, FlowMatchLCMScheduler),
     }
-    remembered: ClassVar[int] = _PROMPTS
+    remembered: ClassVar[int] = 4
+    """A prompt that was read takes some 40 MB: what each layer of the Llama makes of it."""
 
     def unread(self, prompt: str) -> str:
         """The end that none of the four text encoders reads."""
@@ -98,9 +98,7 @@ class HiDream(AutoencodedLanguageFamily[HiDreamWords]):
         if LLAMA in self._folders:
             folder = self._folders[LLAMA]
             return {
-                "text_encoder_4": LlamaModel.from_pretrained(
-                    folder, dtype=self._machine.dtype, use_safetensors=True, local_files_only=True
-                ),
+                LLAMA: load_module(LlamaModel, folder, folder, self._machine),
                 "tokenizer_4": load_tokenizer(folder),
             }
         if not (self._folders[PIPELINE] / LLAMA).is_dir():

@@ -24,7 +24,7 @@ from studio.engine.diffusion.families.language import (
     LanguageFamily,
     Words,
 )
-from studio.engine.diffusion.families.qwen_reader import PICTURE
+from studio.engine.diffusion.families.qwen_reader import without_pictures
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
@@ -180,8 +180,3 @@ class EditorFamily(InstructedFamily[Words]):
     def _denoiser(self, conditions: Conditions[Words]) -> Any:
         """The painter's, or the editor's where something is shown to it."""
         return (self._editor if conditions.shown else self._pipeline).transformer
-
-
-def without_pictures(text: str) -> str:
-    """A text in which nobody has typed the token of a picture."""
-    return text.replace(PICTURE, "")

@@ -24,7 +24,7 @@ from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
-from studio.engine.diffusion.packing import packed, places, unpacked
+from studio.engine.diffusion.packing import PATCH, packed, places, unpacked
 from studio.engine.diffusion.shifting import shift_of
 from studio.generation.catalog import ModelInfo
 
@@ -103,6 +103,6 @@ def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Krea2
 
 def _spots(words: MaskedWords, latents: torch.Tensor) -> torch.Tensor:
     """Where each token lies, ``(n, 3)``: those of words at the origin, then the picture's."""
-    rows, columns = (side // 2 for side in latents.shape[2:])
+    rows, columns = (side // PATCH for side in latents.shape[2:])
     nowhere = torch.zeros(words.embeds.shape[1], 3)
     return torch.cat([nowhere, places(rows, columns)]).to(latents.device)

@@ -35,7 +35,7 @@ from studio.engine.diffusion.families.reach import unread_in_template
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine
-from studio.engine.diffusion.packing import packed, unpacked
+from studio.engine.diffusion.packing import PATCH, packed, unpacked
 from studio.engine.diffusion.references import extent_of, of_area, scaled
 from studio.generation.catalog import ModelInfo
 
@@ -144,5 +144,5 @@ def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> QwenI
 
 
 def _shape(latents: torch.Tensor) -> Shape:
-    rows, columns = (side // 2 for side in latents.shape[2:])
+    rows, columns = (side // PATCH for side in latents.shape[2:])
     return (1, rows, columns)

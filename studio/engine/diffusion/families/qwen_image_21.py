@@ -18,14 +18,14 @@ from diffusers.models.transformers.transformer_qwenimage21 import QwenImage21KVC
 from PIL import Image
 
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
-from studio.engine.diffusion.families.instructed import InstructedFamily, without_pictures
+from studio.engine.diffusion.families.instructed import InstructedFamily
 from studio.engine.diffusion.families.language import (
     PIPELINE,
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
 )
-from studio.engine.diffusion.families.qwen_reader import read_reader
+from studio.engine.diffusion.families.qwen_reader import read_reader, without_pictures
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import load_tokenizer, loading
 from studio.engine.diffusion.machine import Machine

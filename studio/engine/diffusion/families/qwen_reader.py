@@ -92,6 +92,11 @@ def read_reader(folder: Path, tokenizer: Any) -> QwenReader:
     return QwenReader(tokenizer, pictures)
 
 
+def without_pictures(text: str) -> str:
+    """A text in which nobody has typed the token of a picture."""
+    return text.replace(PICTURE, "")
+
+
 def _filled(text: str, counts: Iterator[int]) -> str:
     """Each picture's token repeated for as many patches as it has."""
     return re.sub(re.escape(PICTURE), lambda _: PICTURE * next(counts), text)
