@@ -17,7 +17,6 @@ from studio.core.picture import Picture
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.estimators import Estimators
 from studio.engine.diffusion.adapters.outfit import Outfit, outfit_of, with_autoencoder
-from studio.engine.diffusion.enlarging import Upscalers, enlarge
 from studio.engine.diffusion.families import load_family
 from studio.engine.diffusion.family import Unsound
 from studio.engine.diffusion.ladder import Ladder, Trouble
@@ -30,6 +29,7 @@ from studio.engine.diffusion.machine import (
 )
 from studio.engine.diffusion.painter import Painter
 from studio.engine.diffusion.shelf import Loaded, Shelf
+from studio.engine.diffusion.upscalers.enlarging import Upscalers, enlarge
 from studio.engine.diffusion.upscalers.upscaler import Upscaler
 from studio.engine.diffusion.weights import verify
 from studio.engine.protocol import EngineStatus, Phase
