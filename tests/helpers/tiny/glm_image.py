@@ -15,7 +15,7 @@ from transformers import (
 )
 from transformers.models.glm_image.image_processing_pil_glm_image import GlmImageImageProcessorPil
 
-from tests.helpers.tiny.language import attentive, byte_letters
+from tests.helpers.tiny.language import SIZES, attentive, byte_letters
 from tests.helpers.tiny.parts import WIDTH, autoencoder, seed_weights, t5_encoder, table
 
 CHANNELS = 4
@@ -93,11 +93,8 @@ def dreamer(tokenizer: Any) -> GlmImageForConditionalGeneration:
     text = {
         "vocab_size": len(tokenizer),
         "vision_vocab_size": CODES,
-        "hidden_size": WIDTH,
-        "intermediate_size": WIDTH,
+        **SIZES,
         "num_hidden_layers": 1,
-        "num_attention_heads": 2,
-        "num_key_value_heads": 2,
         "rope_parameters": {
             "rope_type": "default",
             "rope_theta": 10000.0,

@@ -45,6 +45,15 @@ PARTS: Final = (
     "{% for part in message['content'] %}{{ part['text'] }}{% endfor %}{% endfor %}"
 )
 
+SIZES: Final = {
+    "hidden_size": WIDTH,
+    "intermediate_size": WIDTH,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 2,
+}
+"""Of a language model."""
+
 Module = TypeVar("Module", bound=torch.nn.Module)
 
 
@@ -81,11 +90,7 @@ def qwen_tokenizer() -> PreTrainedTokenizerFast:
 def qwen3_config(tokenizer: PreTrainedTokenizerFast, layers: int = 2) -> Qwen3Config:
     return Qwen3Config(
         vocab_size=len(tokenizer),
-        hidden_size=WIDTH,
-        intermediate_size=WIDTH,
-        num_hidden_layers=layers,
-        num_attention_heads=2,
-        num_key_value_heads=2,
+        **SIZES | {"num_hidden_layers": layers},
         head_dim=WIDTH // 2,
         max_position_embeddings=1024,
     )
@@ -113,11 +118,8 @@ def mistral3(tokenizer: PreTrainedTokenizerFast, layers: int) -> Mistral3ForCond
     text = {
         "model_type": "mistral",
         "vocab_size": len(tokenizer),
-        "hidden_size": WIDTH,
-        "intermediate_size": WIDTH,
+        **SIZES,
         "num_hidden_layers": layers,
-        "num_attention_heads": 2,
-        "num_key_value_heads": 2,
         "head_dim": WIDTH // 2,
     }
     vision = {
@@ -146,11 +148,7 @@ def gemma2(tokenizer: PreTrainedTokenizerFast) -> Gemma2Model:
     """Gemma 2 without its head."""
     config = Gemma2Config(
         vocab_size=len(tokenizer),
-        hidden_size=WIDTH,
-        intermediate_size=WIDTH,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=2,
+        **SIZES,
         head_dim=WIDTH // 2,
         max_position_embeddings=4096,
     )
@@ -175,11 +173,7 @@ def llama(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
     """Llama 3 as it is published."""
     config = LlamaConfig(
         vocab_size=len(tokenizer),
-        hidden_size=WIDTH,
-        intermediate_size=WIDTH,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=2,
+        **SIZES,
         max_position_embeddings=2048,
     )
     return attentive(LlamaForCausalLM(config))
@@ -189,11 +183,7 @@ def glm(tokenizer: PreTrainedTokenizerFast) -> GlmModel:
     """GLM-4 without its head."""
     config = GlmConfig(
         vocab_size=len(tokenizer),
-        hidden_size=WIDTH,
-        intermediate_size=WIDTH,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=2,
+        **SIZES,
         head_dim=WIDTH // 2,
         max_position_embeddings=2048,
         pad_token_id=tokenizer.pad_token_id,
