@@ -144,6 +144,13 @@ def a_kind(kind: AdapterKind) -> str:
     return f"an {name}" if name[0] in "AIaeu" else f"a {name}"
 
 
+def absence(adapter: AdapterInfo) -> str:
+    """What is said of an adapter that is not there, and what helps; without a full stop."""
+    if adapter.source.path:
+        return f"{adapter.title} is not in {adapter.path}: connect the drive, or import it again"
+    return f"{adapter.title} is not installed: install it with sfumato models install {adapter.id}"
+
+
 def _names(adapter: AdapterInfo) -> set[str]:
     return {adapter.id.casefold(), adapter.title.casefold(), adapter.path.stem.casefold()}
 

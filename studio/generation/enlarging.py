@@ -8,7 +8,7 @@ from typing import Final
 from studio.core.errors import ModelError
 from studio.core.geometry import Extent
 from studio.core.picture import Picture
-from studio.generation.adapters import adapter_named, check_kind
+from studio.generation.adapters import absence, adapter_named, check_kind
 from studio.generation.catalog import AdapterInfo, Catalog, InstalledPart, ModelInfo
 from studio.generation.catalog_entries import ANY_FAMILY
 from studio.generation.preparation import lean
@@ -71,9 +71,7 @@ def find_upscaler(catalog: Catalog, upscaler_id: str) -> UpscalerInfo:
         return own
     check_kind(item, "upscaler")
     if not item.installed:
-        raise ModelError(
-            f"{item.title} is not installed: install it with sfumato models install {item.id}."
-        )
+        raise ModelError(f"{absence(item)}.")
     return _of_adapter(item)
 
 

@@ -37,6 +37,15 @@ path = "ultra.safetensors"
 scale = 4
 
 [[adapter]]
+id = "listed"
+title = "Listed"
+kind = "upscaler"
+family = "any"
+license = "MIT"
+hub = "somebody/listed"
+files = ["listed.safetensors"]
+
+[[adapter]]
 id = "ink"
 title = "Ink"
 kind = "lora"
@@ -69,8 +78,10 @@ def test_what_people_have_chosen_comes_before_what_models_have(tmp_path: Path) -
 def test_only_what_is_installed_enlarges(tmp_path: Path) -> None:
     catalog = catalog_of(tmp_path, *OWN)
     assert default_upscaler(catalog).id == "starter"
-    with pytest.raises(ModelError, match="Ultra is not installed"):
+    with pytest.raises(ModelError, match="Ultra is not in .*ultra.safetensors: connect the drive"):
         find_upscaler(catalog, "ultra")
+    with pytest.raises(ModelError, match="Listed is not installed: install it with"):
+        find_upscaler(catalog, "listed")
     with pytest.raises(ModelError, match="There is no upscaler: import one"):
         default_upscaler(Catalog([]))
 

@@ -9,7 +9,7 @@ from typing import Final
 from studio.core.errors import ModelError, RequestError
 from studio.engine.diffusion.adapters.estimators import AIDES
 from studio.engine.diffusion.adapters.wardrobe import Worn
-from studio.generation.adapters import VAE_FAMILIES, a_kind, check_kind, word_pattern
+from studio.generation.adapters import VAE_FAMILIES, a_kind, absence, check_kind, word_pattern
 from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
 from studio.generation.catalog_entries import AdapterKind
 from studio.generation.request import Generation, InstructionEdit, Ranking
@@ -161,8 +161,5 @@ def _fitting(catalog: Catalog, adapter_id: str, kind: AdapterKind, model: ModelI
             f"{model.title} is not: take it off, or choose such a model."
         )
     if not adapter.installed:
-        raise ModelError(
-            f"{adapter.title} is not installed: install it with sfumato models install "
-            f"{adapter.id}, or take it off."
-        )
+        raise ModelError(f"{absence(adapter)}, or take it off.")
     return adapter

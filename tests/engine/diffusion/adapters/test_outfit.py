@@ -104,7 +104,7 @@ def test_words_are_called_up_by_either_prompt(
     ("changes", "says"),
     [
         ({"controls": (Control(picture="p", adapter="nowhere"),)}, "nowhere"),
-        ({"controls": (Control(picture="p", adapter="away"),)}, "Away is not installed"),
+        ({"controls": (Control(picture="p", adapter="away"),)}, "Away is not in"),
         ({"controls": (Control(picture="p", adapter="far"),)}, "models of the family flux"),
         (
             {"controls": (Control(picture="p", adapter="style"),)},
