@@ -13,9 +13,10 @@ from safetensors import SafetensorError, safe_open
 
 from studio.generation.catalog import AdapterInfo, InstalledPart, ModelInfo
 from studio.generation.memory import GIB, Budget, MemoryMode, MemoryPlan, Module, Needs, plan
+from studio.generation.roles import CHECKPOINT, DECODER, EDIT, INPAINT, PRIOR, REDUX, REFINER
 
 _AUTOENCODERS: Final = ("vae", "movq")
-_LATER: Final = frozenset({"inpaint", "edit", "refiner", "redux", "upscaler"})
+_LATER: Final = frozenset({INPAINT, EDIT, REFINER, REDUX, "upscaler"})
 """Roles that are loaded when they are first asked for, if ever, where there are others."""
 
 _PREFIXES: Final = {
@@ -104,7 +105,7 @@ def _modules_of(part: InstalledPart, number_bytes: int) -> dict[str, Module]:
         return {}
     if part.path.suffix != ".safetensors":
         return {part.role: _opaque(part.path.stat().st_size)}
-    if part.role == "checkpoint":
+    if part.role == CHECKPOINT:
         return dict(_modules_of_checkpoint(part.path, number_bytes))
     return {part.role: _module(_numbers(part.path), part.role, number_bytes)}
 
@@ -116,7 +117,7 @@ def _modules_in(part: InstalledPart, number_bytes: int) -> dict[str, Module]:
         numbers: dict[str, int] = {}
         for path in _without_variants(folder):
             numbers |= _numbers(path)
-        own_name = part.role in ("prior", "decoder") and folder != part.path
+        own_name = part.role in (PRIOR, DECODER) and folder != part.path
         kind = part.role if folder == part.path else folder.name
         modules[f"{part.role}/{kind}" if own_name else kind] = _module(numbers, kind, number_bytes)
     return modules

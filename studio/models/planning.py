@@ -11,26 +11,34 @@ from studio.core.errors import ModelError
 from studio.generation.adapters import VAE_FAMILIES
 from studio.generation.catalog import Catalog, InstalledPart, ModelInfo
 from studio.generation.catalog_entries import ANY_FAMILY, Task
+from studio.generation.roles import (
+    CHECKPOINT,
+    DECODER,
+    EDIT,
+    INPAINT,
+    LLAMA,
+    PIPELINE,
+    PRIOR,
+    REDUX,
+    REFINER,
+    TRANSFORMER,
+)
 from studio.models.detection.detect import detect
 from studio.models.detection.files import Detected, Kind
 from studio.models.detection.folders import needed_files
 from studio.models.detection.variants import FAMILIES, VARIANTS, Variant
 
-TRANSFORMER: Final = "transformer"
-"""The role of a denoiser in one file."""
-
-_CHECKPOINT: Final = "checkpoint"
 _KANDINSKY: Final = "kandinsky22"
-_KANDINSKY_ROLES: Final = ("prior", "decoder", "inpaint")
+_KANDINSKY_ROLES: Final = (PRIOR, DECODER, INPAINT)
 _CHECKPOINTS: Final = frozenset({"stable_diffusion", "stable_diffusion_xl"})
 """Families that are loaded from one file with everything in it."""
 _WHOLE_ONLY: Final = frozenset({_KANDINSKY, "karlo", "stable_unclip"})
 """Families whose denoisers are not replaced."""
-_BASES: Final = ("pipeline", _CHECKPOINT, "inpaint", "edit")
+_BASES: Final = (PIPELINE, CHECKPOINT, INPAINT, EDIT)
 _DENOISERS: Final = ("transformer", "unet")
-_ADDED: Final[Mapping[str, tuple[Task, ...]]] = {"redux": ("variation",), "refiner": ()}
+_ADDED: Final[Mapping[str, tuple[Task, ...]]] = {REDUX: ("variation",), REFINER: ()}
 """Roles of folders that add to an installed model, and the tasks that it has them to thank for."""
-_COMPANIONS: Final = {"hidream": "text_encoder_4"}
+_COMPANIONS: Final = {"hidream": LLAMA}
 """Roles of what is published apart from a family's pipelines, and what it is called in them."""
 _APPLIED: Final = frozenset({"lora", "loha", "lokr"})
 """Ways of writing a LoRA that the engine knows."""
@@ -85,7 +93,7 @@ class Plan:
     @property
     def main(self) -> Detected:
         """That which gives the name."""
-        return self.found.get("decoder") or next(iter(self.found.values()))
+        return self.found.get(DECODER) or next(iter(self.found.values()))
 
     @property
     def weights_bytes(self) -> int:
@@ -98,7 +106,7 @@ class Plan:
 
     def role_of(self, part: InstalledPart) -> str:
         """What a lent part is in the new model: a pipeline does what its new denoiser does."""
-        kept = (_CHECKPOINT, *_COMPANIONS.values())
+        kept = (CHECKPOINT, *_COMPANIONS.values())
         if self.variant is None or TRANSFORMER not in self.found or part.role in kept:
             return part.role
         return self.variant.role
@@ -132,16 +140,16 @@ class Planner:
             raise ModelError(f"{first.path} {reason}.")
         if first.kind == "pipeline":
             return self._whole(group)
-        if first.kind == _CHECKPOINT and set(first.families) <= _CHECKPOINTS:
-            return Plan({_CHECKPOINT: first}, variant=VARIANTS[first.variant])
-        if first.kind in {_CHECKPOINT, "denoiser"}:
+        if first.kind == CHECKPOINT and set(first.families) <= _CHECKPOINTS:
+            return Plan({CHECKPOINT: first}, variant=VARIANTS[first.variant])
+        if first.kind in {CHECKPOINT, "denoiser"}:
             return self._on_base(first)
         return Plan({first.kind: first})
 
     def _whole(self, group: Sequence[Detected]) -> Plan:
         """A model of diffusers folders; Kandinsky's may want more of an installed one."""
         found = {item.role: item for item in group}
-        variant = VARIANTS[found["decoder"].variant if "decoder" in found else group[0].variant]
+        variant = VARIANTS[found[DECODER].variant if DECODER in found else group[0].variant]
         if variant.role in _ADDED:
             return self._added(group[0], variant)
         companion = _COMPANIONS.get(variant.family, "")
@@ -150,7 +158,7 @@ class Planner:
         if variant.family != _KANDINSKY:
             return Plan(found, variant=variant)
         variant = VARIANTS["kandinsky-2.2"]
-        missing = {"prior", "decoder"} - set(found)
+        missing = {PRIOR, DECODER} - set(found)
         if not missing:
             return Plan(found, variant=variant)
         base = self._kandinsky(variant, missing)
@@ -172,7 +180,7 @@ class Planner:
                 lent = tuple(part for part in model.parts if part.role != variant.role)
                 if base is not None and base.role == "pipeline":
                     return Plan({variant.role: found}, lent, base, model)
-        if variant.role == "refiner":
+        if variant.role == REFINER:
             return Plan({variant.role: found}, variant=variant)
         raise ModelError(
             f"{found.path} is {variant.title}, which adds to a model: install or import one of "

@@ -38,11 +38,7 @@ from studio.engine.diffusion.remembered import Remembered
 from studio.engine.diffusion.single_file import load_module, refuse_unsafe
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
-
-PIPELINE: Final = "pipeline"
-EDIT: Final = "edit"
-INPAINT: Final = "inpaint"
-TRANSFORMER: Final = "transformer"
+from studio.generation.roles import EDIT, INPAINT, PIPELINE, TRANSFORMER
 
 _BASES: Final = (PIPELINE, EDIT, INPAINT)
 _ITS_OWN: Final = (TRANSFORMER, "scheduler")

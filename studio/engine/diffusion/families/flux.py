@@ -32,8 +32,6 @@ from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spre
 from studio.engine.diffusion.families.reach import beyond
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.flow import (
-    EDIT,
-    TRANSFORMER,
     FlowConditions,
     FlowFamily,
     Words,
@@ -46,8 +44,7 @@ from studio.engine.diffusion.shifting import set_flow, shift_of
 from studio.engine.diffusion.speed import forget_steps
 from studio.generation.catalog import ModelInfo
 from studio.generation.preparation import model_extent, resized, to_bytes
-
-REDUX: Final = "redux"
+from studio.generation.roles import EDIT, REDUX, TRANSFORMER
 
 _T5_TOKENS: Final = 512
 _FAST_T5_TOKENS: Final = 256

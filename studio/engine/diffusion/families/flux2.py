@@ -24,7 +24,6 @@ from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.families.language import (
-    PIPELINE,
     TIMESTEPS,
     Conditions,
     LanguageFamily,
@@ -36,6 +35,7 @@ from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import places
 from studio.engine.diffusion.references import extent_of, of_area, scaled
 from studio.generation.catalog import ModelInfo
+from studio.generation.roles import PIPELINE
 
 _TOKENS: Final = 512
 _PATCH: Final = 2

@@ -28,7 +28,6 @@ from transformers import LlamaModel
 from studio.core.errors import ModelError
 from studio.engine.diffusion.denoise import Predict, Scheduler, guided, spread
 from studio.engine.diffusion.families.language import (
-    PIPELINE,
     AutoencodedLanguageFamily,
     Conditions,
 )
@@ -40,8 +39,7 @@ from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.shifting import matching, shift_of, solving
 from studio.engine.diffusion.single_file import load_module
 from studio.generation.catalog import ModelInfo
-
-LLAMA: Final = "text_encoder_4"
+from studio.generation.roles import LLAMA, PIPELINE
 
 _TOKENS: Final = 128
 

@@ -18,8 +18,6 @@ from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.families.language import (
-    PIPELINE,
-    TRANSFORMER,
     Conditions,
     LanguageFamily,
     Words,
@@ -33,8 +31,7 @@ from studio.engine.diffusion.remembered import Remembered
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 from studio.generation.request import Digest
-
-EDIT: Final = "edit"
+from studio.generation.roles import EDIT, PIPELINE, TRANSFORMER
 
 _INSTRUCTIONS: Final = 4
 

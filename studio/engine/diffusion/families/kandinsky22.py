@@ -25,6 +25,7 @@ from studio.engine.diffusion.machine import Machine
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 from studio.generation.membrane import Floats
+from studio.generation.roles import DECODER, INPAINT, PRIOR
 
 _PRIOR_STEP: Final = 0.2
 
@@ -53,9 +54,9 @@ class Kandinsky22(LatentFamily[ImageConditions]):
         defaults = model.defaults
         self._folders = parts
         self._prior = ClipPrior(
-            parts["prior"], machine, defaults.prior_steps, defaults.prior_guidance
+            parts[PRIOR], machine, defaults.prior_steps, defaults.prior_guidance
         )
-        self._decoder = load_pipeline(KandinskyV22Pipeline, parts["decoder"], machine)
+        self._decoder = load_pipeline(KandinskyV22Pipeline, parts[DECODER], machine)
         self._inpainter: Any = None
 
     @property
@@ -181,7 +182,7 @@ class Kandinsky22(LatentFamily[ImageConditions]):
             with loading(self._model):
                 self._inpainter = load_pipeline(
                     KandinskyV22InpaintPipeline,
-                    self._folders["inpaint"],
+                    self._folders[INPAINT],
                     self._machine,
                     movq=self._decoder.movq,
                 )

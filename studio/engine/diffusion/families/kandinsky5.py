@@ -25,7 +25,6 @@ from studio.engine.diffusion.autoencoder import UnshiftedAutoencoder
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.families.instructed import EditorFamily
 from studio.engine.diffusion.families.language import (
-    PIPELINE,
     AutoencodedLanguageFamily,
     Conditions,
     kind_of,
@@ -37,6 +36,7 @@ from studio.engine.diffusion.flow import Words
 from studio.engine.diffusion.loading import load_pipeline, load_tokenizer, loading
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import ModelInfo
+from studio.generation.roles import PIPELINE
 
 _TOKENS: Final = 512
 _CLOSING: Final = 1

@@ -26,10 +26,7 @@ from studio.engine.diffusion.shifting import set_flow, shift_of
 from studio.engine.diffusion.single_file import load_module
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
-
-PIPELINE: Final = "pipeline"
-TRANSFORMER: Final = "transformer"
-_VAE: Final = "vae"
+from studio.generation.roles import PIPELINE, TRANSFORMER, VAE
 
 TIMESTEPS: Final = 1000
 """By this much a scheduler's timesteps are larger than the time that transformers are told."""
@@ -183,9 +180,9 @@ class AutoencodedLanguageFamily(LanguageFamily[Words], AutoencodedFamily[Conditi
 
     def _load_pipeline(self, **parts: Any) -> Any:
         """As for all, with another autoencoder of the same kind where there is one."""
-        if _VAE in self._folders:
-            place, config = self._folders[_VAE], self._folders[PIPELINE] / _VAE
-            parts[_VAE] = load_module(AutoencoderKL, place, config, self._machine)
+        if VAE in self._folders:
+            place, config = self._folders[VAE], self._folders[PIPELINE] / VAE
+            parts[VAE] = load_module(AutoencoderKL, place, config, self._machine)
         return super()._load_pipeline(**parts)
 
 

@@ -20,7 +20,6 @@ from PIL import Image
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.families.instructed import InstructedFamily
 from studio.engine.diffusion.families.language import (
-    PIPELINE,
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
@@ -30,6 +29,7 @@ from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import load_tokenizer, loading
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import ModelInfo
+from studio.generation.roles import PIPELINE
 
 _CELLS: Final = 4
 """Of latents, for which one token of the language model stands."""

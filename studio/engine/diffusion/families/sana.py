@@ -26,7 +26,6 @@ from studio.core.errors import ModelError
 from studio.engine.diffusion.adapters.sana_control import SanaControls, SanaGuide
 from studio.engine.diffusion.denoise import Predict, Scheduler, guided, spread, start_of
 from studio.engine.diffusion.families.language import (
-    PIPELINE,
     Conditions,
     LanguageFamily,
     MaskedWords,
@@ -40,6 +39,7 @@ from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.shifting import matching, solving
 from studio.engine.diffusion.trigflow import TrigFlowScheduler
 from studio.generation.catalog import ModelInfo
+from studio.generation.roles import PIPELINE
 
 _TOKENS: Final = 300
 _INSTRUCTION: Final[list[str]] = (

@@ -22,16 +22,13 @@ from studio.engine.diffusion.denoise import Predict
 from studio.engine.diffusion.families.clip_words import ClipWords, Tower, Words
 from studio.engine.diffusion.families.unet import Told, UnetConditions, unet_predictor
 from studio.engine.diffusion.families.unet_family import (
-    EDIT,
-    INPAINT,
-    PIPELINE,
-    REFINER,
     UnetFamily,
 )
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading import loading
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import ModelInfo
+from studio.generation.roles import EDIT, INPAINT, PIPELINE, REFINER
 
 _PENULTIMATE: Final = -2
 _REFINED: Final = 0.2

@@ -30,9 +30,7 @@ from studio.engine.diffusion.loading import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine, noise, seeded
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
-
-PIPELINE: Final = "pipeline"
-PRIOR: Final = "prior"
+from studio.generation.roles import PIPELINE, PRIOR
 
 _KINDS: Final = (StableUnCLIPPipeline, StableUnCLIPImg2ImgPipeline)
 _PRIOR_STEP: Final = 0.2

@@ -44,14 +44,7 @@ from studio.engine.diffusion.single_file import load_module
 from studio.engine.protocol import Phase
 from studio.generation.catalog import AdapterInfo, ModelInfo
 from studio.generation.membrane import Floats
-
-PIPELINE: Final = "pipeline"
-INPAINT: Final = "inpaint"
-EDIT: Final = "edit"
-CHECKPOINT: Final = "checkpoint"
-REFINER: Final = "refiner"
-_DENOISER: Final = "transformer"
-_VAE: Final = "vae"
+from studio.generation.roles import CHECKPOINT, EDIT, INPAINT, PIPELINE, REFINER, TRANSFORMER, VAE
 
 _BASES: Final = (CHECKPOINT, PIPELINE, INPAINT, EDIT, REFINER)
 """The roles that have everything, the one that is rather taken for the base first."""
@@ -285,14 +278,14 @@ class UnetFamily(AutoencodedFamily[UnetConditions]):
     def _replaced(self, base: Path, configs: Path) -> dict[str, Any]:
         """Modules of their own files or in another precision, in the place of the base's."""
         found: dict[str, Any] = {}
-        if _DENOISER in self._parts:
+        if TRANSFORMER in self._parts:
             found["unet"] = load_module(
-                UNet2DConditionModel, self._parts[_DENOISER], configs / "unet", self._machine
+                UNet2DConditionModel, self._parts[TRANSFORMER], configs / "unet", self._machine
             )
-        place = self._parts.get(_VAE, base if base.is_file() else base / "vae")
+        place = self._parts.get(VAE, base if base.is_file() else base / "vae")
         config = place if place.is_dir() else configs / "vae"
         overflows = self.upcasts and self._machine.dtype is torch.float16 and _overflows(config)
-        if overflows or _VAE in self._parts:
+        if overflows or VAE in self._parts:
             dtype = torch.float32 if overflows else self._machine.dtype
             machine = replace(self._machine, dtype=dtype)
             found["vae"] = load_module(AutoencoderKL, place, config, machine)
