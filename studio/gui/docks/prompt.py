@@ -94,7 +94,6 @@ class PromptPanel(QWidget):
         self._connect()
         self.refresh()
         self._show_choice()
-        self._show_fit()
 
     @property
     def sentence(self) -> str:
@@ -120,6 +119,7 @@ class PromptPanel(QWidget):
             self._more.set_open(True)  # what changes the picture shall not be out of sight
         self._adapters.show_guides(prompt.guides)
         self._model.setCurrentIndex(max(0, self._model.findData(model.id)))
+        self._show_fit()
         self._marker.set_vocabulary(vocabulary_of(model))
         self._style.show_style(style_of(prompt.prompt, self._styles))
         self._show_strength()
@@ -130,7 +130,6 @@ class PromptPanel(QWidget):
             self._model.clear()
             self._list_models(catalog)
         self.refresh()
-        self._show_fit()
 
     def show_engine(self, status: EngineStatus) -> None:
         """Takes from the engine what memory there is for models to fit into."""
@@ -197,7 +196,7 @@ class PromptPanel(QWidget):
         self._queue = tool_button("plus", "Queue another one")
 
     def _list_models(self, catalog: Catalog) -> None:
-        for model in catalog.models:
+        for model in sorted(catalog.models, key=lambda model: not model.installed):
             self._model.addItem(_model_title(model), model.id)
 
     def _make_more(self) -> None:
@@ -277,7 +276,6 @@ class PromptPanel(QWidget):
         self._count.changed.connect(lambda value: self._set(count=round(value)))
         self.strength.changed.connect(self._set_strength)
         self._model.activated.connect(lambda: self._set(model=self._model.currentData()))
-        self._model.currentIndexChanged.connect(self._show_fit)
         self._seed.changed.connect(lambda seed, locked: self._set(seed=seed, seed_locked=locked))
         self._steps.chosen.connect(lambda n: self._set(steps=None if n is None else round(n)))
         self._guidance.chosen.connect(lambda number: self._set(guidance=number))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -88,6 +89,27 @@ def test_a_model_that_is_not_there_can_be_installed_from_where_it_is_chosen(
     with qtbot.waitSignal(panel.install_requested) as signal:
         told.linkActivated.emit(absent.id)
     assert signal.args == [absent.id]
+
+
+def test_what_is_said_of_the_model_follows_the_choice(panel: PromptPanel, studio: Studio) -> None:
+    models = called(panel, "Model")
+    assert isinstance(models, QComboBox)
+    absent = models.findData("flux.1-dev")
+    models.setCurrentIndex(absent)
+    models.activated.emit(absent)
+    assert [each for each in panel.findChildren(QLabel) if "Not installed" in each.text()]
+    models.setCurrentIndex(0)
+    models.activated.emit(0)
+    assert not [each for each in panel.findChildren(QLabel) if "Not installed" in each.text()]
+
+
+def test_models_that_are_there_are_offered_first(panel: PromptPanel, studio: Studio) -> None:
+    absent = next(model for model in studio.catalog.models if not model.installed)
+    imported = replace(absent, id="imported", title="Imported", installed=True)
+    panel.show_catalog(Catalog([*studio.catalog.models, imported]))
+    models = called(panel, "Model")
+    assert isinstance(models, QComboBox)
+    assert models.findData("imported") < models.findData(absent.id)
 
 
 def test_strength_is_shown_only_where_it_acts(
