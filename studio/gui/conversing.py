@@ -33,10 +33,12 @@ def show_conversation(
         window: that has it.
         find_model: shows the model of an id where models are installed.
     """
-    if window.findChild(ConversationPanel) is None:
+    panel = window.findChild(ConversationPanel)
+    if panel is None:
         panel = _opened(studio, places)
         panel.models_requested.connect(lambda: find_model(_follower(studio.catalog)))
     places.bring_forward(NAME)
+    panel.setFocus()
 
 
 def editor_of(studio: Studio) -> ModelInfo | None:

@@ -16,7 +16,7 @@ from studio.core.picture import Picture
 from studio.generation.catalog import Catalog
 from studio.generation.jobs import ErrorReport
 from studio.generation.request import InstructionEdit
-from studio.gui.docks.conversation import ConversationPanel, TurnRow
+from studio.gui.docks.conversation import ConversationPanel, InstructionEditor, TurnRow
 from studio.gui.main_window import MainWindow
 from studio.gui.models.conversation import Turn
 from studio.gui.studio import Studio
@@ -158,6 +158,17 @@ def test_it_begins_once_there_is_a_picture_and_goes_and_comes(
     window.registry.run("generate.talk")
     assert window.findChildren(ConversationPanel) == [panel]
     assert window.places.shows("conversation")
+
+
+def test_one_can_write_as_soon_as_it_is_open(
+    qtbot: QtBot, window: MainWindow, studio: Studio
+) -> None:
+    panel = talk(qtbot, window, studio)
+    (editor,) = panel.findChildren(InstructionEditor)
+    assert window.focusWidget() is editor
+    window.setFocus()
+    window.registry.run("generate.talk")
+    assert window.focusWidget() is editor
 
 
 def shown(turn: Turn) -> str:

@@ -78,6 +78,7 @@ class ConversationPanel(QWidget):
         self._editor = InstructionEditor(2)
         self._editor.setAccessibleName("What should change")
         self._editor.setPlaceholderText("Say what should change…")
+        self.setFocusProxy(self._editor)
         self._change = QPushButton("Change")
         self._change.setObjectName("primary")
         self._change.setToolTip("Change the chosen picture so (Enter)")
