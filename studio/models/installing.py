@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -105,6 +105,7 @@ class Installer:
         """Those that are missing; damaged ones are taken back so that the good files stay."""
         fetched = [part for part in item.parts if part.source.hub or part.source.url]
         damaged = damaged_files(item, meter, control)
+        _check_imported(item, damaged)
         for part in fetched:
             folder = self._models / item.id / part.role
             bad = damaged.get(part.role, set())
@@ -228,6 +229,16 @@ def _check_sources(item: Installable) -> None:
             raise ModelError(
                 f"The {part.role} of {item.title} should lie in {part.path} and is not there: "
                 "connect the drive, or import it again."
+            )
+
+
+def _check_imported(item: Installable, damaged: Mapping[str, set[str]]) -> None:
+    """Copies of what was imported can be fetched from nowhere."""
+    for part in item.parts:
+        if part.source.path and part.role in damaged:
+            raise ModelError(
+                f"The {part.role} of {item.title} in {part.path} is damaged: remove {item.title}, "
+                "and import it again."
             )
 
 

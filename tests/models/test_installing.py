@@ -332,6 +332,15 @@ def test_a_part_on_a_drive_that_went_away_is_said(place: Place, tmp_path: Path) 
     assert "connect the drive" in refusal(place)
 
 
+def test_a_copy_of_what_was_imported_that_is_damaged_is_said(place: Place) -> None:
+    place.install()
+    copied = place.installed / "pipeline"
+    (copied / BIG).write_bytes(bytes(len(WEIGHTS)))
+    place.parts = f'parts = [{{ role = "pipeline", path = {json.dumps(copied.as_posix())} }}]'
+    with pytest.raises(ModelError, match="import it again"):
+        place.install()
+
+
 def test_a_folder_that_cannot_be_made_is_said(place: Place) -> None:
     place.models.parent.mkdir(parents=True)
     place.models.write_bytes(b"a file in the way")
