@@ -80,6 +80,7 @@ def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
         (OSError(errno.ELOOP, "Too many levels"), "too many levels"),
         (OSError("something"), "something"),
         (OSError(), "the system refused"),
+        (PermissionError(errno.EACCES, "Permission denied"), "access is not allowed"),
     ],
 )
 def test_a_reason_completes_a_sentence(error: OSError, said: str) -> None:
