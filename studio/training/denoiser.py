@@ -43,17 +43,23 @@ DROPPED_CONDITIONS = 0.1
 EMBEDDING_NOISE = 0.15
 """Deviation of the noise on embeddings, whose own is 1: prior and image tower are not exact."""
 
+READ_SHARE = 0.35
+"""Share of whole pictures told as the image tower reads them: that is what variations start from,
+and where the tower is unsure its embeddings are fainter than those of scenes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """Pictures of one shape: latents ``(n, channels, rows, columns)`` and what they show.
 
-    ``share`` is how many of all batches, 0 to 1, are of these pictures.
+    ``share`` is how many of all batches, 0 to 1, are of these pictures; ``readings`` are the image
+    tower's embeddings ``(n, WIDTH)`` of them, where it has been trained before.
     """
 
     latents: Tensor
     attributes: Floats
     share: float
+    readings: Tensor | None = None
 
 
 def encode_pool(pool: Pool, codec: BlockCodec) -> Tensor:
@@ -85,6 +91,9 @@ def velocity_losses(model: UNet2DConditionModel, lessons: Sequence[Lesson], batc
         clean, vectors = lesson.latents[rows].float(), lesson.attributes[rows]
         keep, condition = _conditions(vectors, clean.shape[-2:], rng)
         condition = condition + EMBEDDING_NOISE * torch.randn_like(condition)
+        if lesson.readings is not None:
+            read = torch.from_numpy(rng.random(batch) < READ_SHARE) & ~keep.flatten(1).any(dim=1)
+            condition[read] = lesson.readings[rows].float()[read]
         dropped = torch.from_numpy(rng.random(batch) < DROPPED_CONDITIONS)
         condition[dropped] = null
         noise = torch.randn_like(clean)

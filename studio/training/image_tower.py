@@ -25,6 +25,7 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 """What CLIP's picture processor subtracts and divides by, per colour, for pixels in 0 to 1."""
 
 _NOTHING = len(Kind)
+_AT_ONCE = 256
 _LABEL_WEIGHTS = {name: 0.6 if name.startswith("kind") else 0.1 for name in ONE_HOT}
 _PATCH_WEIGHT, _CONTRAST_WEIGHT = 1.0, 0.1
 
@@ -70,6 +71,14 @@ def to_clip(pictures: NDArray[np.uint8]) -> Tensor:
     ).clamp(0, 1)
     mean, std = (torch.tensor(values)[:, None, None] for values in (CLIP_MEAN, CLIP_STD))
     return (small - mean) / std
+
+
+@torch.no_grad()
+def read_pool(tower: CLIPVisionModelWithProjection, pool: Pool) -> Tensor:
+    """The tower's embeddings of every picture, float16 of shape ``(n, WIDTH)``."""
+    batches = range(0, len(pool), _AT_ONCE)
+    pictures = (to_clip(pool.pictures[start : start + _AT_ONCE]) for start in batches)
+    return torch.cat([tower(each).image_embeds.half() for each in pictures])
 
 
 def reader_losses(reader: Reader, pool: Pool, batch: int) -> Losses:

@@ -1,18 +1,20 @@
 """The stages of training, each of which can run alone and be interrupted.
 
 Stages meet only in the work folder: what one leaves there the next reads. All but ``assemble``
-may run at the same time, once ``prepare`` is done.
+may run at the same time, once ``prepare`` is done; the denoiser makes better variations when the
+image tower is there before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from diffusers import VQModel
+from torch import Tensor
 from transformers import CLIPTokenizer
 
 from studio.training.assemble import Starter, write_starter
@@ -20,7 +22,7 @@ from studio.training.autoencoder import train_autoencoder
 from studio.training.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
 from studio.training.codec import BlockCodec, fit_codec
 from studio.training.denoiser import Lesson, encode_pool, train_denoiser
-from studio.training.image_tower import train_image_tower
+from studio.training.image_tower import read_pool, train_image_tower
 from studio.training.language import train_tokenizer
 from studio.training.loop import Plan
 from studio.training.parts import LATENT_CHANNELS
@@ -32,6 +34,7 @@ from studio.training.upsampler import train_upsampler
 from studio.training.world.formats import FORMATS
 
 _CODEC, _TOKENIZER, _POOL, _LESSONS = "codec", "tokenizer", "pool", "lessons"
+_IMAGE_TOWER = "image_tower"
 
 _LONG_SHARE = 0.33
 """Share of the denoiser's batches that are not square."""
@@ -56,13 +59,22 @@ class Workshop:
         squares = [self.pool(), draw_pool(folder / "square", count, seed=1, draw=draw_lesson)]
         latents = torch.cat([encode_pool(pool, codec) for pool in squares])
         vectors = np.concatenate([pool.attributes for pool in squares])
-        lessons = [Lesson(latents, vectors, 1 - _LONG_SHARE)]
+        readings = self._readings(squares)
+        lessons = [Lesson(latents, vectors, 1 - _LONG_SHARE, readings)]
         for seed, size in enumerate(FORMATS, start=2):
             place = folder / f"{size.width}x{size.height}"
             pool = draw_pool(place, self.recipe.long_pictures, seed, drawing_in(size))
             share = _LONG_SHARE / len(FORMATS)
             lessons.append(Lesson(encode_pool(pool, codec), pool.attributes, share))
         return lessons
+
+    def _readings(self, pools: Sequence[Pool]) -> Tensor | None:
+        """What the image tower reads in the pictures; None where it has not been trained."""
+        if load_checkpoint(self.work, _IMAGE_TOWER) is None:
+            return None
+        as_it_is = Plan(steps=0, batch=1)
+        tower = train_image_tower(pools[0], self.recipe.sizes, as_it_is, self.work)
+        return torch.cat([read_pool(tower, pool) for pool in pools])
 
     def tokenizer(self) -> CLIPTokenizer:
         """The tokenizer that ``prepare`` made."""
