@@ -38,14 +38,14 @@ FULL = Recipe(
     codec_pictures=1_500,
     captions=16_000,
     sizes=Sizes(),
-    prior=Plan(steps=3_000, batch=64, rate=7e-4),
-    denoiser=Plan(steps=28_000, batch=16, averaging=0.9995),
+    prior=Plan(steps=8_000, batch=64, rate=7e-4),
+    denoiser=Plan(steps=40_000, batch=32, averaging=0.9995),
     autoencoder=Plan(steps=3_000, batch=8, rate=1.5e-3),
     image_tower=Plan(steps=14_000, batch=32, rate=7e-4),
     upsamplers={4: Plan(steps=4_000, batch=8), 2: Plan(steps=3_000, batch=8)},
     drawings=600,
 )
-"""What the shipped weights were trained with."""
+"""What trains a starter like the shipped one; its card says what that one saw."""
 
 SMOKE = Recipe(
     pictures=64,
