@@ -180,7 +180,8 @@ class Painter:
         return 1 if is_alone else self._together
 
     def _send_candidate(self, request: Generation, easel: _Easel, index: int) -> None:
-        desk, batch, begun = self._desk, self._batch, time.monotonic() - self._batch.seconds
+        desk, batch = self._desk, self._batch
+        begun, shared = time.monotonic(), batch.seconds
         desk.candidate(index)
         desk.phase(Phase.PREPARING)
         pixels = easel.paint(self._brief(request, easel, index))
@@ -188,6 +189,7 @@ class Painter:
         picture = easel.finish(self._enlarged(pixels, easel.enlarges))
         score = self._score(request, pixels)
         desk.check()
+        own = time.monotonic() - begun - (batch.seconds - shared)
         desk.send(
             Candidate(
                 job_id=desk.job_id,
@@ -195,7 +197,7 @@ class Painter:
                 seed=request.seed_of(index),
                 picture=picture,
                 score=score,
-                seconds=time.monotonic() - begun - batch.seconds + batch.share,
+                seconds=own + batch.share,
             )
         )
 

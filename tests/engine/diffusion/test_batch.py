@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import repeat
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from studio import paths
 from studio.core.picture import Pixels
 from studio.engine import desk as desks
 from studio.engine.desk import JobStopped
+from studio.engine.diffusion import batch as batching
+from studio.engine.diffusion import painter as painting
 from studio.engine.diffusion.batch import Batch, Painted
 from studio.engine.diffusion.latent import LatentFamily
 from studio.engine.diffusion.machine import seeded
@@ -154,8 +158,28 @@ def test_the_work_of_all_is_counted(diffusion: tuple[ModelInfo, Any]) -> None:
     assert fractions == sorted(fractions) and fractions[-1] == 1.0
     halfway = [e.fraction for e in of_kind(desk.events, Progress) if e.step == 2 and e.total == 4]
     assert halfway == [pytest.approx(0.4, abs=0.05)]
+
+
+def test_each_candidate_took_its_share_of_the_denoising(
+    diffusion: tuple[ModelInfo, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+
+    def clock(ticks: Iterator[float]) -> SimpleNamespace:
+        def monotonic() -> float:
+            nonlocal now
+            now += next(ticks)
+            return now
+
+        return SimpleNamespace(monotonic=monotonic)
+
+    monkeypatch.setattr(batching, "time", clock(iter([0.0, 100.0])))
+    monkeypatch.setattr(painting, "time", clock(repeat(1.0)))
+    model, family = diffusion
+    desk = RecordingDesk()
+    Painter(model, family, desk, {}, together=2).paint(asked(model, "text_to_image", steps=1))
     seconds = [candidate.seconds for candidate in of_kind(desk.events, Candidate)]
-    assert max(seconds) < 3 * min(seconds)
+    assert seconds == [51.0, 51.0]
 
 
 def test_a_batch_is_painted_when_the_first_is_asked_for_and_each_is_taken_once() -> None:
