@@ -131,6 +131,9 @@ class Studio(QObject):
         self.remaking = Remaking(
             self.workspace, self.generation, self.gallery, gallery, self.background, self
         )
+        self._connect()
+
+    def _connect(self) -> None:
         self.generation.entry_added.connect(self.gallery.add)
         self.generation.started.connect(lambda _: self.queueing.explain_pause())
         self.model_imports.catalog_changed.connect(self._take_catalog)
