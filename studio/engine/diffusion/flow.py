@@ -24,18 +24,18 @@ from studio.engine.diffusion.autoencoded import AutoencodedFamily
 from studio.engine.diffusion.autoencoder import Autoencoder
 from studio.engine.diffusion.denoise import Predict, Scheduler
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.headers import Shapes, read_shapes
 from studio.engine.diffusion.latent import (
     FLOW_SCHEDULERS,
     MakeScheduler,
     as_planes,
     cells_to_change,
 )
-from studio.engine.diffusion.loading import load_pipeline, loading
+from studio.engine.diffusion.loading.headers import Shapes, read_shapes
+from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
+from studio.engine.diffusion.loading.single_file import load_module, refuse_unsafe
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import PATCH
 from studio.engine.diffusion.remembered import Remembered
-from studio.engine.diffusion.single_file import load_module, refuse_unsafe
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 from studio.generation.roles import EDIT, INPAINT, PIPELINE, TRANSFORMER

@@ -20,6 +20,7 @@ from studio.engine.diffusion.adapters.outfit import Outfit, outfit_of, with_auto
 from studio.engine.diffusion.families import load_family
 from studio.engine.diffusion.family import Unsound
 from studio.engine.diffusion.ladder import Ladder, Trouble
+from studio.engine.diffusion.loading.weights import verify
 from studio.engine.diffusion.machine import (
     Machine,
     find_machine,
@@ -31,7 +32,6 @@ from studio.engine.diffusion.painter import Painter
 from studio.engine.diffusion.shelf import Loaded, Shelf
 from studio.engine.diffusion.upscalers.enlarging import Upscalers, enlarge
 from studio.engine.diffusion.upscalers.upscaler import Upscaler
-from studio.engine.diffusion.weights import verify
 from studio.engine.protocol import EngineStatus, Phase
 from studio.engine.tuning import Tuning
 from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo

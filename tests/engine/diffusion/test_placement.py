@@ -14,7 +14,7 @@ from studio.core.picture import Pixels
 from studio.engine.diffusion import placement
 from studio.engine.diffusion.families import load_family
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.loading import load_pipeline
+from studio.engine.diffusion.loading.pipelines import load_pipeline
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.placement import place, place_module, summon
 from studio.engine.diffusion.room import Room

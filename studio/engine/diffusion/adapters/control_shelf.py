@@ -17,7 +17,7 @@ from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.guiding import Course, Guiding
 from studio.engine.diffusion.adapters.preprocessors import PREPROCESSORS
 from studio.engine.diffusion.adapters.standing import Answer, Seen, Standing
-from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.placement import place_module
 from studio.generation.catalog import AdapterInfo

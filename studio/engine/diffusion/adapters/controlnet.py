@@ -28,7 +28,7 @@ from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.standing import mode_of
 from studio.engine.diffusion.denoise import spread
 from studio.engine.diffusion.families.unet import Guide, Told
-from studio.engine.diffusion.headers import read_shapes
+from studio.engine.diffusion.loading.headers import read_shapes
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import AdapterInfo
 

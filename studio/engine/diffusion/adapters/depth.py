@@ -14,7 +14,7 @@ from transformers import AutoModelForDepthEstimation, DPTImageProcessorPil
 
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.seeing import Seeing, load_seeing
-from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import AdapterInfo
 

@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import load_file
 
 from studio.core.errors import ModelError
-from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.loading.pipelines import loading
 from studio.generation.adapters import word_pattern
 from studio.generation.catalog import AdapterInfo
 

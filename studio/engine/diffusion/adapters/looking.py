@@ -25,7 +25,7 @@ from transformers import (
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.guiding import Guiding
-from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.machine import Machine, is_out_of_memory
 from studio.engine.diffusion.placement import place_anew, place_module
 from studio.engine.diffusion.remembered import Remembered

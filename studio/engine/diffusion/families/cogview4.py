@@ -22,7 +22,7 @@ from studio.engine.diffusion.families.language import (
 )
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.shifting import set_whole_flow
 from studio.generation.catalog import ModelInfo

@@ -36,8 +36,8 @@ from studio.engine.diffusion.flow import (
     FlowFamily,
     Words,
 )
-from studio.engine.diffusion.headers import Shapes, has, shape_of
-from studio.engine.diffusion.loading import load_pipeline, loading
+from studio.engine.diffusion.loading.headers import Shapes, has, shape_of
+from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import PATCH, packed, places, unpacked
 from studio.engine.diffusion.shifting import set_flow, shift_of

@@ -30,7 +30,7 @@ from studio.engine.diffusion.families.language import (
 )
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.loading import load_tokenizer, loading
+from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import places
 from studio.engine.diffusion.references import extent_of, of_area, scaled

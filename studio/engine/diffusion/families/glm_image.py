@@ -29,7 +29,7 @@ from studio.engine.diffusion.families.language import (
     Conditions,
 )
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.references import extent_of, scaled
 from studio.engine.diffusion.shifting import set_whole_flow

@@ -34,10 +34,10 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import MakeScheduler
-from studio.engine.diffusion.loading import load_tokenizer, loading
+from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
+from studio.engine.diffusion.loading.single_file import load_module
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.shifting import matching, shift_of, solving
-from studio.engine.diffusion.single_file import load_module
 from studio.generation.catalog import ModelInfo
 from studio.generation.roles import LLAMA, PIPELINE
 

@@ -24,7 +24,7 @@ from studio.engine.diffusion.families.language import (
 )
 from studio.engine.diffusion.families.qwen_reader import without_pictures
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.references import extent_of, of_area, scaled
 from studio.engine.diffusion.remembered import Remembered

@@ -33,7 +33,7 @@ from studio.engine.diffusion.families.qwen_reader import QwenReader, read_reader
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.flow import Words
-from studio.engine.diffusion.loading import load_pipeline, load_tokenizer, loading
+from studio.engine.diffusion.loading.pipelines import load_pipeline, load_tokenizer, loading
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import ModelInfo
 from studio.generation.roles import PIPELINE

@@ -33,7 +33,7 @@ from studio.engine.diffusion.families.unclip_prior import (
 )
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import LatentFamily, MakeScheduler
-from studio.engine.diffusion.loading import load_pipeline, loading
+from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine, noise
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo

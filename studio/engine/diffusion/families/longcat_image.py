@@ -33,7 +33,7 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.quoting import pieces_of, unread_pieces
 from studio.engine.diffusion.families.qwen_reader import VISION, read_reader
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.loading import load_pipeline, loading
+from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import PATCH, packed, places, places_of_words, unpacked
 from studio.engine.diffusion.references import scaled

@@ -26,7 +26,7 @@ from studio.engine.diffusion.families.language import (
 )
 from studio.engine.diffusion.families.qwen_reader import read_reader, without_pictures
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.loading import load_tokenizer, loading
+from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import ModelInfo
 from studio.generation.roles import PIPELINE

@@ -34,7 +34,7 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import MakeScheduler
-from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.shifting import matching, solving
 from studio.engine.diffusion.trigflow import TrigFlowScheduler

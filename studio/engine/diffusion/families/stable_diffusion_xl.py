@@ -25,7 +25,7 @@ from studio.engine.diffusion.families.unet_family import (
     UnetFamily,
 )
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.loading import loading
+from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import ModelInfo
 from studio.generation.roles import EDIT, INPAINT, PIPELINE, REFINER

@@ -26,7 +26,7 @@ from studio.engine.diffusion.families.language import kind_of
 from studio.engine.diffusion.families.unclip_prior import UnclipPrior
 from studio.engine.diffusion.families.unet import Told, UnetConditions, unet_predictor
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.loading import load_pipeline, loading
+from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.machine import Machine, noise, seeded
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo

@@ -11,7 +11,7 @@ import torch
 from diffusers import Krea2Pipeline
 from safetensors.torch import save_file
 
-from studio.engine.diffusion.single_file import load_denoiser
+from studio.engine.diffusion.loading.single_file import load_denoiser
 from studio.generation.catalog import Catalog, InstalledPart
 from studio.models.detection.detect import detect
 from tests.helpers.engine_runs import RecordingDesk

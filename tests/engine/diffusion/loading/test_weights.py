@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from studio.core.errors import ModelError
-from studio.engine.diffusion.weights import _Reading, verify
+from studio.engine.diffusion.loading.weights import _Reading, verify
 from studio.generation.catalog import ModelInfo, load_catalog
 from studio.generation.checksums import CHECKSUMS
 
@@ -65,7 +65,7 @@ def test_the_digest_names_the_weights_by_content(tmp_path: Path, weights: Path) 
 def test_it_tells_how_many_bytes_are_read_of_all(
     tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("studio.engine.diffusion.weights._CHUNK", 64)
+    monkeypatch.setattr("studio.engine.diffusion.loading.weights._CHUNK", 64)
     told: list[tuple[int, int]] = []
     verify(model_in(tmp_path), lambda done, total: told.append((done, total)))
     total = sum(path.stat().st_size for path in weights.rglob("*.*") if path.name != CHECKSUMS)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from diffusers import StableDiffusionPipeline
 
-from studio.engine.diffusion.loading import load_pipeline, load_tokenizer
+from studio.engine.diffusion.loading.pipelines import load_pipeline, load_tokenizer
 from studio.engine.diffusion.machine import Machine
 from tests.helpers.tiny import stable_diffusion
 from tests.helpers.tiny.language import qwen_tokenizer

@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from studio.engine.diffusion.headers import blocks_of, has, read_shapes, shape_of
+from studio.engine.diffusion.loading.headers import blocks_of, has, read_shapes, shape_of
 
 SHAPES = {
     "model.proj_out.weight": (4, 8),

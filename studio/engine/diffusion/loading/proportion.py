@@ -20,8 +20,8 @@ from torch.nn.modules.module import (
     register_module_parameter_registration_hook,
 )
 
-from studio.engine.diffusion.headers import read_shapes
-from studio.engine.diffusion.unreadable import UNREADABLE
+from studio.engine.diffusion.loading.headers import read_shapes
+from studio.engine.diffusion.loading.unreadable import UNREADABLE
 from studio.generation.needs import weights_in
 
 _TIMES: Final = 4

@@ -11,7 +11,7 @@ import torch
 from diffusers import SD3Transformer2DModel, StableDiffusion3Pipeline
 
 from studio.core.errors import ModelError
-from studio.engine.diffusion.proportion import check_module, check_pipeline, check_size
+from studio.engine.diffusion.loading.proportion import check_module, check_pipeline, check_size
 from studio.generation.catalog import Catalog, load_catalog
 from tests.helpers.shortage import run_out
 from tests.helpers.tiny_family import loaded, saved_models

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.engine.diffusion.sentence_pieces import _read, is_unconverted, read_t5_tokenizer
+from studio.engine.diffusion.loading.sentence_pieces import _read, is_unconverted, read_t5_tokenizer
 from tests.helpers.sentence_pieces import NO_CHARACTERS, save_pieces
 from tests.helpers.tiny.parts import t5_tokenizer
 

@@ -1,0 +1,1 @@
+"""Models' files: whether they are whole, what is in them, and how they become modules."""
