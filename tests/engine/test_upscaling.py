@@ -14,7 +14,7 @@ from studio.core.errors import EngineError, RequestError
 from studio.core.picture import Picture
 from studio.engine.client import LocalEngine
 from studio.engine.diffusion import runner
-from studio.engine.diffusion.machine import find_machine
+from studio.engine.diffusion.device.machine import find_machine
 from studio.engine.diffusion.runner import Runner
 from studio.engine.diffusion.upscalers.upscaler import Upscaler, Watch
 from studio.engine.protocol import Cancelled, Finished, Phase, Progress

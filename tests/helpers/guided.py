@@ -10,7 +10,7 @@ import numpy as np
 
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.guiding import Guiding
-from studio.engine.diffusion.room import Room
+from studio.engine.diffusion.device.room import Room
 from studio.generation.catalog import ModelInfo
 from studio.generation.memory import GIB, Rung
 from tests.helpers.engine_runs import RecordingDesk

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.device.machine import Machine
 from studio.generation.memory import GIB, Budget
 
 CPU = Machine(torch.device("cpu"), torch.float32, "CPU")

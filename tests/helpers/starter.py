@@ -21,7 +21,7 @@ from torch import Tensor
 from studio import paths
 from studio.core.picture import Picture
 from studio.engine.desk import Desk
-from studio.engine.diffusion.machine import find_machine
+from studio.engine.diffusion.device.machine import find_machine
 from studio.engine.diffusion.runner import Runner
 from studio.engine.diffusion.upscalers.upscaler import Upscaler
 from studio.engine.protocol import Candidate, EngineEvent

@@ -23,6 +23,7 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.autoencoded import AutoencodedFamily
 from studio.engine.diffusion.autoencoder import Autoencoder
 from studio.engine.diffusion.denoise import Predict, Scheduler
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import (
     FLOW_SCHEDULERS,
@@ -33,7 +34,6 @@ from studio.engine.diffusion.latent import (
 from studio.engine.diffusion.loading.headers import Shapes, read_shapes
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.loading.single_file import load_module, refuse_unsafe
-from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import PATCH
 from studio.engine.diffusion.remembered import Remembered
 from studio.engine.protocol import Phase

@@ -44,11 +44,11 @@ from studio.engine.diffusion.denoise import (
     first_latents,
     start_of,
 )
+from studio.engine.diffusion.device.machine import Machine, noise, seeded
+from studio.engine.diffusion.device.placement import modules_of
+from studio.engine.diffusion.device.speed import forget_steps
 from studio.engine.diffusion.family import Brief, Unsound
-from studio.engine.diffusion.machine import Machine, noise, seeded
-from studio.engine.diffusion.placement import modules_of
 from studio.engine.diffusion.previews import Previewer
-from studio.engine.diffusion.speed import forget_steps
 from studio.engine.diffusion.tiles import TILE_CELLS, in_tiles
 from studio.engine.protocol import Phase
 from studio.generation.catalog import AdapterInfo, ModelInfo

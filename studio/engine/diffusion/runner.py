@@ -17,17 +17,17 @@ from studio.core.picture import Picture
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.estimators import Estimators
 from studio.engine.diffusion.adapters.outfit import Outfit, outfit_of, with_autoencoder
-from studio.engine.diffusion.families import load_family
-from studio.engine.diffusion.family import Unsound
-from studio.engine.diffusion.ladder import Ladder, Trouble
-from studio.engine.diffusion.loading.weights import verify
-from studio.engine.diffusion.machine import (
+from studio.engine.diffusion.device.ladder import Ladder, Trouble
+from studio.engine.diffusion.device.machine import (
     Machine,
     find_machine,
     free_unused,
     is_out_of_memory,
     memory_held,
 )
+from studio.engine.diffusion.families import load_family
+from studio.engine.diffusion.family import Unsound
+from studio.engine.diffusion.loading.weights import verify
 from studio.engine.diffusion.painter import Painter
 from studio.engine.diffusion.shelf import Loaded, Shelf
 from studio.engine.diffusion.upscalers.enlarging import Upscalers, enlarge

@@ -17,9 +17,9 @@ from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.guiding import Course, Guiding
 from studio.engine.diffusion.adapters.preprocessors import PREPROCESSORS
 from studio.engine.diffusion.adapters.standing import Answer, Seen, Standing
+from studio.engine.diffusion.device.machine import Machine
+from studio.engine.diffusion.device.placement import place_module
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.machine import Machine
-from studio.engine.diffusion.placement import place_module
 from studio.generation.catalog import AdapterInfo
 
 KEPT: Final = 2

@@ -14,8 +14,8 @@ from transformers import AutoModelForDepthEstimation, DPTImageProcessorPil
 
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.seeing import Seeing, load_seeing
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import AdapterInfo
 
 _KINDS: Final = ("depth_anything", "dpt")

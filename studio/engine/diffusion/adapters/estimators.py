@@ -11,7 +11,7 @@ from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.depth import DepthEstimator, load_depth
 from studio.engine.diffusion.adapters.people import load_people
 from studio.engine.diffusion.adapters.pose import PoseEstimator, load_pose
-from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.remembered import Remembered
 from studio.generation.catalog import AdapterInfo
 

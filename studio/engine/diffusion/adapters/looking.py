@@ -25,9 +25,9 @@ from transformers import (
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.guiding import Guiding
+from studio.engine.diffusion.device.machine import Machine, is_out_of_memory
+from studio.engine.diffusion.device.placement import place_anew, place_module
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.machine import Machine, is_out_of_memory
-from studio.engine.diffusion.placement import place_anew, place_module
 from studio.engine.diffusion.remembered import Remembered
 from studio.generation.catalog import AdapterInfo
 from studio.generation.needs import IMAGE_ENCODER

@@ -17,8 +17,8 @@ from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.people import Boxes, PeopleFinder
 from studio.engine.diffusion.adapters.seeing import Seeing, load_seeing
 from studio.engine.diffusion.adapters.skeleton import Floats, drawn, from_coco
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import AdapterInfo
 
 _KINDS: Final = ("vitpose",)

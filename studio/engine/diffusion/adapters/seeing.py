@@ -11,8 +11,8 @@ import torch
 from transformers import AutoConfig
 
 from studio.core.errors import ModelError
-from studio.engine.diffusion.machine import Machine
-from studio.engine.diffusion.placement import place_module
+from studio.engine.diffusion.device.machine import Machine
+from studio.engine.diffusion.device.placement import place_module
 from studio.generation.catalog import AdapterInfo
 
 _NAME: Final = "estimator"

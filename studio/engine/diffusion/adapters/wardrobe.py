@@ -24,8 +24,8 @@ from safetensors import SafetensorError, safe_open
 
 from studio.core.errors import ModelError
 from studio.engine.diffusion.adapters.lycoris import as_plain, has_products, shape_like
-from studio.engine.diffusion.machine import is_out_of_memory
-from studio.engine.diffusion.placement import widened
+from studio.engine.diffusion.device.machine import is_out_of_memory
+from studio.engine.diffusion.device.placement import widened
 from studio.generation.catalog import AdapterInfo
 
 KEPT: Final = 8

@@ -22,8 +22,8 @@ from studio.engine.diffusion.adapters.control_shelf import (
 )
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.standing import summed_by_block
-from studio.engine.diffusion.machine import Machine
-from studio.engine.diffusion.room import OUTSIDE
+from studio.engine.diffusion.device.machine import Machine
+from studio.engine.diffusion.device.room import OUTSIDE
 from studio.generation.catalog import AdapterInfo
 from studio.generation.memory import Rung
 

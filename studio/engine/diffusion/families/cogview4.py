@@ -15,6 +15,7 @@ import torch
 from diffusers import CogView4Pipeline, CogView4Transformer2DModel
 
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
@@ -23,7 +24,6 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.shifting import set_whole_flow
 from studio.generation.catalog import ModelInfo
 

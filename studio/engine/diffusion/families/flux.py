@@ -29,6 +29,8 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.flow_references import FluxReferences
 from studio.engine.diffusion.adapters.flux_control import FluxControls, FluxGuide, FluxTold
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
+from studio.engine.diffusion.device.machine import Machine
+from studio.engine.diffusion.device.speed import forget_steps
 from studio.engine.diffusion.families.reach import beyond
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.flow import (
@@ -38,10 +40,8 @@ from studio.engine.diffusion.flow import (
 )
 from studio.engine.diffusion.loading.headers import Shapes, has, shape_of
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
-from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import PATCH, packed, places, unpacked
 from studio.engine.diffusion.shifting import set_flow, shift_of
-from studio.engine.diffusion.speed import forget_steps
 from studio.generation.catalog import ModelInfo
 from studio.generation.preparation import model_extent, resized, to_bytes
 from studio.generation.roles import EDIT, REDUX, TRANSFORMER

@@ -23,6 +23,7 @@ from diffusers.pipelines.flux2.pipeline_flux2 import compute_empirical_mu, forma
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
     Conditions,
@@ -31,7 +32,6 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
-from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import places
 from studio.engine.diffusion.references import extent_of, of_area, scaled
 from studio.generation.catalog import ModelInfo

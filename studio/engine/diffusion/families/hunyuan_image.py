@@ -19,6 +19,7 @@ from diffusers import HunyuanImagePipeline, HunyuanImageTransformer2DModel
 from diffusers.guiders.adaptive_projected_guidance_mix import MomentumBuffer
 
 from studio.engine.diffusion.denoise import Predict, spread
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
@@ -27,7 +28,6 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.reach import unread_in_template
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import ModelInfo
 
 

@@ -17,6 +17,7 @@ from PIL import Image
 from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.language import (
     Conditions,
     LanguageFamily,
@@ -25,7 +26,6 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.qwen_reader import without_pictures
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.references import extent_of, of_area, scaled
 from studio.engine.diffusion.remembered import Remembered
 from studio.engine.protocol import Phase

@@ -14,6 +14,7 @@ import torch
 from diffusers import Lumina2Pipeline, Lumina2Transformer2DModel
 
 from studio.engine.diffusion.denoise import Predict, contrasted, spread
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
@@ -23,7 +24,6 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 256

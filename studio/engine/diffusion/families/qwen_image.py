@@ -23,6 +23,7 @@ from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.qwen_control import QwenControls, QwenGuide
 from studio.engine.diffusion.denoise import Predict, contrasted, spread
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.instructed import EditorFamily
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
@@ -34,7 +35,6 @@ from studio.engine.diffusion.families.qwen_reader import read_reader
 from studio.engine.diffusion.families.reach import unread_in_template
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
-from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.packing import PATCH, packed, unpacked
 from studio.engine.diffusion.references import extent_of, of_area, scaled
 from studio.generation.catalog import ModelInfo

@@ -25,6 +25,7 @@ from diffusers import (
 from studio.core.errors import ModelError
 from studio.engine.diffusion.adapters.sana_control import SanaControls, SanaGuide
 from studio.engine.diffusion.denoise import Predict, Scheduler, guided, spread, start_of
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.language import (
     Conditions,
     LanguageFamily,
@@ -35,7 +36,6 @@ from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import MakeScheduler
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.machine import Machine
 from studio.engine.diffusion.shifting import matching, solving
 from studio.engine.diffusion.trigflow import TrigFlowScheduler
 from studio.generation.catalog import ModelInfo

@@ -13,7 +13,7 @@ import torch
 from diffusers import UnCLIPScheduler
 
 from studio.engine.diffusion.denoise import Scheduler, denoise, first_latents, guided
-from studio.engine.diffusion.machine import Machine, noise, seeded
+from studio.engine.diffusion.device.machine import Machine, noise, seeded
 from studio.engine.diffusion.remembered import Remembered
 
 _REMEMBERED: Final = 64

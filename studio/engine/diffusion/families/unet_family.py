@@ -26,6 +26,7 @@ from studio.engine.diffusion.adapters.learnt_words import LearntWords
 from studio.engine.diffusion.autoencoded import AutoencodedFamily
 from studio.engine.diffusion.autoencoder import Autoencoder
 from studio.engine.diffusion.denoise import Predict, Scheduler
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.clip_words import ClipWords, Tower, Words
 from studio.engine.diffusion.families.unet import (
     Guide,
@@ -40,7 +41,6 @@ from studio.engine.diffusion.latent import as_planes
 from studio.engine.diffusion.loading.checkpoint import load_checkpoint
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.loading.single_file import load_module
-from studio.engine.diffusion.machine import Machine
 from studio.engine.protocol import Phase
 from studio.generation.catalog import AdapterInfo, ModelInfo
 from studio.generation.membrane import Floats

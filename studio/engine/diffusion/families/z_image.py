@@ -16,6 +16,7 @@ from diffusers import ZImagePipeline, ZImageTransformer2DModel
 
 from studio.engine.diffusion.adapters.z_image_control import ZImageControls, ZImageGuide
 from studio.engine.diffusion.denoise import Predict
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
@@ -24,7 +25,6 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.machine import Machine
 from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 512

@@ -13,8 +13,8 @@ from typing import Any, Final
 from transformers import CLIPTokenizer
 
 from studio.core.errors import ModelError
-from studio.engine.diffusion.machine import Machine
-from studio.engine.diffusion.placement import place
+from studio.engine.diffusion.device.machine import Machine
+from studio.engine.diffusion.device.placement import place
 
 MERGES: Final = "clip/merges.txt"
 """The byte pairs, beside the folders of configurations."""

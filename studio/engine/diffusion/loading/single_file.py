@@ -12,8 +12,8 @@ from diffusers.loaders.single_file_model import SINGLE_FILE_LOADABLE_CLASSES
 from diffusers.models.model_loading_utils import load_state_dict
 
 from studio.core.errors import ModelError
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.proportion import check_module, check_size
-from studio.engine.diffusion.machine import Machine
 
 _SAFE: Final = ".safetensors"
 _QUANTISED: Final = ".gguf"

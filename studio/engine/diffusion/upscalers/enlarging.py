@@ -12,7 +12,7 @@ import numpy as np
 from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.remembered import Remembered
 from studio.engine.diffusion.upscalers.upscaler import Upscaler, Watch
 from studio.engine.protocol import Candidate, Phase

@@ -23,7 +23,7 @@ from torch import nn
 from studio.core.errors import ModelError
 from studio.core.geometry import Bounds, Extent
 from studio.core.picture import Pixels
-from studio.engine.diffusion.machine import Machine, free_unused, is_out_of_memory
+from studio.engine.diffusion.device.machine import Machine, free_unused, is_out_of_memory
 from studio.engine.diffusion.upscalers.loading import load_network
 from studio.engine.diffusion.upscalers.network import Network
 

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.estimators import Estimators
-from studio.engine.diffusion.room import Room
+from studio.engine.diffusion.device.room import Room
 from studio.generation.catalog import AdapterInfo
 from studio.generation.memory import GIB, Rung
 from tests.helpers.adapters import adapter_info

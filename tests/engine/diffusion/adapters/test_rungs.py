@@ -11,7 +11,7 @@ import pytest
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.wardrobe import Worn
-from studio.engine.diffusion.room import Room
+from studio.engine.diffusion.device.room import Room
 from studio.generation.catalog import ModelInfo
 from studio.generation.memory import GIB, Rung
 from tests.helpers.adapters import adapter_info, lora_info

@@ -12,8 +12,8 @@ from safetensors.torch import load_file, save_file
 from studio.core.errors import ModelError
 from studio.engine.diffusion.adapters import wardrobe as wardrobe_module
 from studio.engine.diffusion.adapters.wardrobe import KEPT, Wardrobe, Worn
-from studio.engine.diffusion.machine import Machine
-from studio.engine.diffusion.placement import place
+from studio.engine.diffusion.device.machine import Machine
+from studio.engine.diffusion.device.placement import place
 from studio.generation.memory import Rung
 from tests.helpers.adapters import lora_info
 from tests.helpers.tiny import stable_diffusion

@@ -17,7 +17,7 @@ from studio.core.errors import ModelError
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.wardrobe import Worn
-from studio.engine.diffusion.machine import seeded
+from studio.engine.diffusion.device.machine import seeded
 from studio.generation.catalog import Catalog, ModelInfo
 from tests.helpers.adapters import lora_info
 from tests.helpers.engine_runs import RecordingDesk

@@ -16,7 +16,7 @@ from transformers import AutoTokenizer
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.wardrobe import Worn
-from studio.engine.diffusion.machine import seeded
+from studio.engine.diffusion.device.machine import seeded
 from studio.engine.protocol import Note
 from studio.generation.catalog import Catalog, ModelInfo
 from tests.helpers.adapters import lora_info

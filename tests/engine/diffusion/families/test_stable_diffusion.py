@@ -26,10 +26,10 @@ from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import JobStopped
 from studio.engine.diffusion import latent
+from studio.engine.diffusion.device.machine import Machine, seeded
 from studio.engine.diffusion.families.stable_diffusion import StableDiffusion, load
 from studio.engine.diffusion.family import Unsound
 from studio.engine.diffusion.latent import NOISE_SCHEDULERS, cells_to_change
-from studio.engine.diffusion.machine import Machine, seeded
 from studio.engine.diffusion.tiles import in_tiles
 from studio.engine.protocol import Note
 from studio.generation.catalog import Catalog, load_catalog

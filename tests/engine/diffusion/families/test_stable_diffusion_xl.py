@@ -22,9 +22,9 @@ from studio.core.errors import ModelError
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.desk import JobStopped
+from studio.engine.diffusion.device.machine import Machine, seeded
 from studio.engine.diffusion.families.stable_diffusion_xl import StableDiffusionXL, load
 from studio.engine.diffusion.latent import NOISE_SCHEDULERS
-from studio.engine.diffusion.machine import Machine, seeded
 from studio.generation.catalog import Catalog, load_catalog
 from tests.helpers.briefs import CPU, briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded

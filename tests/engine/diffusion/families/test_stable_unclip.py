@@ -14,8 +14,8 @@ from studio.core.errors import ModelError
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.desk import JobStopped
+from studio.engine.diffusion.device.machine import Machine, seeded
 from studio.engine.diffusion.families.stable_unclip import StableUnclip, load
-from studio.engine.diffusion.machine import Machine, seeded
 from studio.generation.catalog import Catalog, ModelInfo, load_catalog
 from tests.helpers.briefs import CPU, briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded

@@ -8,8 +8,8 @@ import pytest
 import torch
 from diffusers import StableDiffusionPipeline
 
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.pipelines import load_pipeline, load_tokenizer
-from studio.engine.diffusion.machine import Machine
 from tests.helpers.tiny import stable_diffusion
 from tests.helpers.tiny.language import qwen_tokenizer
 

@@ -11,8 +11,8 @@ import torch
 from safetensors.torch import save_file
 
 from studio.core.errors import ModelError
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.single_file import load_denoiser
-from studio.engine.diffusion.machine import Machine
 from tests.helpers.original_layout import unet as original_names
 from tests.helpers.tiny import longcat_image, qwen_image, stable_diffusion, z_image
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.desk import JobStopped
-from studio.engine.diffusion.machine import find_machine
+from studio.engine.diffusion.device.machine import find_machine
 from studio.engine.diffusion.upscalers.loading import load_network
 from studio.engine.diffusion.upscalers.network import Network
 from studio.engine.diffusion.upscalers.upscaler import FACTORS, Upscaler, Watch, steps_to

@@ -13,9 +13,9 @@ from diffusers.hooks.group_offloading import _maybe_remove_and_reapply_group_off
 from diffusers.hooks.layerwise_casting import DEFAULT_SKIP_MODULES_PATTERN
 from torch import nn
 
-from studio.engine.diffusion.machine import Machine
-from studio.engine.diffusion.room import OUTSIDE
-from studio.engine.diffusion.speed import hasten
+from studio.engine.diffusion.device.machine import Machine
+from studio.engine.diffusion.device.room import OUTSIDE
+from studio.engine.diffusion.device.speed import hasten
 from studio.generation.memory import Rung
 
 _AUTOENCODERS: Final = ("vae", "movq")

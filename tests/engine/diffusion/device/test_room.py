@@ -4,7 +4,7 @@ import torch
 from diffusers import AutoencoderKL
 from torch import nn
 
-from studio.engine.diffusion.room import Room
+from studio.engine.diffusion.device.room import Room
 from tests.helpers.tiny.parts import autoencoder
 
 DEVICE = torch.device("cpu")

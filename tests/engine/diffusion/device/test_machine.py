@@ -5,7 +5,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 import torch
 
-from studio.engine.diffusion.machine import (
+from studio.engine.diffusion.device.machine import (
     Machine,
     best_precision,
     find_machine,

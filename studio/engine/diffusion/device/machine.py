@@ -15,7 +15,7 @@ from studio.engine.tuning import Tuning
 from studio.generation.memory import Budget, MemoryPlan, Rung
 
 if TYPE_CHECKING:
-    from studio.engine.diffusion.room import Room
+    from studio.engine.diffusion.device.room import Room
 
 _NAMES = {"cpu": "CPU", "mps": "Apple GPU", "xpu": "Intel GPU"}
 

@@ -26,7 +26,7 @@ from diffusers import (
 from diffusers.utils import is_flash_attn_3_available, is_flash_attn_available
 from torch import nn
 
-from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.device.machine import Machine
 from studio.generation.memory import Rung
 
 CONVOLUTIONAL: Final = (AutoencoderKL, UNet2DConditionModel, VQModel)

@@ -14,7 +14,7 @@ from transformers import CLIPTextModelWithProjection
 
 from studio.core.errors import EngineError, ModelError
 from studio.engine.diffusion import runner as runners
-from studio.engine.diffusion.machine import Machine
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.runner import Runner
 from studio.engine.protocol import Candidate, Note, Progress
 from studio.engine.tuning import Tuning

@@ -14,8 +14,8 @@ from functools import partial
 from typing import Final
 
 from studio.core.errors import EngineError, ModelError
-from studio.engine.diffusion.machine import Machine, free_unused
-from studio.engine.diffusion.room import Room
+from studio.engine.diffusion.device.machine import Machine, free_unused
+from studio.engine.diffusion.device.room import Room
 from studio.generation.catalog import AdapterInfo, ModelInfo
 from studio.generation.memory import (
     MemoryPlan,
