@@ -17,8 +17,8 @@ from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.wardrobe import Worn
-from studio.engine.diffusion.batch import Batch
 from studio.engine.diffusion.device.machine import Machine
+from studio.engine.diffusion.sampling.batch import Batch
 from studio.generation.catalog import AdapterInfo, ModelInfo
 
 

@@ -7,7 +7,7 @@ denoiser, known latents are held to the original for as long as the mask says, s
 fill and extend.
 
 The modules are those that the stock diffusers pipelines load; the loop around them is ours
-(`studio.engine.diffusion.denoise`), which is what makes a task available to every family.
+(`studio.engine.diffusion.sampling.denoise`), which is what makes a task available to every family.
 """
 
 from __future__ import annotations
@@ -34,9 +34,14 @@ from studio.core.errors import ModelError, RequestError
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.wardrobe import Wardrobe, Worn
-from studio.engine.diffusion.batch import Batch, Painted
-from studio.engine.diffusion.beta_flow import flow_scheduler
-from studio.engine.diffusion.denoise import (
+from studio.engine.diffusion.device.machine import Machine, noise, seeded
+from studio.engine.diffusion.device.placement import modules_of
+from studio.engine.diffusion.device.speed import forget_steps
+from studio.engine.diffusion.family import Brief, Unsound
+from studio.engine.diffusion.previews import Previewer
+from studio.engine.diffusion.sampling.batch import Batch, Painted
+from studio.engine.diffusion.sampling.beta_flow import flow_scheduler
+from studio.engine.diffusion.sampling.denoise import (
     Known,
     Predict,
     Scheduler,
@@ -44,11 +49,6 @@ from studio.engine.diffusion.denoise import (
     first_latents,
     start_of,
 )
-from studio.engine.diffusion.device.machine import Machine, noise, seeded
-from studio.engine.diffusion.device.placement import modules_of
-from studio.engine.diffusion.device.speed import forget_steps
-from studio.engine.diffusion.family import Brief, Unsound
-from studio.engine.diffusion.previews import Previewer
 from studio.engine.diffusion.tiles import TILE_CELLS, in_tiles
 from studio.engine.protocol import Phase
 from studio.generation.catalog import AdapterInfo, ModelInfo

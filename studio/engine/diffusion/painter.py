@@ -22,9 +22,9 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.estimators import AIDES
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.preprocessors import PREPROCESSORS
-from studio.engine.diffusion.batch import Batch
-from studio.engine.diffusion.denoise import start_of
 from studio.engine.diffusion.family import Brief, Family
+from studio.engine.diffusion.sampling.batch import Batch
+from studio.engine.diffusion.sampling.denoise import start_of
 from studio.engine.diffusion.upscalers.upscaler import Watch
 from studio.engine.protocol import Candidate, Phase, Scored
 from studio.generation.catalog import AdapterInfo, ModelInfo

@@ -12,7 +12,7 @@ from diffusers.models.embeddings import ImageProjection, IPAdapterPlusImageProje
 
 from studio.engine.diffusion.adapters.guiding import Course, Guiding
 from studio.engine.diffusion.adapters.looking import Eye, Projecting
-from studio.engine.diffusion.families.unet import Guide, Told, UnetConditions
+from studio.engine.diffusion.sampling.unet import Guide, Told, UnetConditions
 
 
 class IpAdapters(Projecting):

@@ -24,9 +24,9 @@ from studio.engine.diffusion.adapters.control_shelf import (
 )
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.standing import in_turn, summed
-from studio.engine.diffusion.denoise import spread
 from studio.engine.diffusion.device.speed import forget_steps
 from studio.engine.diffusion.packing import packed
+from studio.engine.diffusion.sampling.denoise import spread
 from studio.generation.catalog import AdapterInfo
 
 QwenGuide: TypeAlias = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], Mapping[str, Any]]

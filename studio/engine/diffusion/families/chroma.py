@@ -18,12 +18,12 @@ from diffusers import (
     ChromaTransformer2DModel,
 )
 
-from studio.engine.diffusion.denoise import spread
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.language import MaskedWords
 from studio.engine.diffusion.families.reach import beyond
 from studio.engine.diffusion.families.sequence import SequenceFamily
 from studio.engine.diffusion.loading.pipelines import loading
+from studio.engine.diffusion.sampling.denoise import spread
 from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 512

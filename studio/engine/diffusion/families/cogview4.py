@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from diffusers import CogView4Pipeline, CogView4Transformer2DModel
 
-from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
@@ -24,7 +23,8 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.shifting import set_whole_flow
+from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, contrasted, spread
+from studio.engine.diffusion.sampling.shifting import set_whole_flow
 from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 1024

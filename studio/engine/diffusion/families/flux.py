@@ -28,7 +28,6 @@ from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.flow_references import FluxReferences
 from studio.engine.diffusion.adapters.flux_control import FluxControls, FluxGuide, FluxTold
-from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.device.speed import forget_steps
 from studio.engine.diffusion.families.reach import beyond
@@ -41,7 +40,8 @@ from studio.engine.diffusion.flow import (
 from studio.engine.diffusion.loading.headers import Shapes, has, shape_of
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.packing import PATCH, packed, places, unpacked
-from studio.engine.diffusion.shifting import set_flow, shift_of
+from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, contrasted, spread
+from studio.engine.diffusion.sampling.shifting import set_flow, shift_of
 from studio.generation.catalog import ModelInfo
 from studio.generation.preparation import model_extent, resized, to_bytes
 from studio.generation.roles import EDIT, REDUX, TRANSFORMER

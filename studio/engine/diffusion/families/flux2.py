@@ -22,7 +22,6 @@ from diffusers.pipelines.flux2.pipeline_flux2 import compute_empirical_mu, forma
 
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
@@ -34,6 +33,7 @@ from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
 from studio.engine.diffusion.packing import places
 from studio.engine.diffusion.references import extent_of, of_area, scaled
+from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, contrasted, spread
 from studio.generation.catalog import ModelInfo
 from studio.generation.roles import PIPELINE
 

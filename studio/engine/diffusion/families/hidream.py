@@ -26,7 +26,6 @@ from diffusers import (
 from transformers import LlamaModel
 
 from studio.core.errors import ModelError
-from studio.engine.diffusion.denoise import Predict, Scheduler, guided, spread
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.language import (
     AutoencodedLanguageFamily,
@@ -37,7 +36,8 @@ from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import MakeScheduler
 from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
 from studio.engine.diffusion.loading.single_file import load_module
-from studio.engine.diffusion.shifting import matching, shift_of, solving
+from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, guided, spread
+from studio.engine.diffusion.sampling.shifting import matching, shift_of, solving
 from studio.generation.catalog import ModelInfo
 from studio.generation.roles import LLAMA, PIPELINE
 

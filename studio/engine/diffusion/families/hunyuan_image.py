@@ -18,7 +18,6 @@ import torch
 from diffusers import HunyuanImagePipeline, HunyuanImageTransformer2DModel
 from diffusers.guiders.adaptive_projected_guidance_mix import MomentumBuffer
 
-from studio.engine.diffusion.denoise import Predict, spread
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
@@ -28,6 +27,7 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.reach import unread_in_template
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
+from studio.engine.diffusion.sampling.denoise import Predict, spread
 from studio.generation.catalog import ModelInfo
 
 

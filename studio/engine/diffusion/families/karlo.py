@@ -22,7 +22,6 @@ from PIL import Image
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.denoise import Predict, Scheduler, denoise, guided, spread
 from studio.engine.diffusion.device.machine import Machine, noise
 from studio.engine.diffusion.families.language import kind_of
 from studio.engine.diffusion.families.reach import beyond
@@ -35,6 +34,7 @@ from studio.engine.diffusion.families.unclip_prior import (
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import LatentFamily, MakeScheduler
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
+from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, denoise, guided, spread
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 

@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Final
 import torch
 from diffusers import Krea2Pipeline, Krea2Transformer2DModel
 
-from studio.engine.diffusion.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
@@ -25,7 +24,8 @@ from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.packing import PATCH, packed, places, unpacked
-from studio.engine.diffusion.shifting import shift_of
+from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, contrasted, spread
+from studio.engine.diffusion.sampling.shifting import shift_of
 from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 512

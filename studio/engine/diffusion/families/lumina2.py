@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Final
 import torch
 from diffusers import Lumina2Pipeline, Lumina2Transformer2DModel
 
-from studio.engine.diffusion.denoise import Predict, contrasted, spread
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
@@ -24,6 +23,7 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
+from studio.engine.diffusion.sampling.denoise import Predict, contrasted, spread
 from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 256

@@ -22,7 +22,6 @@ from PIL import Image
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.qwen_control import QwenControls, QwenGuide
-from studio.engine.diffusion.denoise import Predict, contrasted, spread
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.instructed import EditorFamily
 from studio.engine.diffusion.families.language import (
@@ -37,6 +36,7 @@ from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.packing import PATCH, packed, unpacked
 from studio.engine.diffusion.references import extent_of, of_area, scaled
+from studio.engine.diffusion.sampling.denoise import Predict, contrasted, spread
 from studio.generation.catalog import ModelInfo
 
 _EDITORS: Final = (QwenImageEditPipeline, QwenImageEditPlusPipeline)

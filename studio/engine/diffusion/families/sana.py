@@ -24,7 +24,6 @@ from diffusers import (
 
 from studio.core.errors import ModelError
 from studio.engine.diffusion.adapters.sana_control import SanaControls, SanaGuide
-from studio.engine.diffusion.denoise import Predict, Scheduler, guided, spread, start_of
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.language import (
     Conditions,
@@ -36,8 +35,9 @@ from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import MakeScheduler
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.shifting import matching, solving
-from studio.engine.diffusion.trigflow import TrigFlowScheduler
+from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, guided, spread, start_of
+from studio.engine.diffusion.sampling.shifting import matching, solving
+from studio.engine.diffusion.sampling.trigflow import TrigFlowScheduler
 from studio.generation.catalog import ModelInfo
 from studio.generation.roles import PIPELINE
 

@@ -12,7 +12,6 @@ from typing import Any, Generic
 
 import torch
 
-from studio.engine.diffusion.denoise import Predict, contrasted
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
@@ -21,6 +20,7 @@ from studio.engine.diffusion.families.language import (
 )
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.packing import PATCH, packed, places, unpacked
+from studio.engine.diffusion.sampling.denoise import Predict, contrasted
 
 
 class SequenceFamily(AutoencodedLanguageFamily[Words], Generic[Words]):

@@ -18,15 +18,15 @@ from diffusers import (
     StableDiffusionXLPipeline,
 )
 
-from studio.engine.diffusion.denoise import Predict
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.clip_words import ClipWords, Tower, Words
-from studio.engine.diffusion.families.unet import Told, UnetConditions, unet_predictor
 from studio.engine.diffusion.families.unet_family import (
     UnetFamily,
 )
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
+from studio.engine.diffusion.sampling.denoise import Predict
+from studio.engine.diffusion.sampling.unet import Told, UnetConditions, unet_predictor
 from studio.generation.catalog import ModelInfo
 from studio.generation.roles import EDIT, INPAINT, PIPELINE, REFINER
 

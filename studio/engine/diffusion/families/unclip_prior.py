@@ -12,9 +12,9 @@ from typing import Any, Final
 import torch
 from diffusers import UnCLIPScheduler
 
-from studio.engine.diffusion.denoise import Scheduler, denoise, first_latents, guided
 from studio.engine.diffusion.device.machine import Machine, noise, seeded
 from studio.engine.diffusion.remembered import Remembered
+from studio.engine.diffusion.sampling.denoise import Scheduler, denoise, first_latents, guided
 
 _REMEMBERED: Final = 64
 

@@ -25,10 +25,15 @@ from studio.engine.diffusion.adapters.ip_adapter import IpAdapters
 from studio.engine.diffusion.adapters.learnt_words import LearntWords
 from studio.engine.diffusion.autoencoded import AutoencodedFamily
 from studio.engine.diffusion.autoencoder import Autoencoder
-from studio.engine.diffusion.denoise import Predict, Scheduler
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.clip_words import ClipWords, Tower, Words
-from studio.engine.diffusion.families.unet import (
+from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.latent import as_planes
+from studio.engine.diffusion.loading.checkpoint import load_checkpoint
+from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
+from studio.engine.diffusion.loading.single_file import load_module
+from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
+from studio.engine.diffusion.sampling.unet import (
     Guide,
     Told,
     UnetConditions,
@@ -36,11 +41,6 @@ from studio.engine.diffusion.families.unet import (
     edit_predictor,
     unet_predictor,
 )
-from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.latent import as_planes
-from studio.engine.diffusion.loading.checkpoint import load_checkpoint
-from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
-from studio.engine.diffusion.loading.single_file import load_module
 from studio.engine.protocol import Phase
 from studio.generation.catalog import AdapterInfo, ModelInfo
 from studio.generation.membrane import Floats

@@ -15,7 +15,6 @@ import torch
 from diffusers import ZImagePipeline, ZImageTransformer2DModel
 
 from studio.engine.diffusion.adapters.z_image_control import ZImageControls, ZImageGuide
-from studio.engine.diffusion.denoise import Predict
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.language import (
     TIMESTEPS,
@@ -25,6 +24,7 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
+from studio.engine.diffusion.sampling.denoise import Predict
 from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 512

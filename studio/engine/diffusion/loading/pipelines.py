@@ -11,12 +11,12 @@ from typing import Any, Final
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, ProcessorMixin
 
 from studio.core.errors import ModelError
-from studio.engine.diffusion.beta_flow import read_beta_flow
 from studio.engine.diffusion.device.machine import Machine, is_out_of_memory
 from studio.engine.diffusion.device.placement import place
 from studio.engine.diffusion.loading.proportion import check_pipeline
 from studio.engine.diffusion.loading.sentence_pieces import is_unconverted, read_t5_tokenizer
 from studio.engine.diffusion.loading.unreadable import UNREADABLE
+from studio.engine.diffusion.sampling.beta_flow import read_beta_flow
 from studio.generation.catalog import AdapterInfo, ModelInfo
 
 _WEIGHTS: Final = re.compile(

@@ -27,7 +27,7 @@ from studio.engine.diffusion.adapters.control_shelf import KEPT
 from studio.engine.diffusion.adapters.controlnet import ControlNets
 from studio.engine.diffusion.adapters.guiding import Course, Guiding
 from studio.engine.diffusion.adapters.preprocessors import canny
-from studio.engine.diffusion.families.unet import Told
+from studio.engine.diffusion.sampling.unet import Told
 from studio.generation.catalog import AdapterInfo, Catalog
 from tests.helpers.adapters import adapter_info
 from tests.helpers.engine_runs import RecordingDesk, box_mask

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from studio.engine.diffusion.adapters.guiding import Guiding
-from studio.engine.diffusion.batch import Batch
+from studio.engine.diffusion.sampling.batch import Batch
 from studio.generation.catalog import Catalog
 from tests.helpers.adapters import adapter_info
 from tests.helpers.engine_runs import RecordingDesk

@@ -10,9 +10,9 @@ import pytest
 import torch
 from diffusers import SanaPipeline, SanaSprintPipeline
 
-from studio.engine.diffusion.denoise import Predict
 from studio.engine.diffusion.families.sana import SanaSprint
 from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.sampling.denoise import Predict
 from studio.engine.protocol import Note
 from studio.generation.catalog import Catalog, ModelInfo
 from tests.helpers.engine_runs import RecordingDesk, of_kind

@@ -4,8 +4,8 @@ import pytest
 import torch
 from diffusers import SCMScheduler
 
-from studio.engine.diffusion.denoise import denoise, first_latents
-from studio.engine.diffusion.trigflow import TrigFlowScheduler
+from studio.engine.diffusion.sampling.denoise import denoise, first_latents
+from studio.engine.diffusion.sampling.trigflow import TrigFlowScheduler
 
 SHAPE = (1, 4, 3, 5)
 CPU = torch.device("cpu")

@@ -7,7 +7,11 @@ import pytest
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler
 
-from studio.engine.diffusion.beta_flow import BetaFlowScheduler, beta_quantiles, flow_scheduler
+from studio.engine.diffusion.sampling.beta_flow import (
+    BetaFlowScheduler,
+    beta_quantiles,
+    flow_scheduler,
+)
 
 SHARES = np.linspace(0, 1, 41)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from studio.engine.diffusion.families.unet import (
+from studio.engine.diffusion.sampling.unet import (
     Told,
     UnetConditions,
     edit_predictor,

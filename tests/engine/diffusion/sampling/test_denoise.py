@@ -11,7 +11,7 @@ from diffusers import (
     UniPCMultistepScheduler,
 )
 
-from studio.engine.diffusion.denoise import (
+from studio.engine.diffusion.sampling.denoise import (
     Known,
     contrasted,
     denoise,

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import torch
 
-from studio.engine.diffusion.denoise import Predict, guided, spread
+from studio.engine.diffusion.sampling.denoise import Predict, guided, spread
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from diffusers.pipelines.cogview4.pipeline_cogview4 import calculate_shift
 
-from studio.engine.diffusion.denoise import Scheduler
+from studio.engine.diffusion.sampling.denoise import Scheduler
 from studio.generation.membrane import Floats
 
 _SHIFT: Final = 3.0

@@ -13,7 +13,7 @@ from typing import Any, Final
 import torch
 from diffusers.utils.torch_utils import randn_tensor
 
-from studio.engine.diffusion.denoise import Chance
+from studio.engine.diffusion.sampling.denoise import Chance
 
 _LATEST: Final = 1.57080
 """Nothing but noise; the angle that Sana Sprint was distilled for."""

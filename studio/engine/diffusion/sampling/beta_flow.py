@@ -17,7 +17,7 @@ import numpy.typing as npt
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler
 
-from studio.engine.diffusion.denoise import Scheduler
+from studio.engine.diffusion.sampling.denoise import Scheduler
 
 _WANTED: Final = "use_beta_sigmas"
 _PARTS: Final = 1 << 16

@@ -2,7 +2,13 @@ import pytest
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler, UniPCMultistepScheduler
 
-from studio.engine.diffusion.shifting import fixed_shift, matching, set_flow, shift_of, solving
+from studio.engine.diffusion.sampling.shifting import (
+    fixed_shift,
+    matching,
+    set_flow,
+    shift_of,
+    solving,
+)
 
 CPU = torch.device("cpu")
 CONFIG = {
