@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
-from studio.engine.diffusion.autoencoder import Autoencoder
 from studio.engine.diffusion.latent import Conditions, LatentFamily
+from studio.engine.diffusion.latents.autoencoder import Autoencoder
 
 
 class AutoencodedFamily(LatentFamily[Conditions]):

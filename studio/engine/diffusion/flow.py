@@ -21,7 +21,6 @@ from studio.core.errors import ModelError
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.autoencoded import AutoencodedFamily
-from studio.engine.diffusion.autoencoder import Autoencoder
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latent import (
@@ -30,10 +29,11 @@ from studio.engine.diffusion.latent import (
     as_planes,
     cells_to_change,
 )
+from studio.engine.diffusion.latents.autoencoder import Autoencoder
+from studio.engine.diffusion.latents.packing import PATCH
 from studio.engine.diffusion.loading.headers import Shapes, read_shapes
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.loading.single_file import load_module, refuse_unsafe
-from studio.engine.diffusion.packing import PATCH
 from studio.engine.diffusion.remembered import Remembered
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.protocol import Phase

@@ -38,7 +38,8 @@ from studio.engine.diffusion.device.machine import Machine, noise, seeded
 from studio.engine.diffusion.device.placement import modules_of
 from studio.engine.diffusion.device.speed import forget_steps
 from studio.engine.diffusion.family import Brief, Unsound
-from studio.engine.diffusion.previews import Previewer
+from studio.engine.diffusion.latents.previews import Previewer
+from studio.engine.diffusion.latents.tiles import TILE_CELLS, in_tiles
 from studio.engine.diffusion.sampling.batch import Batch, Painted
 from studio.engine.diffusion.sampling.beta_flow import flow_scheduler
 from studio.engine.diffusion.sampling.denoise import (
@@ -49,7 +50,6 @@ from studio.engine.diffusion.sampling.denoise import (
     first_latents,
     start_of,
 )
-from studio.engine.diffusion.tiles import TILE_CELLS, in_tiles
 from studio.engine.protocol import Phase
 from studio.generation.catalog import AdapterInfo, ModelInfo
 from studio.generation.membrane import Floats

@@ -25,7 +25,7 @@ from studio.engine.diffusion.adapters.control_shelf import (
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.standing import in_turn, summed
 from studio.engine.diffusion.device.speed import forget_steps
-from studio.engine.diffusion.packing import packed
+from studio.engine.diffusion.latents.packing import packed
 from studio.engine.diffusion.sampling.denoise import spread
 from studio.generation.catalog import AdapterInfo
 

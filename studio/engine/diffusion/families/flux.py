@@ -37,9 +37,9 @@ from studio.engine.diffusion.flow import (
     FlowFamily,
     Words,
 )
+from studio.engine.diffusion.latents.packing import PATCH, packed, places, unpacked
 from studio.engine.diffusion.loading.headers import Shapes, has, shape_of
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
-from studio.engine.diffusion.packing import PATCH, packed, places, unpacked
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, contrasted, spread
 from studio.engine.diffusion.sampling.shifting import set_flow, shift_of
 from studio.generation.catalog import ModelInfo

@@ -30,8 +30,8 @@ from studio.engine.diffusion.families.language import (
 )
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.latents.packing import places
 from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
-from studio.engine.diffusion.packing import places
 from studio.engine.diffusion.references import extent_of, of_area, scaled
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, contrasted, spread
 from studio.generation.catalog import ModelInfo

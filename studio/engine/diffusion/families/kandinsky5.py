@@ -21,7 +21,6 @@ from diffusers import (
 from diffusers.pipelines.kandinsky5.pipeline_kandinsky_t2i import prompt_clean
 from PIL import Image
 
-from studio.engine.diffusion.autoencoder import UnshiftedAutoencoder
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.instructed import EditorFamily
 from studio.engine.diffusion.families.language import (
@@ -33,6 +32,7 @@ from studio.engine.diffusion.families.qwen_reader import QwenReader, read_reader
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.flow import Words
+from studio.engine.diffusion.latents.autoencoder import UnshiftedAutoencoder
 from studio.engine.diffusion.loading.pipelines import load_pipeline, load_tokenizer, loading
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, contrasted, spread
 from studio.generation.catalog import ModelInfo

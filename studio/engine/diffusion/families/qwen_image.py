@@ -33,8 +33,8 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.qwen_reader import read_reader
 from studio.engine.diffusion.families.reach import unread_in_template
 from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.latents.packing import PATCH, packed, unpacked
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
-from studio.engine.diffusion.packing import PATCH, packed, unpacked
 from studio.engine.diffusion.references import extent_of, of_area, scaled
 from studio.engine.diffusion.sampling.denoise import Predict, contrasted, spread
 from studio.generation.catalog import ModelInfo

@@ -19,7 +19,7 @@ from studio.engine.diffusion.families.language import (
     Words,
 )
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.packing import PATCH, packed, places, unpacked
+from studio.engine.diffusion.latents.packing import PATCH, packed, places, unpacked
 from studio.engine.diffusion.sampling.denoise import Predict, contrasted
 
 

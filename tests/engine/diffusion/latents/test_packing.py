@@ -4,7 +4,7 @@ import pytest
 import torch
 from diffusers import FluxPipeline
 
-from studio.engine.diffusion.packing import packed, places, places_of_words, unpacked
+from studio.engine.diffusion.latents.packing import packed, places, places_of_words, unpacked
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(2, 2), (4, 6), (8, 2)])

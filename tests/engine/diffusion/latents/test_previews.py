@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from studio.engine.diffusion.previews import Previewer
+from studio.engine.diffusion.latents.previews import Previewer
 
 FACTOR = 8
 

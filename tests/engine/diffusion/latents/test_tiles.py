@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from studio.engine.diffusion.tiles import in_tiles
+from studio.engine.diffusion.latents.tiles import in_tiles
 
 
 def enlarge(planes: torch.Tensor) -> torch.Tensor:

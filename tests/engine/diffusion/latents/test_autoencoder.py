@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 
-from studio.engine.diffusion.autoencoder import (
+from studio.engine.diffusion.latents.autoencoder import (
     Autoencoder,
     UnscaledAutoencoder,
     UnshiftedAutoencoder,
