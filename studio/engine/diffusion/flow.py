@@ -23,14 +23,10 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.autoencoded import AutoencodedFamily
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.latent import (
-    FLOW_SCHEDULERS,
-    MakeScheduler,
-    as_planes,
-    cells_to_change,
-)
+from studio.engine.diffusion.latent import FLOW_SCHEDULERS, MakeScheduler
 from studio.engine.diffusion.latents.autoencoder import Autoencoder
 from studio.engine.diffusion.latents.packing import PATCH
+from studio.engine.diffusion.latents.planes import as_planes, cells_to_change
 from studio.engine.diffusion.loading.headers import Shapes, read_shapes
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.loading.single_file import load_module, refuse_unsafe

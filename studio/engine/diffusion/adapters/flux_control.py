@@ -25,8 +25,8 @@ from studio.engine.diffusion.adapters.control_shelf import (
 )
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.standing import in_turn, mode_of, summed
-from studio.engine.diffusion.latent import as_planes
 from studio.engine.diffusion.latents.packing import packed
+from studio.engine.diffusion.latents.planes import as_planes
 from studio.engine.diffusion.sampling.denoise import spread
 from studio.generation.catalog import AdapterInfo
 

@@ -27,8 +27,8 @@ from studio.engine.diffusion.autoencoded import AutoencodedFamily
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.clip_words import ClipWords, Tower, Words
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.latent import as_planes
 from studio.engine.diffusion.latents.autoencoder import Autoencoder
+from studio.engine.diffusion.latents.planes import as_planes
 from studio.engine.diffusion.loading.checkpoint import load_checkpoint
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.loading.single_file import load_module
