@@ -209,6 +209,8 @@ def _queue_button() -> QToolButton:
     button.setAccessibleName("Queue")
     button.setToolTip("Show what runs and what waits")
     button.setAutoRaise(True)
+    # Without words it would be as high as an icon, and the window's parts would jump.
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     button.hide()

@@ -9,6 +9,7 @@ from studio.core.geometry import Extent, Point
 from studio.engine.protocol import EngineStatus, Loading
 from studio.generation.memory import GIB, MemoryPlan, Rung
 from studio.gui.docks.status import StatusPanel
+from studio.gui.theme import DARK, style_sheet
 
 
 @pytest.fixture
@@ -76,3 +77,12 @@ def test_its_button_tells_of_the_queue_and_unfolds_it(qtbot: QtBot, status: Stat
     assert button.text() == "queue paused, 2 waiting"
     status.show_queue(0, 0, paused=False)
     assert button.isHidden()
+
+
+def test_it_stays_as_high_whether_a_job_runs_or_not(status: StatusPanel) -> None:
+    status.setStyleSheet(style_sheet(DARK))
+    without = status.sizeHint().height()
+    status.show_queue(1, 0, False)
+    assert status.sizeHint().height() == without
+    status.show_queue(0, 0, False)
+    assert status.sizeHint().height() == without
