@@ -18,10 +18,10 @@ Keep = NDArray[np.float32]
 
 Floats = NDArray[np.float32]
 
-WHOLE_SHARE = 0.6
+WHOLE_SHARE = 0.5
 """Share of masks that cover the whole picture: plain generation, the base decoder's work."""
 
-_FORGET_CONTEXT, _FORGET_PLACE = 0.8, 0.75
+_FORGET_CONTEXT, _FORGET_PLACE = 0.85, 0.85
 _COVER = 4
 
 
@@ -29,7 +29,7 @@ def random_keep(grid: int, vector: Floats, rng: np.random.Generator) -> Keep:
     """A keep map for a picture whose attributes are ``vector``, often placed over one thing."""
     if rng.random() < WHOLE_SHARE:
         return np.zeros((grid, grid), dtype=np.float32)
-    form = rng.choice(4, p=(0.3, 0.3, 0.28, 0.12))
+    form = rng.choice(4, p=(0.36, 0.4, 0.17, 0.07))
     match form:
         case 0:
             return _brush(grid, _target(grid, vector, rng), rng)
@@ -44,7 +44,7 @@ def random_keep(grid: int, vector: Floats, rng: np.random.Generator) -> Keep:
 def _target(grid: int, vector: Floats, rng: np.random.Generator) -> tuple[float, float, float]:
     """Middle and radius of the area to repaint, in cells: a thing's, or anywhere."""
     shown = _shown(vector)
-    if shown and rng.random() < 0.75:
+    if shown and rng.random() < 0.9:
         x, y, radius = _in_cells(grid, vector, int(rng.choice(shown)))
         return x, y, radius + 0.7
     x, y = rng.uniform(2, grid - 2, 2)
@@ -154,9 +154,9 @@ def _tell_context(
 ) -> None:
     """Says backdrop or style truly, falsely or, seldom, not at all."""
     roll = rng.random()
-    if roll < 0.4:
+    if roll < 0.3:
         for name in groups:
             asked[GROUPS[name]] = vector[GROUPS[name]]
-    elif roll < 0.88:
+    elif roll < 0.9:
         name = groups[int(rng.integers(len(groups)))]
         asked[GROUPS[name]][rng.integers(GROUPS[name].stop - GROUPS[name].start)] = 1

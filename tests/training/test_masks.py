@@ -30,10 +30,10 @@ def test_a_keep_map_is_zero_or_one_on_the_grid(seed: int) -> None:
     assert (keep == 0).any()
 
 
-def test_three_of_five_masks_cover_everything() -> None:
+def test_half_of_the_masks_cover_everything() -> None:
     rng = np.random.default_rng(0)
     whole = [not masks.random_keep(GRID, PAIR, rng).any() for _ in range(600)]
-    assert 0.53 < np.mean(whole) < 0.67
+    assert 0.43 < np.mean(whole) < 0.57
 
 
 def test_a_prompt_for_the_whole_picture_is_the_whole_truth() -> None:
