@@ -47,6 +47,8 @@ def _with_steps(recipe: Recipe, stage: str, steps: int) -> Recipe:
             return replace(recipe, prior=replace(recipe.prior, steps=steps))
         case "denoiser":
             return replace(recipe, denoiser=replace(recipe.denoiser, steps=steps))
+        case "readings":
+            return replace(recipe, readings=replace(recipe.readings, steps=steps))
         case "autoencoder":
             return replace(recipe, autoencoder=replace(recipe.autoencoder, steps=steps))
         case "image-tower":

@@ -43,7 +43,7 @@ class Sizes:
     text_layers: int = 2
     prior_layers: int = 3
     image_width: int = 128
-    image_layers: int = 4
+    image_layers: int = 6
 
 
 SMOKE_SIZES = Sizes(

@@ -78,18 +78,26 @@ def draw_pool(folder: Path, count: int, seed: int = 0, draw: Draw = draw_anythin
         partial = mark.with_suffix(".part")
         partial.write_text(json.dumps(wanted))
         os.replace(partial, mark)
-    return Pool(
-        np.load(folder / _PICTURES, mmap_mode="r"),
-        np.load(folder / _ATTRIBUTES),
-    )
+    return _open(folder)
+
+
+def find_pool(folder: Path) -> Pool | None:
+    """The pool in a folder; None where none has been drawn to its end."""
+    return _open(folder) if (folder / _MARK).exists() else None
+
+
+def _open(folder: Path) -> Pool:
+    return Pool(np.load(folder / _PICTURES, mmap_mode="r"), np.load(folder / _ATTRIBUTES))
 
 
 def _draw(folder: Path, count: int, seed: int, draw: Draw) -> None:
-    shape = draw(np.random.default_rng(seed))[0].shape
-    pictures = open_memmap(folder / _PICTURES, mode="w+", dtype=np.uint8, shape=(count, *shape))
-    vectors = np.empty((count, ATTRIBUTES), dtype=np.float32)
     rng = np.random.default_rng(seed)
-    for row in range(count):
+    first, vector = draw(rng)
+    shape = (count, *first.shape)
+    pictures = open_memmap(folder / _PICTURES, mode="w+", dtype=np.uint8, shape=shape)
+    vectors = np.empty((count, ATTRIBUTES), dtype=np.float32)
+    pictures[0], vectors[0] = first, vector
+    for row in range(1, count):
         pictures[row], vectors[row] = draw(rng)
     pictures.flush()
     np.save(folder / _ATTRIBUTES, vectors)

@@ -155,6 +155,17 @@ def where(vectors: Floats, slot: int) -> tuple[Floats, Floats, Floats]:
     return x / 2 * half + half, y / 2 * half + half, radius * 10 + 28
 
 
+def mirrored(vectors: Floats) -> Floats:
+    """The attributes, shape ``(n, ATTRIBUTES)``, of scenes with left and right exchanged."""
+    turned = vectors.copy()
+    for slot in range(SLOTS):
+        turned[:, GROUPS[f"geometry{slot}"].start + 1] *= -1
+        first = GROUPS[f"place{slot}"].start + len(_RADIUS)
+        across = slice(first, first + len(_ACROSS))
+        turned[:, across] = vectors[:, across][:, ::-1]
+    return turned
+
+
 def _bumps(number: float, middles: NDArray[np.float64]) -> NDArray[np.float64]:
     deviation = _OVERLAP * (middles[1] - middles[0])
     bumps: NDArray[np.float64] = np.exp(-(((number - middles) / deviation) ** 2) / 2)
@@ -191,6 +202,14 @@ def read(embeddings: Floats) -> Floats:
     squared_scale = float(np.sum(turn[0] ** 2))
     vectors: Floats = (embeddings @ turn.T / squared_scale + mean) / _weights()
     return vectors
+
+
+def axes(*names: str) -> Floats:
+    """Directions of unit length in which the embedding says these groups, ``(numbers, WIDTH)``."""
+    turn = _frame()[1]
+    rows = np.concatenate([turn[GROUPS[name]] for name in names])
+    directions: Floats = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return directions
 
 
 def null_embedding() -> Floats:

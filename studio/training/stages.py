@@ -1,8 +1,9 @@
 """The stages of training, each of which can run alone and be interrupted.
 
-Stages meet only in the work folder: what one leaves there the next reads. All but ``assemble``
-may run at the same time, once ``prepare`` is done; the denoiser makes better variations when the
-image tower is there before it.
+Stages meet only in the work folder: what one leaves there the next reads. Once ``prepare`` is
+done, autoencoder, prior and denoiser may run at the same time. Then the decoder's own pictures are
+painted, the image tower learns to read them and drawings, and the denoiser goes on with what the
+tower reads.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import VQModel
+from diffusers import KandinskyV22Pipeline, VQModel
 from torch import Tensor
 from transformers import CLIPTokenizer
 
@@ -21,12 +22,13 @@ from studio.training.assemble import Starter, write_starter
 from studio.training.autoencoder import train_autoencoder
 from studio.training.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
 from studio.training.codec import BlockCodec, fit_codec
-from studio.training.denoiser import Lesson, encode_pool, train_denoiser
-from studio.training.image_tower import read_pool, train_image_tower
+from studio.training.denoiser import Lesson, cut_to_base, encode_pool, train_denoiser
+from studio.training.image_tower import Shelf, read_pool, train_image_tower
 from studio.training.language import train_tokenizer
 from studio.training.loop import Plan
-from studio.training.parts import LATENT_CHANNELS
-from studio.training.pool import Pool, draw_lesson, draw_pool, drawing_in
+from studio.training.paintings import painting_with
+from studio.training.parts import LATENT_CHANNELS, build_decoder_scheduler
+from studio.training.pool import Pool, draw_lesson, draw_pool, drawing_in, find_pool
 from studio.training.prior import train_prior
 from studio.training.recipe import Recipe
 from studio.training.thumbnails import paint_thumbnails
@@ -34,7 +36,13 @@ from studio.training.upsampler import train_upsampler
 from studio.training.world.formats import FORMATS
 
 _CODEC, _TOKENIZER, _POOL, _LESSONS = "codec", "tokenizer", "pool", "lessons"
-_IMAGE_TOWER = "image_tower"
+_PAINTINGS = "paintings"
+
+_PAINTED_SHARE = 0.3
+"""How many batches of paintings the image tower reads for one of drawings."""
+
+_AS_IT_IS = Plan(steps=0, batch=1)
+"""Trains nothing: gives a part as far as its training has come."""
 
 _LONG_SHARE = 0.33
 """Share of the denoiser's batches that are not square."""
@@ -52,28 +60,36 @@ class Workshop:
         """The drawn pictures."""
         return draw_pool(self.work / _POOL, self.recipe.pictures)
 
-    def lessons(self) -> list[Lesson]:
+    def squares(self) -> list[Pool]:
+        """The drawn pictures, and as large ones with more pairs."""
+        folder, count = self.work / _LESSONS / "square", self.recipe.lessons
+        return [self.pool(), draw_pool(folder, count, seed=1, draw=draw_lesson)]
+
+    def shelves(self) -> list[Shelf]:
+        """What the image tower learns from: drawn squares, and painted ones where there are any."""
+        drawn = self.squares()
+        shelves = [Shelf(pool, len(pool) / sum(map(len, drawn))) for pool in drawn]
+        painted = find_pool(self.work / _PAINTINGS)
+        return [*shelves, Shelf(painted, _PAINTED_SHARE)] if painted else shelves
+
+    def lessons(self, *, readings: bool) -> list[Lesson]:
         """What the denoiser learns from: squares of every sort, and pictures in each format."""
         codec = self.codec()
-        folder, count = self.work / _LESSONS, self.recipe.lessons
-        squares = [self.pool(), draw_pool(folder / "square", count, seed=1, draw=draw_lesson)]
+        squares = self.squares()
         latents = torch.cat([encode_pool(pool, codec) for pool in squares])
         vectors = np.concatenate([pool.attributes for pool in squares])
-        readings = self._readings(squares)
-        lessons = [Lesson(latents, vectors, 1 - _LONG_SHARE, readings)]
+        read = self._read(squares) if readings else None
+        lessons = [Lesson(latents, vectors, 1 - _LONG_SHARE, read)]
         for seed, size in enumerate(FORMATS, start=2):
-            place = folder / f"{size.width}x{size.height}"
+            place = self.work / _LESSONS / f"{size.width}x{size.height}"
             pool = draw_pool(place, self.recipe.long_pictures, seed, drawing_in(size))
             share = _LONG_SHARE / len(FORMATS)
             lessons.append(Lesson(encode_pool(pool, codec), pool.attributes, share))
         return lessons
 
-    def _readings(self, pools: Sequence[Pool]) -> Tensor | None:
-        """What the image tower reads in the pictures; None where it has not been trained."""
-        if load_checkpoint(self.work, _IMAGE_TOWER) is None:
-            return None
-        as_it_is = Plan(steps=0, batch=1)
-        tower = train_image_tower(pools[0], self.recipe.sizes, as_it_is, self.work)
+    def _read(self, pools: Sequence[Pool]) -> Tensor:
+        """What the image tower reads in the pictures."""
+        tower = train_image_tower(self.shelves(), self.recipe.sizes, _AS_IT_IS, self.work)
         return torch.cat([read_pool(tower, pool) for pool in pools])
 
     def tokenizer(self) -> CLIPTokenizer:
@@ -109,7 +125,25 @@ def prior(shop: Workshop) -> None:
 
 def denoiser(shop: Workshop) -> None:
     """Trains the decoder for whole pictures and holes."""
-    train_denoiser(shop.lessons(), shop.recipe.sizes, shop.recipe.denoiser, shop.work)
+    lessons = shop.lessons(readings=False)
+    train_denoiser(lessons, shop.recipe.sizes, shop.recipe.denoiser, shop.work)
+
+
+def paintings(shop: Workshop) -> None:
+    """Paints pictures with the decoder as it is, for the image tower to read."""
+    sizes = shop.recipe.sizes
+    decoder = KandinskyV22Pipeline(
+        unet=cut_to_base(train_denoiser([], sizes, _AS_IT_IS, shop.work), sizes),
+        scheduler=build_decoder_scheduler(),
+        movq=_autoencoder_as_it_is(shop),
+    )
+    draw_pool(shop.work / _PAINTINGS, shop.recipe.paintings, 9, painting_with(decoder))
+
+
+def readings(shop: Workshop) -> None:
+    """Goes on with the decoder, now also told what the image tower reads, as variations are."""
+    lessons = shop.lessons(readings=True)
+    train_denoiser(lessons, shop.recipe.sizes, shop.recipe.readings, shop.work)
 
 
 def autoencoder(shop: Workshop) -> None:
@@ -118,8 +152,8 @@ def autoencoder(shop: Workshop) -> None:
 
 
 def image_tower(shop: Workshop) -> None:
-    """Trains the image tower."""
-    train_image_tower(shop.pool(), shop.recipe.sizes, shop.recipe.image_tower, shop.work)
+    """Trains the image tower on drawings and, where there are any, on paintings."""
+    train_image_tower(shop.shelves(), shop.recipe.sizes, shop.recipe.image_tower, shop.work)
 
 
 def upsamplers(shop: Workshop) -> None:
@@ -130,24 +164,23 @@ def upsamplers(shop: Workshop) -> None:
 
 
 def _autoencoder_as_it_is(shop: Workshop) -> VQModel:
-    return train_autoencoder(shop.pool(), shop.codec(), Plan(steps=0, batch=1), shop.work)
+    return train_autoencoder(shop.pool(), shop.codec(), _AS_IT_IS, shop.work)
 
 
 def assemble(shop: Workshop) -> None:
     """Writes the starter from what every stage has reached, finished or not."""
-    pool, sizes = shop.pool(), shop.recipe.sizes
-    as_it_is = Plan(steps=0, batch=1)
-    text, prior_part = train_prior(shop.tokenizer(), sizes, as_it_is, shop.work)
+    sizes = shop.recipe.sizes
+    text, prior_part = train_prior(shop.tokenizer(), sizes, _AS_IT_IS, shop.work)
     trained = _autoencoder_as_it_is(shop)
     starter = Starter(
         tokenizer=shop.tokenizer(),
         text_tower=text,
-        image_tower=train_image_tower(pool, sizes, as_it_is, shop.work),
+        image_tower=train_image_tower(shop.shelves(), sizes, _AS_IT_IS, shop.work),
         prior=prior_part,
         autoencoder=trained,
-        denoiser=train_denoiser([], sizes, as_it_is, shop.work),
+        denoiser=train_denoiser([], sizes, _AS_IT_IS, shop.work),
         upsamplers={
-            factor: train_upsampler(factor, trained, 0, as_it_is, shop.work)
+            factor: train_upsampler(factor, trained, 0, _AS_IT_IS, shop.work)
             for factor in shop.recipe.upsamplers
         },
     )
@@ -163,8 +196,10 @@ STAGES: dict[str, Callable[[Workshop], None]] = {
     "prepare": prepare,
     "autoencoder": autoencoder,
     "prior": prior,
-    "image-tower": image_tower,
     "denoiser": denoiser,
+    "paintings": paintings,
+    "image-tower": image_tower,
+    "readings": readings,
     "upsamplers": upsamplers,
     "assemble": assemble,
     "thumbnails": thumbnails,

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.training.pool import Draw, draw_anything, draw_lesson, draw_pool, drawing_in
+from studio.training.pool import Draw, draw_anything, draw_lesson, draw_pool, drawing_in, find_pool
 from studio.training.space import ATTRIBUTES, GROUPS
 from studio.training.world.formats import Format
 from studio.training.world.scene import SIDE
@@ -36,6 +36,15 @@ def test_a_pool_that_is_drawn_is_opened_and_not_drawn_again(tmp_path: Path) -> N
     again = draw_pool(tmp_path, 4)
     assert (tmp_path / "pictures.npy").stat().st_mtime_ns == drawn
     assert np.array_equal(first.pictures, again.pictures)
+
+
+def test_only_a_pool_drawn_to_its_end_is_found(tmp_path: Path) -> None:
+    assert find_pool(tmp_path) is None
+    drawn = draw_pool(tmp_path, 4)
+    found = find_pool(tmp_path)
+    assert found is not None and np.array_equal(found.pictures, drawn.pictures)
+    (tmp_path / "pool.json").unlink()
+    assert find_pool(tmp_path) is None
 
 
 def test_another_seed_gives_other_pictures(tmp_path: Path) -> None:

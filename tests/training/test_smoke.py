@@ -17,6 +17,8 @@ from PIL import Image
 
 from studio.training.__main__ import KNOWN_ERROR, main
 from studio.training.checkpoints import sha256_of
+from studio.training.pool import find_pool
+from studio.training.recipe import SMOKE
 from studio.training.space import WIDTH
 from studio.training.thumbnails import SIDE
 from studio.training.world.scene import Style
@@ -74,6 +76,14 @@ def test_the_two_decoders_share_all_but_their_input(work: Path) -> None:
     assert sha256_of(one / rest) == sha256_of(other / rest)
     first = "diffusion_pytorch_model-00001-of-00002.safetensors"
     assert (one / first).stat().st_size < (one / rest).stat().st_size / 4
+
+
+def test_the_decoder_has_painted_for_the_image_tower(work: Path) -> None:
+    painted = find_pool(work / "paintings")
+    assert painted is not None
+    assert len(painted) == SMOKE.paintings == len(painted.attributes)
+    assert all(picture.std() > 0 for picture in painted.pictures)
+    assert json.loads((work / "denoiser.json").read_text())["step"] == SMOKE.readings.steps
 
 
 def test_every_style_has_a_small_picture(work: Path) -> None:
