@@ -23,7 +23,6 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.autoencoded import AutoencodedFamily
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.latent import FLOW_SCHEDULERS, MakeScheduler
 from studio.engine.diffusion.latents.autoencoder import Autoencoder
 from studio.engine.diffusion.latents.packing import PATCH
 from studio.engine.diffusion.latents.planes import as_planes, cells_to_change
@@ -32,6 +31,7 @@ from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.loading.single_file import load_module, refuse_unsafe
 from studio.engine.diffusion.remembered import Remembered
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
+from studio.engine.diffusion.sampling.schedulers import FLOW_SCHEDULERS, MakeScheduler
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 from studio.generation.roles import EDIT, INPAINT, PIPELINE, TRANSFORMER

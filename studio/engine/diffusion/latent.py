@@ -20,15 +20,6 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import numpy as np
 import torch
-from diffusers import (
-    DDIMScheduler,
-    DDPMScheduler,
-    DPMSolverMultistepScheduler,
-    EulerAncestralDiscreteScheduler,
-    EulerDiscreteScheduler,
-    LCMScheduler,
-    UniPCMultistepScheduler,
-)
 
 from studio.core.errors import ModelError, RequestError
 from studio.core.picture import Picture, Pixels
@@ -42,7 +33,6 @@ from studio.engine.diffusion.latents.planes import as_pixels, as_planes, cells_t
 from studio.engine.diffusion.latents.previews import Previewer
 from studio.engine.diffusion.latents.tiles import TILE_CELLS, in_tiles
 from studio.engine.diffusion.sampling.batch import Batch, Painted
-from studio.engine.diffusion.sampling.beta_flow import flow_scheduler
 from studio.engine.diffusion.sampling.denoise import (
     Known,
     Predict,
@@ -51,34 +41,13 @@ from studio.engine.diffusion.sampling.denoise import (
     first_latents,
     start_of,
 )
+from studio.engine.diffusion.sampling.schedulers import NOISE_SCHEDULERS, MakeScheduler
 from studio.engine.protocol import Phase
 from studio.generation.catalog import AdapterInfo, ModelInfo
 from studio.generation.membrane import Floats
 
 Conditions = TypeVar("Conditions")
 """What a family's denoiser is told of one picture: embeddings, guidance, sizes."""
-
-MakeScheduler = Callable[..., Scheduler]
-"""Makes a scheduler from the configuration of the model's own, and what is set otherwise."""
-
-NOISE_SCHEDULERS: Final[Mapping[str, MakeScheduler]] = {
-    "ddim": DDIMScheduler.from_config,
-    "ddpm": DDPMScheduler.from_config,
-    "dpm++": partial(DPMSolverMultistepScheduler.from_config, variance_type=None),
-    "dpm++-karras": partial(
-        DPMSolverMultistepScheduler.from_config, variance_type=None, use_karras_sigmas=True
-    ),
-    "euler": EulerDiscreteScheduler.from_config,
-    "euler-a": EulerAncestralDiscreteScheduler.from_config,
-    "unipc": UniPCMultistepScheduler.from_config,
-    "lcm": LCMScheduler.from_config,
-}
-"""For models that predict noise, the clean picture, or the velocity between them."""
-
-FLOW_SCHEDULERS: Final[Mapping[str, MakeScheduler]] = {
-    "flow": flow_scheduler,
-}
-"""For models of rectified flow."""
 
 _DECODING: Final = 1.0
 _LEAST_VARIATION: Final = 0.12

@@ -28,7 +28,7 @@ from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.standing import mode_of
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.headers import read_shapes
-from studio.engine.diffusion.sampling.denoise import spread
+from studio.engine.diffusion.sampling.guidance import spread
 from studio.engine.diffusion.sampling.unet import Guide, Told
 from studio.generation.catalog import AdapterInfo
 

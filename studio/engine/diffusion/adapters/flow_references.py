@@ -14,7 +14,7 @@ from transformers import SiglipVisionModel
 from studio.core.errors import ModelError
 from studio.engine.diffusion.adapters.guiding import Course, Guiding
 from studio.engine.diffusion.adapters.looking import Eye, Looking, Projecting, State
-from studio.engine.diffusion.sampling.denoise import spread
+from studio.engine.diffusion.sampling.guidance import spread
 
 FluxLook: TypeAlias = Callable[[torch.Tensor, bool, int], Mapping[str, Any]]
 """From the scheduler's timestep, whether the transformer is asked for what is wanted, and the rows

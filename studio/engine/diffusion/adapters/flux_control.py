@@ -27,7 +27,7 @@ from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.standing import in_turn, mode_of, summed
 from studio.engine.diffusion.latents.packing import packed
 from studio.engine.diffusion.latents.planes import as_planes
-from studio.engine.diffusion.sampling.denoise import spread
+from studio.engine.diffusion.sampling.guidance import spread
 from studio.generation.catalog import AdapterInfo
 
 _DOUBLE: Final = "controlnet_blocks."

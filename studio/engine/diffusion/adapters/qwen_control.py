@@ -26,7 +26,7 @@ from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.standing import in_turn, summed
 from studio.engine.diffusion.device.speed import forget_steps
 from studio.engine.diffusion.latents.packing import packed
-from studio.engine.diffusion.sampling.denoise import spread
+from studio.engine.diffusion.sampling.guidance import spread
 from studio.generation.catalog import AdapterInfo
 
 QwenGuide: TypeAlias = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], Mapping[str, Any]]

@@ -23,7 +23,7 @@ from studio.engine.diffusion.adapters.control_shelf import (
 )
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.standing import summed_by_block
-from studio.engine.diffusion.sampling.denoise import spread
+from studio.engine.diffusion.sampling.guidance import spread
 from studio.generation.catalog import AdapterInfo
 
 SanaGuide: TypeAlias = Callable[[torch.Tensor, torch.Tensor], Mapping[str, Any]]

@@ -22,7 +22,7 @@ from studio.engine.diffusion.adapters.control_shelf import (
 )
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.standing import summed
-from studio.engine.diffusion.sampling.denoise import spread
+from studio.engine.diffusion.sampling.guidance import spread
 from studio.generation.catalog import AdapterInfo
 
 Sd3Guide: TypeAlias = Callable[[torch.Tensor, torch.Tensor], Mapping[str, Any]]

@@ -23,7 +23,7 @@ from studio.engine.diffusion.families.language import MaskedWords
 from studio.engine.diffusion.families.reach import beyond
 from studio.engine.diffusion.families.sequence import SequenceFamily
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.sampling.denoise import spread
+from studio.engine.diffusion.sampling.guidance import spread
 from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 512

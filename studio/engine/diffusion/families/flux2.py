@@ -33,7 +33,8 @@ from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latents.packing import places
 from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
 from studio.engine.diffusion.references import extent_of, of_area, scaled
-from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, contrasted, spread
+from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
+from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.generation.catalog import ModelInfo
 from studio.generation.roles import PIPELINE
 

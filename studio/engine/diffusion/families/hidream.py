@@ -33,10 +33,11 @@ from studio.engine.diffusion.families.language import (
 )
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.latent import MakeScheduler
 from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
 from studio.engine.diffusion.loading.single_file import load_module
-from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, guided, spread
+from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
+from studio.engine.diffusion.sampling.guidance import guided, spread
+from studio.engine.diffusion.sampling.schedulers import MakeScheduler
 from studio.engine.diffusion.sampling.shifting import matching, shift_of, solving
 from studio.generation.catalog import ModelInfo
 from studio.generation.roles import LLAMA, PIPELINE

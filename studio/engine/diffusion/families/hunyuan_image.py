@@ -27,7 +27,8 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.reach import unread_in_template
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.sampling.denoise import Predict, spread
+from studio.engine.diffusion.sampling.denoise import Predict
+from studio.engine.diffusion.sampling.guidance import spread
 from studio.generation.catalog import ModelInfo
 
 

@@ -19,9 +19,11 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.clip_prior import ClipPrior
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.latent import NOISE_SCHEDULERS, LatentFamily, MakeScheduler
+from studio.engine.diffusion.latent import LatentFamily
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
-from studio.engine.diffusion.sampling.denoise import Predict, guided, spread
+from studio.engine.diffusion.sampling.denoise import Predict
+from studio.engine.diffusion.sampling.guidance import guided, spread
+from studio.engine.diffusion.sampling.schedulers import NOISE_SCHEDULERS, MakeScheduler
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 from studio.generation.membrane import Floats

@@ -34,7 +34,8 @@ from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.flow import Words
 from studio.engine.diffusion.latents.autoencoder import UnshiftedAutoencoder
 from studio.engine.diffusion.loading.pipelines import load_pipeline, load_tokenizer, loading
-from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, contrasted, spread
+from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
+from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.generation.catalog import ModelInfo
 from studio.generation.roles import PIPELINE
 

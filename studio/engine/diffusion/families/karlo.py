@@ -32,9 +32,11 @@ from studio.engine.diffusion.families.unclip_prior import (
     spaced,
 )
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.latent import LatentFamily, MakeScheduler
+from studio.engine.diffusion.latent import LatentFamily
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
-from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, denoise, guided, spread
+from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, denoise
+from studio.engine.diffusion.sampling.guidance import guided, spread
+from studio.engine.diffusion.sampling.schedulers import MakeScheduler
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 

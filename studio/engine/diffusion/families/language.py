@@ -17,12 +17,13 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.autoencoded import AutoencodedFamily
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.latent import FLOW_SCHEDULERS, LatentFamily, MakeScheduler
+from studio.engine.diffusion.latent import LatentFamily
 from studio.engine.diffusion.latents.autoencoder import autoencoder_of
 from studio.engine.diffusion.loading.pipelines import load_pipeline
 from studio.engine.diffusion.loading.single_file import load_module
 from studio.engine.diffusion.remembered import Remembered
 from studio.engine.diffusion.sampling.denoise import Scheduler
+from studio.engine.diffusion.sampling.schedulers import FLOW_SCHEDULERS, MakeScheduler
 from studio.engine.diffusion.sampling.shifting import set_flow, shift_of
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo

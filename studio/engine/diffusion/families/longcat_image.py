@@ -36,7 +36,8 @@ from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latents.packing import PATCH, packed, places, places_of_words, unpacked
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.references import scaled
-from studio.engine.diffusion.sampling.denoise import Predict, spread
+from studio.engine.diffusion.sampling.denoise import Predict
+from studio.engine.diffusion.sampling.guidance import spread
 from studio.generation.catalog import ModelInfo
 
 

@@ -18,7 +18,7 @@ from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.families.sequence import SequenceFamily
 from studio.engine.diffusion.latents.packing import places_of_words
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.sampling.denoise import spread
+from studio.engine.diffusion.sampling.guidance import spread
 from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 256

@@ -36,7 +36,8 @@ from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latents.packing import PATCH, packed, unpacked
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.references import extent_of, of_area, scaled
-from studio.engine.diffusion.sampling.denoise import Predict, contrasted, spread
+from studio.engine.diffusion.sampling.denoise import Predict
+from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.generation.catalog import ModelInfo
 
 _EDITORS: Final = (QwenImageEditPipeline, QwenImageEditPlusPipeline)

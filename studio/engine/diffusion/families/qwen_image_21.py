@@ -27,7 +27,8 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.families.qwen_reader import read_reader, without_pictures
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
-from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, contrasted, spread
+from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
+from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.generation.catalog import ModelInfo
 from studio.generation.roles import PIPELINE
 

@@ -33,9 +33,10 @@ from studio.engine.diffusion.families.language import (
 )
 from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.latent import MakeScheduler
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, guided, spread, start_of
+from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, start_of
+from studio.engine.diffusion.sampling.guidance import guided, spread
+from studio.engine.diffusion.sampling.schedulers import MakeScheduler
 from studio.engine.diffusion.sampling.shifting import matching, solving
 from studio.engine.diffusion.sampling.trigflow import TrigFlowScheduler
 from studio.generation.catalog import ModelInfo

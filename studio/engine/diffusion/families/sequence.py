@@ -20,7 +20,8 @@ from studio.engine.diffusion.families.language import (
 )
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latents.packing import PATCH, packed, places, unpacked
-from studio.engine.diffusion.sampling.denoise import Predict, contrasted
+from studio.engine.diffusion.sampling.denoise import Predict
+from studio.engine.diffusion.sampling.guidance import contrasted
 
 
 class SequenceFamily(AutoencodedLanguageFamily[Words], Generic[Words]):

@@ -23,7 +23,8 @@ from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.flow import FlowConditions, FlowFamily, Words
 from studio.engine.diffusion.loading.headers import Shapes, blocks_of, has, shape_of
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, guided, spread
+from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
+from studio.engine.diffusion.sampling.guidance import guided, spread
 from studio.engine.diffusion.sampling.shifting import shift_of
 from studio.generation.catalog import ModelInfo
 

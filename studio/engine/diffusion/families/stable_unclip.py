@@ -26,7 +26,8 @@ from studio.engine.diffusion.families.unclip_prior import UnclipPrior
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latents.autoencoder import Autoencoder
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
-from studio.engine.diffusion.sampling.denoise import Predict, spread
+from studio.engine.diffusion.sampling.denoise import Predict
+from studio.engine.diffusion.sampling.guidance import spread
 from studio.engine.diffusion.sampling.unet import Told, UnetConditions, unet_predictor
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo

@@ -14,7 +14,8 @@ from diffusers import UnCLIPScheduler
 
 from studio.engine.diffusion.device.machine import Machine, noise, seeded
 from studio.engine.diffusion.remembered import Remembered
-from studio.engine.diffusion.sampling.denoise import Scheduler, denoise, first_latents, guided
+from studio.engine.diffusion.sampling.denoise import Scheduler, denoise, first_latents
+from studio.engine.diffusion.sampling.guidance import guided
 
 _REMEMBERED: Final = 64
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -27,9 +27,6 @@ denoiser's answer, with guidance, as the scheduler's step takes it."""
 
 Chance: TypeAlias = torch.Generator | list[torch.Generator]
 """What decides the noise that schedulers add: for all rows of a batch, or one for each."""
-
-Words = TypeVar("Words")
-"""A prompt as a denoiser is told it."""
 
 AfterStep: TypeAlias = Callable[[int, int, torch.Tensor], None]
 """Called with the step from 1, their number, and the clean latents as guessed so far."""
@@ -142,59 +139,6 @@ def denoise(
         latents = result.prev_sample
         after_step(index + 1, len(timesteps), clean)
     return latents if known is None else known.restored(latents)
-
-
-def guided(answers: torch.Tensor, guidance: float) -> torch.Tensor:
-    """Classifier-free guidance (J. Ho and T. Salimans, 2022).
-
-    Args:
-        answers: to what is not wanted and to what is, ``(2n, ...)``.
-        guidance: 1 is the second alone, more goes beyond it.
-    """
-    negative, positive = answers.chunk(2)
-    return negative + guidance * (positive - negative)
-
-
-def contrasted(
-    ask: Callable[[str, Words], torch.Tensor],
-    wanted: Words,
-    unwanted: Words | None,
-    guidance: float,
-    *,
-    as_large: bool = False,
-) -> torch.Tensor:
-    """Classifier-free guidance of a denoiser that is asked about one prompt at a time.
-
-    Args:
-        ask: takes a name for what stays from step to step, ``cond`` or ``uncond``, and a prompt.
-        wanted, unwanted: prompts; without the second there is no guidance.
-        guidance: as for `guided`.
-        as_large: whether vectors along the last axis stay as large as without guidance.
-    """
-    answer = ask("cond", wanted)
-    if unwanted is None:
-        return answer
-    other = ask("uncond", unwanted)
-    combined = other + guidance * (answer - other)
-    if not as_large:
-        return combined
-    size, its_size = (
-        torch.linalg.vector_norm(each, dim=-1, keepdim=True) for each in (answer, combined)
-    )
-    resized: torch.Tensor = combined * (size / its_size)
-    return resized
-
-
-def spread(told: torch.Tensor, rows: int) -> torch.Tensor:
-    """What is told of few pictures, for a batch of so many rows: each is told to those in turn.
-
-    >>> spread(torch.tensor([[1], [2]]), 4).flatten()
-    tensor([1, 1, 2, 2])
-    """
-    if len(told) == rows:
-        return told
-    repeated: torch.Tensor = told.repeat_interleave(rows // len(told), dim=0)
-    return repeated
 
 
 def _scaled(latents: torch.Tensor, scheduler: Scheduler, timestep: torch.Tensor) -> torch.Tensor:

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 import torch
 
-from studio.engine.diffusion.sampling.denoise import Predict, guided, spread
+from studio.engine.diffusion.sampling.denoise import Predict
+from studio.engine.diffusion.sampling.guidance import guided, spread
 
 
 @dataclass(frozen=True)

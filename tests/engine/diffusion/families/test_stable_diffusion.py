@@ -29,9 +29,9 @@ from studio.engine.diffusion import latent
 from studio.engine.diffusion.device.machine import Machine, seeded
 from studio.engine.diffusion.families.stable_diffusion import StableDiffusion, load
 from studio.engine.diffusion.family import Unsound
-from studio.engine.diffusion.latent import NOISE_SCHEDULERS
 from studio.engine.diffusion.latents.planes import cells_to_change
 from studio.engine.diffusion.latents.tiles import in_tiles
+from studio.engine.diffusion.sampling.schedulers import NOISE_SCHEDULERS
 from studio.engine.protocol import Note
 from studio.generation.catalog import Catalog, load_catalog
 from tests.helpers.briefs import CPU, briefs

@@ -24,7 +24,7 @@ from studio.core.picture import Pixels
 from studio.engine.desk import JobStopped
 from studio.engine.diffusion.device.machine import Machine, seeded
 from studio.engine.diffusion.families.stable_diffusion_xl import StableDiffusionXL, load
-from studio.engine.diffusion.latent import NOISE_SCHEDULERS
+from studio.engine.diffusion.sampling.schedulers import NOISE_SCHEDULERS
 from studio.generation.catalog import Catalog, load_catalog
 from tests.helpers.briefs import CPU, briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded

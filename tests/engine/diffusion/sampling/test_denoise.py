@@ -11,14 +11,7 @@ from diffusers import (
     UniPCMultistepScheduler,
 )
 
-from studio.engine.diffusion.sampling.denoise import (
-    Known,
-    contrasted,
-    denoise,
-    first_latents,
-    guided,
-    start_of,
-)
+from studio.engine.diffusion.sampling.denoise import Known, denoise, first_latents, start_of
 from studio.generation.membrane import Floats
 
 SHAPE = (1, 4, 4, 6)
@@ -100,24 +93,6 @@ def test_an_exception_from_the_report_ends_the_loop_at_that_step() -> None:
             after_step=stop,
         )
     assert len(unet.seen) == 2
-
-
-def test_guidance_goes_from_what_is_not_wanted_beyond_what_is() -> None:
-    answers = torch.tensor([[1.0], [3.0]])
-    assert [guided(answers, guidance).item() for guidance in (0.0, 1.0, 2.0)] == [1.0, 3.0, 5.0]
-
-
-def test_guidance_is_the_same_where_prompts_are_asked_about_one_by_one() -> None:
-    asked: list[tuple[str, float]] = []
-
-    def ask(name: str, words: float) -> torch.Tensor:
-        asked.append((name, words))
-        return torch.tensor([[words, 0.0]])
-
-    assert contrasted(ask, 3.0, None, 2.0).tolist() == [[3.0, 0.0]]
-    assert contrasted(ask, 3.0, 1.0, 2.0).tolist() == [[5.0, 0.0]]
-    assert contrasted(ask, 3.0, 1.0, 2.0, as_large=True).tolist() == [[3.0, 0.0]]
-    assert asked == [("cond", 3.0), *[("cond", 3.0), ("uncond", 1.0)] * 2]
 
 
 NOISY = [DDIMScheduler(clip_sample=False), EulerDiscreteScheduler(), UniPCMultistepScheduler()]
