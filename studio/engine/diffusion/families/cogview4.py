@@ -20,9 +20,9 @@ from studio.engine.diffusion.families.language import (
     AutoencodedLanguageFamily,
     Conditions,
 )
-from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
+from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.engine.diffusion.sampling.shifting import set_whole_flow

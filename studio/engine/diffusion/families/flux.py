@@ -30,7 +30,6 @@ from studio.engine.diffusion.adapters.flow_references import FluxReferences
 from studio.engine.diffusion.adapters.flux_control import FluxControls, FluxGuide, FluxTold
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.device.speed import forget_steps
-from studio.engine.diffusion.families.reach import beyond
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.flow import (
     FlowConditions,
@@ -40,6 +39,7 @@ from studio.engine.diffusion.flow import (
 from studio.engine.diffusion.latents.packing import PATCH, packed, places, unpacked
 from studio.engine.diffusion.loading.headers import Shapes, has, shape_of
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
+from studio.engine.diffusion.prompts.reach import beyond
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.engine.diffusion.sampling.shifting import set_flow, shift_of

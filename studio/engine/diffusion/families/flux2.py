@@ -28,11 +28,11 @@ from studio.engine.diffusion.families.language import (
     Conditions,
     LanguageFamily,
 )
-from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latents.packing import places
 from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
-from studio.engine.diffusion.references import extent_of, of_area, scaled
+from studio.engine.diffusion.prompts.reach import unread_end
+from studio.engine.diffusion.prompts.references import extent_of, of_area, scaled
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.generation.catalog import ModelInfo

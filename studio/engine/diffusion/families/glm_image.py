@@ -30,7 +30,7 @@ from studio.engine.diffusion.families.language import (
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latents.autoencoder import UnscaledAutoencoder
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.references import extent_of, scaled
+from studio.engine.diffusion.prompts.references import extent_of, scaled
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted
 from studio.engine.diffusion.sampling.shifting import set_whole_flow

@@ -31,10 +31,10 @@ from studio.engine.diffusion.families.language import (
     AutoencodedLanguageFamily,
     Conditions,
 )
-from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
 from studio.engine.diffusion.loading.single_file import load_module
+from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import guided, spread
 from studio.engine.diffusion.sampling.schedulers import MakeScheduler

@@ -24,9 +24,9 @@ from studio.engine.diffusion.families.language import (
     AutoencodedLanguageFamily,
     Conditions,
 )
-from studio.engine.diffusion.families.reach import unread_in_template
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
+from studio.engine.diffusion.prompts.reach import unread_in_template
 from studio.engine.diffusion.sampling.denoise import Predict
 from studio.engine.diffusion.sampling.guidance import spread
 from studio.generation.catalog import ModelInfo

@@ -23,10 +23,10 @@ from studio.engine.diffusion.families.language import (
     LanguageFamily,
     Words,
 )
-from studio.engine.diffusion.families.qwen_reader import without_pictures
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
-from studio.engine.diffusion.references import extent_of, of_area, scaled
+from studio.engine.diffusion.prompts.qwen_reader import without_pictures
+from studio.engine.diffusion.prompts.references import extent_of, of_area, scaled
 from studio.engine.diffusion.remembered import Remembered
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo

@@ -28,12 +28,12 @@ from studio.engine.diffusion.families.language import (
     Conditions,
     kind_of,
 )
-from studio.engine.diffusion.families.qwen_reader import QwenReader, read_reader
-from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.flow import Words
 from studio.engine.diffusion.latents.autoencoder import UnshiftedAutoencoder
 from studio.engine.diffusion.loading.pipelines import load_pipeline, load_tokenizer, loading
+from studio.engine.diffusion.prompts.qwen_reader import QwenReader, read_reader
+from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.generation.catalog import ModelInfo

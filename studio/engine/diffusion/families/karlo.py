@@ -24,16 +24,16 @@ from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.device.machine import Machine, noise
 from studio.engine.diffusion.families.language import kind_of
-from studio.engine.diffusion.families.reach import beyond
-from studio.engine.diffusion.families.unclip_prior import (
+from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.latent import LatentFamily
+from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
+from studio.engine.diffusion.prompts.reach import beyond
+from studio.engine.diffusion.prompts.unclip_prior import (
     SpacedUnclipScheduler,
     UnclipPrior,
     joined,
     spaced,
 )
-from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.latent import LatentFamily
-from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, denoise
 from studio.engine.diffusion.sampling.guidance import guided, spread
 from studio.engine.diffusion.sampling.schedulers import MakeScheduler

@@ -20,10 +20,10 @@ from studio.engine.diffusion.families.language import (
     Conditions,
     MaskedWords,
 )
-from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latents.packing import PATCH, packed, places, unpacked
 from studio.engine.diffusion.loading.pipelines import loading
+from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.engine.diffusion.sampling.shifting import shift_of

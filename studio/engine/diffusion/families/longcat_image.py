@@ -30,12 +30,12 @@ from studio.engine.diffusion.families.language import (
     Conditions,
     kind_of,
 )
-from studio.engine.diffusion.families.quoting import pieces_of, unread_pieces
-from studio.engine.diffusion.families.qwen_reader import VISION, read_reader
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latents.packing import PATCH, packed, places, places_of_words, unpacked
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
-from studio.engine.diffusion.references import scaled
+from studio.engine.diffusion.prompts.quoting import pieces_of, unread_pieces
+from studio.engine.diffusion.prompts.qwen_reader import VISION, read_reader
+from studio.engine.diffusion.prompts.references import scaled
 from studio.engine.diffusion.sampling.denoise import Predict
 from studio.engine.diffusion.sampling.guidance import spread
 from studio.generation.catalog import ModelInfo

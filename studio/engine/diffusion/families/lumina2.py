@@ -20,9 +20,9 @@ from studio.engine.diffusion.families.language import (
     Conditions,
     MaskedWords,
 )
-from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
+from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import Predict
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.generation.catalog import ModelInfo

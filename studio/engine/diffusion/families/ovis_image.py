@@ -14,10 +14,10 @@ import torch
 from diffusers import OvisImagePipeline, OvisImageTransformer2DModel
 
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.families.sequence import SequenceFamily
 from studio.engine.diffusion.latents.packing import places_of_words
 from studio.engine.diffusion.loading.pipelines import loading
+from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.guidance import spread
 from studio.generation.catalog import ModelInfo
 

@@ -30,12 +30,12 @@ from studio.engine.diffusion.families.language import (
     Conditions,
     kind_of,
 )
-from studio.engine.diffusion.families.qwen_reader import read_reader
-from studio.engine.diffusion.families.reach import unread_in_template
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latents.packing import PATCH, packed, unpacked
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
-from studio.engine.diffusion.references import extent_of, of_area, scaled
+from studio.engine.diffusion.prompts.qwen_reader import read_reader
+from studio.engine.diffusion.prompts.reach import unread_in_template
+from studio.engine.diffusion.prompts.references import extent_of, of_area, scaled
 from studio.engine.diffusion.sampling.denoise import Predict
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.generation.catalog import ModelInfo

@@ -24,9 +24,9 @@ from studio.engine.diffusion.families.language import (
     AutoencodedLanguageFamily,
     Conditions,
 )
-from studio.engine.diffusion.families.qwen_reader import read_reader, without_pictures
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
+from studio.engine.diffusion.prompts.qwen_reader import read_reader, without_pictures
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.generation.catalog import ModelInfo

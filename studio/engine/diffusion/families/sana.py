@@ -31,9 +31,9 @@ from studio.engine.diffusion.families.language import (
     MaskedWords,
     kind_of,
 )
-from studio.engine.diffusion.families.reach import unread_end
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
+from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, start_of
 from studio.engine.diffusion.sampling.guidance import guided, spread
 from studio.engine.diffusion.sampling.schedulers import MakeScheduler

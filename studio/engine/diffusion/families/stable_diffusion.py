@@ -16,10 +16,10 @@ from diffusers import (
 )
 
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.families.clip_words import Tower, Words
 from studio.engine.diffusion.families.unet_family import UnetFamily
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
+from studio.engine.diffusion.prompts.clip_words import Tower, Words
 from studio.engine.diffusion.sampling.unet import Told
 from studio.generation.catalog import ModelInfo
 from studio.generation.roles import EDIT, INPAINT, PIPELINE

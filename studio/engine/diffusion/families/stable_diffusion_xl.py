@@ -19,12 +19,12 @@ from diffusers import (
 )
 
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.families.clip_words import ClipWords, Tower, Words
 from studio.engine.diffusion.families.unet_family import (
     UnetFamily,
 )
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
+from studio.engine.diffusion.prompts.clip_words import ClipWords, Tower, Words
 from studio.engine.diffusion.sampling.denoise import Predict
 from studio.engine.diffusion.sampling.unet import Told, UnetConditions, unet_predictor
 from studio.generation.catalog import ModelInfo

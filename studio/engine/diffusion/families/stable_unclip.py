@@ -20,12 +20,12 @@ from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.autoencoded import AutoencodedFamily
 from studio.engine.diffusion.device.machine import Machine, noise, seeded
-from studio.engine.diffusion.families.clip_words import ClipWords, Tower
 from studio.engine.diffusion.families.language import kind_of
-from studio.engine.diffusion.families.unclip_prior import UnclipPrior
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latents.autoencoder import Autoencoder
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
+from studio.engine.diffusion.prompts.clip_words import ClipWords, Tower
+from studio.engine.diffusion.prompts.unclip_prior import UnclipPrior
 from studio.engine.diffusion.sampling.denoise import Predict
 from studio.engine.diffusion.sampling.guidance import spread
 from studio.engine.diffusion.sampling.unet import Told, UnetConditions, unet_predictor

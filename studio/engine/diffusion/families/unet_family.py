@@ -25,13 +25,13 @@ from studio.engine.diffusion.adapters.ip_adapter import IpAdapters
 from studio.engine.diffusion.adapters.learnt_words import LearntWords
 from studio.engine.diffusion.autoencoded import AutoencodedFamily
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.families.clip_words import ClipWords, Tower, Words
 from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latents.autoencoder import Autoencoder
 from studio.engine.diffusion.latents.planes import as_planes
 from studio.engine.diffusion.loading.checkpoint import load_checkpoint
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.loading.single_file import load_module
+from studio.engine.diffusion.prompts.clip_words import ClipWords, Tower, Words
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.diffusion.sampling.unet import (
     Guide,

@@ -16,7 +16,7 @@ from studio.core.picture import Pixels
 from studio.engine.desk import JobStopped
 from studio.engine.diffusion.device.machine import Machine, seeded
 from studio.engine.diffusion.families.karlo import Karlo, load
-from studio.engine.diffusion.families.unclip_prior import SpacedUnclipScheduler
+from studio.engine.diffusion.prompts.unclip_prior import SpacedUnclipScheduler
 from studio.generation.catalog import ModelInfo, load_catalog
 from tests.helpers.briefs import CPU, briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from studio.engine.diffusion.families.qwen_reader import PICTURE, QwenReader, read_reader
+from studio.engine.diffusion.prompts.qwen_reader import PICTURE, QwenReader, read_reader
 from tests.helpers.engine_runs import shaded
 from tests.helpers.tiny.language import qwen_tokenizer
 from tests.helpers.tiny.qwen_image import picture_processor, stock_processor

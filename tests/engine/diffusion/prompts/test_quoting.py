@@ -7,7 +7,7 @@ from diffusers.pipelines.longcat_image.pipeline_longcat_image import split_quota
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.engine.diffusion.families.quoting import pieces_of, unread_pieces
+from studio.engine.diffusion.prompts.quoting import pieces_of, unread_pieces
 from tests.helpers.tiny.language import qwen_tokenizer
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from studio.engine.diffusion.families.reach import unread_end
+from studio.engine.diffusion.prompts.reach import unread_end
 
 _APOSTROPHE: Final = re.compile(r"(?<=[a-zA-Z])'(?=[a-zA-Z])")
 """As in "don't", which opens no quotation."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from studio.engine.diffusion.families.reach import beyond, unread_end
+from studio.engine.diffusion.prompts.reach import beyond, unread_end
 from tests.helpers.tiny.language import qwen_tokenizer
 from tests.helpers.tiny.parts import clip_tokenizer, t5_tokenizer
 

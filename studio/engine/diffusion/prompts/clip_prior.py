@@ -16,8 +16,8 @@ from PIL import Image
 
 from studio.core.picture import Pixels
 from studio.engine.diffusion.device.machine import Machine, seeded
-from studio.engine.diffusion.families.reach import beyond
 from studio.engine.diffusion.loading.pipelines import load_pipeline
+from studio.engine.diffusion.prompts.reach import beyond
 from studio.engine.diffusion.remembered import Remembered
 
 _REMEMBERED: Final = 64

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 
-from studio.engine.diffusion.families.clip_words import ClipWords, Tower, Words
+from studio.engine.diffusion.prompts.clip_words import ClipWords, Tower, Words
 from tests.helpers.tiny import stable_diffusion_xl
 from tests.helpers.tiny.parts import TOKENS, clip_text, clip_tokenizer, seed_weights
 
