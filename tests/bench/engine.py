@@ -30,9 +30,9 @@ from diffusers import FluxTransformer2DModel, KandinskyV22Pipeline, UNet2DCondit
 
 from studio import paths
 from studio.core.geometry import Extent
+from studio.engine.diffusion.bases.family import Brief, Family
 from studio.engine.diffusion.device.machine import Machine, seeded
 from studio.engine.diffusion.families import load_family
-from studio.engine.diffusion.family import Brief, Family
 from studio.engine.diffusion.runner import Runner
 from studio.engine.diffusion.sampling.batch import Batch
 from studio.generation.catalog import Catalog, ModelInfo, load_catalog

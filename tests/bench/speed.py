@@ -27,10 +27,10 @@ import transformers
 from studio import paths
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
+from studio.engine.diffusion.bases.family import Brief, Family
 from studio.engine.diffusion.device import speed
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families import load_family
-from studio.engine.diffusion.family import Brief, Family
 from studio.engine.tuning import Tuning
 from studio.generation.catalog import ModelInfo, load_catalog
 from studio.generation.memory import Rung

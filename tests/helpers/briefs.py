@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import torch
 
+from studio.engine.diffusion.bases.family import Brief
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.family import Brief
 
 CPU: Final = Machine(torch.device("cpu"), torch.float32, "CPU")
 

@@ -13,9 +13,9 @@ import transformers
 
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
+from studio.engine.diffusion.bases.family import Brief
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families import load_family
-from studio.engine.diffusion.family import Brief
 from studio.generation.catalog import Catalog, ModelInfo, load_catalog
 from tests.helpers.engine_runs import shaded
 from tests.helpers.tiny import save_models

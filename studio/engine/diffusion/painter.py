@@ -22,7 +22,7 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.estimators import AIDES
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.preprocessors import PREPROCESSORS
-from studio.engine.diffusion.family import Brief, Family
+from studio.engine.diffusion.bases.family import Brief, Family
 from studio.engine.diffusion.sampling.batch import Batch
 from studio.engine.diffusion.sampling.denoise import start_of
 from studio.engine.diffusion.upscalers.upscaler import Watch

@@ -17,6 +17,7 @@ from studio.core.picture import Picture
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.estimators import Estimators
 from studio.engine.diffusion.adapters.outfit import Outfit, outfit_of, with_autoencoder
+from studio.engine.diffusion.bases.family import Unsound
 from studio.engine.diffusion.device.ladder import Ladder, Trouble
 from studio.engine.diffusion.device.machine import (
     Machine,
@@ -26,7 +27,6 @@ from studio.engine.diffusion.device.machine import (
     memory_held,
 )
 from studio.engine.diffusion.families import load_family
-from studio.engine.diffusion.family import Unsound
 from studio.engine.diffusion.loading.weights import verify
 from studio.engine.diffusion.painter import Painter
 from studio.engine.diffusion.shelf import Loaded, Shelf

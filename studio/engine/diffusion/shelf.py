@@ -6,8 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from studio.engine.diffusion.adapters.estimators import Estimators
+from studio.engine.diffusion.bases.family import Family
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.family import Family
 from studio.engine.diffusion.upscalers.upscaler import Upscaler
 from studio.generation.catalog import ModelInfo
 from studio.generation.memory import MemoryPlan

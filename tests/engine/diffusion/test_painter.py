@@ -13,7 +13,7 @@ from studio.core.errors import RequestError
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.wardrobe import Worn
-from studio.engine.diffusion.family import Brief, Unsound
+from studio.engine.diffusion.bases.family import Brief, Unsound
 from studio.engine.diffusion.painter import Painter
 from studio.engine.diffusion.upscalers.upscaler import Watch
 from studio.engine.protocol import Candidate, Note, Progress, Scored

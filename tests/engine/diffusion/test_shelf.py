@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from studio.engine.diffusion.adapters.estimators import Estimators
-from studio.engine.diffusion.family import Family
+from studio.engine.diffusion.bases.family import Family
 from studio.engine.diffusion.shelf import Loaded, Shelf
 from studio.generation.catalog import Catalog, ModelInfo
 from studio.generation.memory import GIB, MemoryPlan, Rung

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from studio.core.errors import ModelError
+from studio.engine.diffusion.bases.family import Family, Loader
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.family import Family, Loader
 from studio.generation.catalog import ModelInfo
 
 MODULES: Final = {

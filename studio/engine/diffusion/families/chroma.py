@@ -18,9 +18,9 @@ from diffusers import (
     ChromaTransformer2DModel,
 )
 
+from studio.engine.diffusion.bases.language import MaskedWords
+from studio.engine.diffusion.bases.sequence import SequenceFamily
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.families.language import MaskedWords
-from studio.engine.diffusion.families.sequence import SequenceFamily
 from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.reach import beyond
 from studio.engine.diffusion.sampling.guidance import spread

@@ -14,13 +14,13 @@ import numpy as np
 import torch
 from diffusers import CogView4Pipeline, CogView4Transformer2DModel
 
-from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.families.language import (
+from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
 )
-from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler

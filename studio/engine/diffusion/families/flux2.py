@@ -22,13 +22,13 @@ from diffusers.pipelines.flux2.pipeline_flux2 import compute_empirical_mu, forma
 
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.families.language import (
+from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
     Conditions,
     LanguageFamily,
 )
-from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.latents.packing import places
 from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
 from studio.engine.diffusion.prompts.reach import unread_end

@@ -13,9 +13,9 @@ from transformers import StoppingCriteria
 from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.bases.family import Brief, Unsound
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.device.placement import summon
-from studio.engine.diffusion.family import Brief, Unsound
 from studio.engine.diffusion.prompts.references import of_area
 from studio.engine.diffusion.remembered import Remembered
 from studio.engine.protocol import Phase

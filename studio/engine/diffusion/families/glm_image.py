@@ -20,14 +20,14 @@ from diffusers.models.transformers.transformer_glm_image import GlmImageKVCache
 
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.families.glm_dreams import DREAMING, Dream, Dreamer, looked_at
-from studio.engine.diffusion.families.language import (
+from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
 )
-from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.device.machine import Machine
+from studio.engine.diffusion.families.glm_dreams import DREAMING, Dream, Dreamer, looked_at
 from studio.engine.diffusion.latents.autoencoder import UnscaledAutoencoder
 from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.references import extent_of, scaled

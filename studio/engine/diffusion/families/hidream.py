@@ -26,12 +26,12 @@ from diffusers import (
 from transformers import LlamaModel
 
 from studio.core.errors import ModelError
-from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.families.language import (
+from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.language import (
     AutoencodedLanguageFamily,
     Conditions,
 )
-from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
 from studio.engine.diffusion.loading.single_file import load_module
 from studio.engine.diffusion.prompts.reach import unread_end

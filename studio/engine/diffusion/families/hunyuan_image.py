@@ -18,13 +18,13 @@ import torch
 from diffusers import HunyuanImagePipeline, HunyuanImageTransformer2DModel
 from diffusers.guiders.adaptive_projected_guidance_mix import MomentumBuffer
 
-from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.families.language import (
+from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
 )
-from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.reach import unread_in_template
 from studio.engine.diffusion.sampling.denoise import Predict

@@ -16,9 +16,9 @@ from diffusers import DDPMScheduler, KandinskyV22InpaintPipeline, KandinskyV22Pi
 
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.latent import LatentFamily
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.latent import LatentFamily
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.prompts.clip_prior import ClipPrior
 from studio.engine.diffusion.sampling.denoise import Predict

@@ -21,15 +21,15 @@ from diffusers import (
 from diffusers.pipelines.kandinsky5.pipeline_kandinsky_t2i import prompt_clean
 from PIL import Image
 
-from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.families.instructed import EditorFamily
-from studio.engine.diffusion.families.language import (
+from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.flow import Words
+from studio.engine.diffusion.bases.instructed import EditorFamily
+from studio.engine.diffusion.bases.language import (
     AutoencodedLanguageFamily,
     Conditions,
     kind_of,
 )
-from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.flow import Words
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.latents.autoencoder import UnshiftedAutoencoder
 from studio.engine.diffusion.loading.pipelines import load_pipeline, load_tokenizer, loading
 from studio.engine.diffusion.prompts.qwen_reader import QwenReader, read_reader

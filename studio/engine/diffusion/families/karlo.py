@@ -22,10 +22,10 @@ from PIL import Image
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
+from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.language import kind_of
+from studio.engine.diffusion.bases.latent import LatentFamily
 from studio.engine.diffusion.device.machine import Machine, noise
-from studio.engine.diffusion.families.language import kind_of
-from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.latent import LatentFamily
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.prompts.reach import beyond
 from studio.engine.diffusion.prompts.unclip_prior import (

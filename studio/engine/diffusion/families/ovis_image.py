@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Final
 import torch
 from diffusers import OvisImagePipeline, OvisImageTransformer2DModel
 
+from studio.engine.diffusion.bases.sequence import SequenceFamily
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.families.sequence import SequenceFamily
 from studio.engine.diffusion.latents.packing import places_of_words
 from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.reach import unread_end

@@ -22,15 +22,15 @@ from PIL import Image
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.qwen_control import QwenControls, QwenGuide
-from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.families.instructed import EditorFamily
-from studio.engine.diffusion.families.language import (
+from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.instructed import EditorFamily
+from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
     kind_of,
 )
-from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.latents.packing import PATCH, packed, unpacked
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.prompts.qwen_reader import read_reader

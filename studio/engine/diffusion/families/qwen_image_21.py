@@ -17,14 +17,14 @@ from diffusers import QwenImage21Pipeline, QwenImage21Transformer2DModel
 from diffusers.models.transformers.transformer_qwenimage21 import QwenImage21KVCache
 from PIL import Image
 
-from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.families.instructed import InstructedFamily
-from studio.engine.diffusion.families.language import (
+from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.instructed import InstructedFamily
+from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
 )
-from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
 from studio.engine.diffusion.prompts.qwen_reader import read_reader, without_pictures
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler

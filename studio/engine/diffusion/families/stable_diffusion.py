@@ -15,9 +15,9 @@ from diffusers import (
     StableDiffusionPipeline,
 )
 
+from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.unet import UnetFamily
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.families.unet_family import UnetFamily
-from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.clip_words import Tower, Words
 from studio.engine.diffusion.sampling.unet import Told

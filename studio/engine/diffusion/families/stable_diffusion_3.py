@@ -17,9 +17,9 @@ from diffusers import SD3Transformer2DModel, StableDiffusion3Pipeline
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.flow_references import Sd3References
 from studio.engine.diffusion.adapters.sd3_control import Sd3Controls, Sd3Guide
+from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.flow import FlowConditions, FlowFamily, Words
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.flow import FlowConditions, FlowFamily, Words
 from studio.engine.diffusion.loading.headers import Shapes, blocks_of, has, shape_of
 from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.reach import beyond

@@ -18,10 +18,10 @@ from PIL import Image
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.autoencoded import AutoencodedFamily
+from studio.engine.diffusion.bases.autoencoded import AutoencodedFamily
+from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.language import kind_of
 from studio.engine.diffusion.device.machine import Machine, noise, seeded
-from studio.engine.diffusion.families.language import kind_of
-from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latents.autoencoder import Autoencoder
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.prompts.clip_words import ClipWords, Tower

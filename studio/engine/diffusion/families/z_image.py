@@ -15,13 +15,13 @@ import torch
 from diffusers import ZImagePipeline, ZImageTransformer2DModel
 
 from studio.engine.diffusion.adapters.z_image_control import ZImageControls, ZImageGuide
-from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.families.language import (
+from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
 )
-from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import Predict

@@ -11,12 +11,12 @@ from diffusers.hooks.group_offloading import ModuleGroup
 
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
+from studio.engine.diffusion.bases.family import Brief
 from studio.engine.diffusion.device import placement
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.device.placement import place, place_module, summon
 from studio.engine.diffusion.device.room import Room
 from studio.engine.diffusion.families import load_family
-from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.loading.pipelines import load_pipeline
 from studio.generation.catalog import Catalog, ModelInfo, load_catalog
 from studio.generation.memory import GIB, Rung

@@ -12,7 +12,7 @@ import pytest
 import torch
 from diffusers import ChromaPipeline
 
-from studio.engine.diffusion.families.language import Conditions, MaskedWords
+from studio.engine.diffusion.bases.language import Conditions, MaskedWords
 from studio.generation.catalog import ModelInfo
 from tests.helpers.engine_runs import RecordingDesk
 from tests.helpers.sentence_pieces import save_pieces

@@ -24,9 +24,9 @@ from studio.core.errors import ModelError
 from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import JobStopped
+from studio.engine.diffusion.bases.family import Unsound
 from studio.engine.diffusion.device.machine import Machine, seeded
 from studio.engine.diffusion.families.flux import Flux, load
-from studio.engine.diffusion.family import Unsound
 from studio.engine.protocol import Note
 from studio.generation.catalog import ModelInfo, load_catalog
 from tests.helpers.briefs import CPU, briefs

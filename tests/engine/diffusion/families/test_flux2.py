@@ -12,7 +12,7 @@ from diffusers import Flux2KleinPipeline, Flux2Pipeline
 from PIL import Image
 
 from studio.core.errors import ModelError
-from studio.engine.diffusion.family import Brief
+from studio.engine.diffusion.bases.family import Brief
 from studio.engine.protocol import Note
 from studio.generation.catalog import Catalog, InstalledPart, ModelInfo
 from tests.helpers.engine_runs import RecordingDesk, of_kind, shaded

@@ -14,7 +14,7 @@ from PIL import Image
 from transformers import GlmImageForConditionalGeneration
 
 from studio.engine.desk import JobStopped
-from studio.engine.diffusion.family import Unsound
+from studio.engine.diffusion.bases.family import Unsound
 from studio.engine.protocol import Note
 from studio.generation.catalog import ModelInfo
 from tests.helpers.engine_runs import RecordingDesk, of_kind, shaded

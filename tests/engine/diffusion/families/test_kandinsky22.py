@@ -18,10 +18,10 @@ from studio.core.errors import ModelError, RequestError
 from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import JobStopped
+from studio.engine.diffusion.bases.family import Unsound
 from studio.engine.diffusion.device.machine import Machine, seeded
 from studio.engine.diffusion.families import load_family
 from studio.engine.diffusion.families.kandinsky22 import Kandinsky22, load
-from studio.engine.diffusion.family import Unsound
 from studio.generation.catalog import Catalog, ModelInfo
 from tests.helpers.briefs import CPU, briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded

@@ -10,8 +10,8 @@ import pytest
 import torch
 from diffusers import SanaPipeline, SanaSprintPipeline
 
+from studio.engine.diffusion.bases.family import Brief
 from studio.engine.diffusion.families.sana import SanaSprint
-from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.sampling.denoise import Predict
 from studio.engine.protocol import Note
 from studio.generation.catalog import Catalog, ModelInfo

@@ -25,10 +25,10 @@ from studio.core.errors import ModelError, RequestError
 from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import JobStopped
-from studio.engine.diffusion import latent
+from studio.engine.diffusion.bases import latent
+from studio.engine.diffusion.bases.family import Unsound
 from studio.engine.diffusion.device.machine import Machine, seeded
 from studio.engine.diffusion.families.stable_diffusion import StableDiffusion, load
-from studio.engine.diffusion.family import Unsound
 from studio.engine.diffusion.latents.planes import cells_to_change
 from studio.engine.diffusion.latents.tiles import in_tiles
 from studio.engine.diffusion.sampling.schedulers import NOISE_SCHEDULERS

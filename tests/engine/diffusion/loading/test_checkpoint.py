@@ -14,9 +14,9 @@ from safetensors.torch import save_file
 from studio import paths
 from studio.core.errors import ModelError
 from studio.core.geometry import Extent
+from studio.engine.diffusion.bases.family import Brief, Family
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families import load_family
-from studio.engine.diffusion.family import Brief, Family
 from studio.engine.diffusion.loading.checkpoint import MERGES, clip_tokenizer, read_merges
 from studio.generation.catalog import CONFIGS_FOLDER, ModelInfo, load_catalog
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded

@@ -17,8 +17,8 @@ from studio.core.picture import Pixels
 from studio.engine import desk as desks
 from studio.engine.desk import JobStopped
 from studio.engine.diffusion import painter as painting
+from studio.engine.diffusion.bases.latent import LatentFamily
 from studio.engine.diffusion.device.machine import seeded
-from studio.engine.diffusion.latent import LatentFamily
 from studio.engine.diffusion.painter import Painter
 from studio.engine.diffusion.sampling import batch as batching
 from studio.engine.diffusion.sampling.batch import Batch, Painted

@@ -23,9 +23,9 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.controlnet import ControlNets
 from studio.engine.diffusion.adapters.ip_adapter import IpAdapters
 from studio.engine.diffusion.adapters.learnt_words import LearntWords
-from studio.engine.diffusion.autoencoded import AutoencodedFamily
+from studio.engine.diffusion.bases.autoencoded import AutoencodedFamily
+from studio.engine.diffusion.bases.family import Brief
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latents.autoencoder import Autoencoder
 from studio.engine.diffusion.latents.planes import as_planes
 from studio.engine.diffusion.loading.checkpoint import load_checkpoint

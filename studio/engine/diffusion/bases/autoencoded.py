@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from studio.engine.diffusion.latent import Conditions, LatentFamily
+from studio.engine.diffusion.bases.latent import Conditions, LatentFamily
 from studio.engine.diffusion.latents.autoencoder import Autoencoder
 
 

@@ -20,9 +20,9 @@ from diffusers import AutoencoderKL
 from studio.core.errors import ModelError
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.autoencoded import AutoencodedFamily
+from studio.engine.diffusion.bases.autoencoded import AutoencodedFamily
+from studio.engine.diffusion.bases.family import Brief
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.family import Brief
 from studio.engine.diffusion.latents.autoencoder import Autoencoder
 from studio.engine.diffusion.latents.packing import PATCH
 from studio.engine.diffusion.latents.planes import as_planes, cells_to_change

@@ -17,7 +17,7 @@ from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import JobStopped
 from studio.engine.diffusion.adapters.wardrobe import Worn
-from studio.engine.diffusion.family import Unsound
+from studio.engine.diffusion.bases.family import Unsound
 from studio.engine.diffusion.latents.planes import as_planes
 from studio.generation.catalog import Catalog, InstalledPart, ModelInfo
 from tests.helpers.adapters import lora_info

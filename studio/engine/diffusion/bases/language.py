@@ -14,10 +14,10 @@ from diffusers import AutoencoderKL, DiffusionPipeline
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.autoencoded import AutoencodedFamily
+from studio.engine.diffusion.bases.autoencoded import AutoencodedFamily
+from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.latent import LatentFamily
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.family import Brief
-from studio.engine.diffusion.latent import LatentFamily
 from studio.engine.diffusion.latents.autoencoder import autoencoder_of
 from studio.engine.diffusion.loading.pipelines import load_pipeline
 from studio.engine.diffusion.loading.single_file import load_module

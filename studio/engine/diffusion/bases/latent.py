@@ -25,10 +25,10 @@ from studio.core.errors import ModelError, RequestError
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.wardrobe import Wardrobe, Worn
+from studio.engine.diffusion.bases.family import Brief, Unsound
 from studio.engine.diffusion.device.machine import Machine, noise, seeded
 from studio.engine.diffusion.device.placement import modules_of
 from studio.engine.diffusion.device.speed import forget_steps
-from studio.engine.diffusion.family import Brief, Unsound
 from studio.engine.diffusion.latents.planes import as_pixels, as_planes, cells_to_change
 from studio.engine.diffusion.latents.previews import Previewer
 from studio.engine.diffusion.latents.tiles import TILE_CELLS, in_tiles
