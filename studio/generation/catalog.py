@@ -41,6 +41,9 @@ CONFIGS_FOLDER: Final = "configs"
 MODELS_FOLDER: Final = "models"
 """Below the data folder: a folder for each installed model or adapter, named by its id."""
 
+STAGING_FOLDER: Final = ".installing"
+"""Below the folder of models: what is on its way there."""
+
 _INDEXES: Final = ("model_index.json", "config.json")
 
 
@@ -185,6 +188,12 @@ class Catalog:
     def __init__(self, models: Iterable[ModelInfo], adapters: Iterable[AdapterInfo] = ()) -> None:
         self._models = {model.id: model for model in models}
         self._adapters = {adapter.id: adapter for adapter in adapters}
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the same models and adapters are there, in the same order and state."""
+        if not isinstance(other, Catalog):
+            return NotImplemented
+        return self.models == other.models and self.adapters == other.adapters
 
     @property
     def models(self) -> list[ModelInfo]:

@@ -12,8 +12,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.core.errors import KnownError
 from studio.core.units import file_size
-from studio.generation.catalog import Catalog, Installable
+from studio.generation.catalog import STAGING_FOLDER, Catalog, Installable
 from studio.gui.background import Background
+from studio.gui.folder_watch import FolderWatch
 from studio.gui.widgets.toasts import Tone
 from studio.gui.words import seconds_words
 
@@ -76,7 +77,7 @@ class Installations(QObject):
 
     Signals:
         changed(str): the work on the model or adapter of that id has begun, gone on or ended.
-        catalog_changed(Catalog): something is installed or removed.
+        catalog_changed(Catalog): something is installed or removed, by whomever.
         message(str, Tone, str): a sentence for the person, how it is meant, and details.
     """
 
@@ -103,6 +104,8 @@ class Installations(QObject):
         self._begun: dict[str, int] = {}
         self._troubles: dict[str, str] = {}
         self._reported.connect(self._hear)
+        self._watch = FolderWatch((models, models / STAGING_FOLDER), self)
+        self._watch.changed.connect(self._reread)
 
     def of(self, item_id: str) -> Installation | None:
         """The work on a model or adapter; None where there is none."""
@@ -119,6 +122,13 @@ class Installations(QObject):
     def look(self) -> None:
         """Finds out what earlier installations have left; `changed` tells of each."""
         self._background.run(lambda: _staged(self._models), self._take_begun, _fail)
+
+    def follow(self) -> None:
+        """Notices from now on what other programs install and remove, and tells of it as its own.
+
+        The catalog that is told may be the same as before.
+        """
+        self._watch.begin()
 
     def must_accept(self, item: Installable) -> bool:
         """Whether the person has yet to accept its licence.
@@ -186,6 +196,7 @@ class Installations(QObject):
 
     def close(self) -> None:
         """Ends everything that is under way; it goes on from there another time."""
+        self._watch.end()
         for present in self._under_way.values():
             present.control.cancel()
         self._background.close()
@@ -237,6 +248,10 @@ class Installations(QObject):
         self.look()
         if not isinstance(error, KnownError | Stopped):
             raise error
+
+    def _reread(self) -> None:
+        self._background.run(self._read_catalog, self.catalog_changed.emit, _fail)
+        self.look()
 
     def _take_begun(self, begun: dict[str, int]) -> None:
         before, self._begun = self._begun, begun

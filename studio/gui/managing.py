@@ -26,6 +26,7 @@ def show_model_manager(studio: Studio, parent: QWidget) -> ModelManager:
     )
     studio.catalog_changed.connect(manager.show_catalog)
     studio.engine.status_changed.connect(manager.show_status)
+    studio.model_imports.imported.connect(manager.choose)
     manager.import_requested.connect(studio.model_imports.choose)
     manager.files_dropped.connect(studio.model_imports.take)
     manager.use_requested.connect(lambda model_id: _use(studio, model_id))

@@ -47,6 +47,11 @@ class _Brought:
     gathered: Gathered | None
     catalog: Catalog
 
+    @property
+    def all_imported(self) -> list[Imported]:
+        """What is new, from wherever."""
+        return [*self.imported, *(self.gathered.imported if self.gathered else ())]
+
 
 class ModelImports(QObject):
     """Has models imported on another thread, used where they are.
@@ -61,10 +66,12 @@ class ModelImports(QObject):
 
     Signals:
         catalog_changed(Catalog): there are more models or adapters.
+        imported(str): the first of them has that id.
         message(str, Tone, str): a sentence for the person, how it is meant, and details.
     """
 
     catalog_changed = Signal(object)
+    imported = Signal(str)
     message = Signal(str, object, str)
 
     def __init__(
@@ -142,6 +149,8 @@ class ModelImports(QObject):
 
     def _show(self, brought: _Brought) -> None:
         self.catalog_changed.emit(brought.catalog)
+        if new := brought.all_imported:
+            self.imported.emit(new[0].id)
         for item in brought.imported:
             words = _USED.get(item.kind, "{title} is imported.")
             self.message.emit(words.format(title=item.title, id=item.id), Tone.NOTE, "")

@@ -152,6 +152,7 @@ class Studio(QObject):
         """Warms the engine up, reads the gallery and looks for what crashes left, all elsewhere."""
         self.engine.start()
         self.gallery.reload()
+        self.installations.follow()
         self.recovery.look()
         self.histories.sweep(self.background)
 
@@ -166,6 +167,8 @@ class Studio(QObject):
         self.histories.close()
 
     def _take_catalog(self, catalog: Catalog) -> None:
+        if catalog == self.catalog:
+            return
         self.catalog = catalog
         self.situation.set_catalog(catalog)
         self.catalog_changed.emit(catalog)

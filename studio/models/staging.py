@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from studio.core.atomic import sync_folder, write_atomically
 from studio.core.errors import ModelError
+from studio.generation.catalog import STAGING_FOLDER
 from studio.generation.checksums import (
     CHECKSUMS,
     Checksum,
@@ -27,9 +28,6 @@ from studio.generation.checksums import (
     write_checksums,
 )
 from studio.generation.seals import Seals
-
-STAGING_FOLDER: Final = ".installing"
-"""Below the folder of models."""
 
 ORIGINS_FILE: Final = "origins.json"
 """Beside a model's checksums: where each part came from."""

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from studio.generation.catalog import Catalog
 from studio.gui.installations import Installations, Work
 from studio.gui.widgets.toasts import Tone
+from studio.models.upkeep import remove
 from tests.helpers.hub import LocalHub, Mood
 from tests.models.conftest import PIPELINE, WEIGHTS, Place
 
@@ -139,6 +140,31 @@ def test_checking_names_the_damaged_file_and_removing_frees_the_disk(
     with qtbot.waitSignal(installations.catalog_changed):
         installations.remove(model)
     assert not place.model().installed
+
+
+def test_what_another_program_installs_and_removes_is_noticed(
+    qtbot: QtBot, installations: Installations, place: Place
+) -> None:
+    assert not place.models.exists()
+    installations.follow()
+    catalogs: list[Catalog] = []
+    installations.catalog_changed.connect(catalogs.append)
+    model = place.install()
+    qtbot.waitUntil(lambda: bool(catalogs) and catalogs[-1].get("ours") == model)
+    remove(model, place.models)
+    qtbot.waitUntil(lambda: not catalogs[-1].get("ours").installed)
+
+
+def test_a_download_that_another_program_finishes_is_no_longer_unfinished(
+    qtbot: QtBot, installations: Installations, place: Place
+) -> None:
+    (place.staging / "pipeline").mkdir(parents=True)
+    (place.staging / "pipeline" / "weights.part").write_bytes(bytes(7000))
+    installations.follow()
+    installations.look()
+    qtbot.waitUntil(lambda: installations.begun("ours") == 7000)
+    place.install()
+    qtbot.waitUntil(lambda: installations.begun("ours") == 0)
 
 
 def _sentence(installations: Installations) -> str:

@@ -47,9 +47,13 @@ def test_a_file_is_imported_and_known_from_then_on(
     qtbot: QtBot, imports: ModelImports, messages: Messages, tmp_path: Path
 ) -> None:
     path = write_safetensors(tmp_path / "ink.safetensors", LORA)
-    with qtbot.waitSignal(imports.catalog_changed) as changed:
+    with (
+        qtbot.waitSignal(imports.catalog_changed) as changed,
+        qtbot.waitSignal(imports.imported) as imported,
+    ):
         imports.take([path])
     catalog: Catalog = changed.args[0]
+    assert imported.args == ["ink"]
     assert catalog.adapter("ink").path == path
     assert messages == [
         ("Ink is imported: write <lora:ink:0.8> into the prompt to use it.", Tone.NOTE)

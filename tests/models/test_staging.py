@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.models.staging import STAGING_FOLDER, read_origins, vanish
+from studio.generation.catalog import STAGING_FOLDER
+from studio.models.staging import read_origins, vanish
 from studio.models.upkeep import remove, verify
 from tests.models.conftest import PIPELINE, Place
 

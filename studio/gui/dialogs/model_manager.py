@@ -101,14 +101,11 @@ class ModelManager(QDialog):
         return item
 
     def show_catalog(self, catalog: Catalog) -> None:
-        """Lists another catalog; what was chosen stays so, unless there is something new."""
-        chosen, before = self.chosen, self._model.ids
+        """Lists another catalog; what was chosen stays so, or gives way to what is in its place."""
+        chosen, row = self.chosen, self._list.currentIndex().row()
         self._model.show_catalog(catalog)
-        new = [item_id for item_id in self._model.ids if before and item_id not in before]
-        if new:
-            self.choose(new[0])
-        elif chosen is not None:
-            self._choose(chosen.id)
+        if chosen is not None and not self._choose(chosen.id):
+            self._list.setCurrentIndex(self._filter.index(min(row, self._filter.rowCount() - 1), 0))
         self._show_chosen()
 
     def show_status(self, status: EngineStatus) -> None:

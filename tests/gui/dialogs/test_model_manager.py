@@ -162,10 +162,26 @@ def test_what_is_asked_for_is_shown_whatever_is_listed(
     assert manager.chosen == catalog.get("kandinsky-2.2")
 
 
-def test_what_was_imported_is_shown_at_once(qtbot: QtBot, catalog: Catalog, place: Place) -> None:
-    manager = managed(qtbot, Catalog(catalog.models[:2], []), place)
-    manager.show_catalog(Catalog(catalog.models[:3], []))
-    assert manager.chosen == catalog.models[2]
+def test_what_was_imported_is_shown_at_once(window: MainWindow, studio: Studio) -> None:
+    window.show_models("starter")
+    [manager] = window.findChildren(ModelManager)
+    studio.model_imports.imported.emit("karlo")
+    assert manager.chosen == studio.catalog.get("karlo")
+
+
+def test_what_others_install_and_remove_leaves_the_person_where_they_are(
+    qtbot: QtBot, catalog: Catalog, place: Place
+) -> None:
+    first, second, third, fourth = catalog.models[:4]
+    manager = managed(qtbot, Catalog([first, second], []), place)
+    search(manager, second.title)
+    manager.show_catalog(Catalog([first, second, third], []))
+    assert (manager.chosen, titles(manager)) == (second, [second.title])
+    search(manager, "")
+    manager.show_catalog(Catalog([first, third, fourth], []))
+    assert manager.chosen == third
+    manager.show_catalog(Catalog([first], []))
+    assert manager.chosen == first
 
 
 def test_an_installed_model_is_used_from_there(window: MainWindow, studio: Studio) -> None:
