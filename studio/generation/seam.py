@@ -34,6 +34,12 @@ _FINE: Final = 2.0
 _UNSEEN: Final = np.float32(12)
 """Energy of detail, summed over the channels, that is too faint to be doubted."""
 
+_CAST: Final = (32.0, 96.0)
+"""Lengths of differences of colours: up to the first they are casts, from the second on never."""
+
+_ALIKE: Final = 40.0
+"""Distance of colours over which they cease to look like one backdrop."""
+
 _OUTLIER: Final = 3.0
 _TOLERANCE: Final = 8.0
 
@@ -59,9 +65,31 @@ def heal_seam(generated: Floats, known: Floats, masked: Flags, trusted: Flags) -
     broad = _broad_part(difference, band)
     detail = _detail(generated[window], known[window], difference - broad, Border(sure))
     healed = generated.copy()
-    bridge = membrane(broad, grown(inside, 1) & sure) + detail
+    bridge = _bridge(generated[window], broad, grown(inside, 1) & sure) + detail
     healed[window] += bridge * inside[..., None]
     return healed
+
+
+def _bridge(generated: Floats, broad: Floats, ring: Flags) -> Floats:
+    """The broad difference on the ring, stretched over the mask.
+
+    A cast lies on everything. What is more than one is another backdrop than the known one, so it
+    is made good where the picture looks as it does on the ring, and what stands before that
+    keeps its colours.
+    """
+    bridge = membrane(broad, ring)
+    cast = cast_share(bridge)
+    if cast.min() == 1:
+        return bridge
+    unlike = np.square((generated - membrane(generated, ring)) / _ALIKE).sum(2, keepdims=True)
+    return np.asarray(bridge * (cast + (1 - cast) * np.exp(-unlike)), dtype=np.float32)
+
+
+def cast_share(difference: Floats) -> Floats:
+    """How far differences of colours, ``(…, channels)``, are a cast: ``(…, 1)``, 0 to 1."""
+    sure, never = _CAST
+    size = np.linalg.norm(difference, axis=-1, keepdims=True)
+    return np.asarray(np.clip((never - size) / (never - sure), 0, 1), dtype=np.float32)
 
 
 def _broad_part(difference: Floats, band: Flags) -> Floats:

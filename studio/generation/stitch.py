@@ -16,9 +16,8 @@ import numpy as np
 from studio.core.picture import Picture, Pixels
 from studio.generation.membrane import Flags, Floats
 from studio.generation.preparation import ModelInput, check_same_size, restore_size, to_bytes
-from studio.generation.seam import heal_seam
+from studio.generation.seam import cast_share, heal_seam
 
-_LARGEST_SHIFT: Final = 64.0
 _LARGEST_GAIN: Final = 1.33
 _RELATED: Final = 0.9
 _FEWEST_SAMPLES: Final = 64
@@ -76,7 +75,7 @@ def match_tone(generated: Floats, known: Floats, trusted: Flags) -> Floats:
     """Contrast and colour of the generated picture, as they are where the known one shows them.
 
     A straight line is fitted for each channel over the trusted pixels. Where the two have little
-    in common, the contrast is left alone.
+    in common, the contrast is left alone, and where they differ by more than a cast, the colour.
 
     Args:
         generated, known: ``(h, w, 3)``, 0 to 255.
@@ -93,7 +92,8 @@ def match_tone(generated: Floats, known: Floats, trusted: Flags) -> Floats:
     related = together**2 > _RELATED**2 * np.maximum(alone * (wanted**2).mean(0), 1e-9)
     gain = np.divide(together, alone, out=np.ones(3), where=related & (alone > 1))
     gain = np.clip(gain, 1 / _LARGEST_GAIN, _LARGEST_GAIN)
-    shift = np.clip(middle_wanted - middle_seen, -_LARGEST_SHIFT, _LARGEST_SHIFT)
+    shift = middle_wanted - middle_seen
+    shift = shift * cast_share(shift)
     offset = middle_seen * (1 - gain) + shift
     matched = generated * gain.astype(np.float32) + offset.astype(np.float32)
     return np.asarray(matched, dtype=np.float32)

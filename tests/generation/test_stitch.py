@@ -54,6 +54,20 @@ def test_a_difference_that_the_whole_border_shares_is_carried_to_the_middle() ->
     assert np.abs(healed[MASKED] - drawn()[MASKED]).max() < 0.1
 
 
+def test_before_another_backdrop_a_thing_keeps_its_colours_and_the_backdrop_is_made_good() -> None:
+    blue, orange, green = (
+        np.float32(colour) for colour in ((40, 60, 200), (240, 140, 20), (0, 150, 60))
+    )
+    thing = disc(EXTENT, 20)
+    known = np.broadcast_to(blue, (128, 128, 3)).copy()
+    generated = np.where(thing[..., None], green, orange)
+    matched = match_tone(generated, known, ~MASKED)
+    healed = heal_seam(matched, known, MASKED, ~MASKED)
+    middle, beside = healed[64, 64], healed[64, 64 + 30]
+    assert np.linalg.norm(middle - green) < 60 < np.linalg.norm(blue - orange) / 3
+    assert np.linalg.norm(beside - blue) < 10
+
+
 def test_a_local_difference_does_not_reach_the_middle() -> None:
     generated = drawn()
     generated[60:68, :32] += 60
