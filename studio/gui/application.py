@@ -63,6 +63,7 @@ def run(
     window = MainWindow(studio, settings)
     # Dressing the finished window once costs less than dressing each part as it is added.
     apply_theme(app, settings.theme)
+    window.places.fit(window.places.room)
     app.styleHints().colorSchemeChanged.connect(window.follow_desktop)
     studio.ask(DialogQuestions(window))
     sys.excepthook = ExceptionHook(window)

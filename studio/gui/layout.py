@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import base64
 
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtWidgets import (
+    QMainWindow,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.gui.widgets.dock import Dock
 
@@ -15,6 +21,8 @@ _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 _CANVAS, _GALLERY = 0, 1
+FRAME = QSize(0, 40)
+"""What a desktop draws around a window, about."""
 
 
 class Layout:
@@ -45,7 +53,8 @@ class Layout:
         self._middle.addWidget(gallery)
         window.setCentralWidget(self._middle)
         window.setDockNestingEnabled(True)
-        window.setTabPosition(_RIGHT, window.tabPosition(_RIGHT).North)
+        for area in (_LEFT, _RIGHT):
+            window.setTabPosition(area, QTabWidget.TabPosition.North)
         window.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
         self._place()
@@ -61,6 +70,26 @@ class Layout:
         self._hidden = None
         self._middle.setCurrentIndex(_CANVAS)
         self._place()
+        self.fit(self.room)
+
+    @property
+    def room(self) -> QSize:
+        """How large the window can be on its screen."""
+        return self._window.screen().availableSize() - FRAME
+
+    def fit(self, room: QSize) -> None:
+        """Lets panels share places until the window needs no more room than that.
+
+        At first those on the right share one, then all of them one on the left.
+        """
+        window, layout = self._window, self._window.layout()
+        assert layout is not None
+        for share in (self._share_right, self._share_all):
+            if (least := window.minimumSizeHint()).boundedTo(room) == least:
+                break
+            share()
+            layout.activate()  # which forgets how large the window had to be
+        window.resize(window.size().boundedTo(room))
 
     def shows(self, name: str) -> bool:
         """Whether a panel is shown, be it behind another one."""
@@ -154,6 +183,7 @@ class Layout:
         for dock in docks.values():
             dock.setFloating(False)
             dock.show()
+        docks["prompt"].show_title(True)
         docks["layers"].raise_()
         docks["options"].raise_()
         sizes = {"prompt": 320, "layers": 280}
@@ -164,6 +194,23 @@ class Layout:
         window.resizeDocks(
             [docks[name] for name in heights], list(heights.values()), Qt.Orientation.Vertical
         )
+
+    def _share_right(self) -> None:
+        self._share("layers", "options", "navigator")
+
+    def _share_all(self) -> None:
+        first = ("prompt", "layers", "options", "gallery")
+        self._window.addDockWidget(_LEFT, self._docks["prompt"])
+        self._share(*first, *(name for name in self._docks if name not in first))
+        self._docks["prompt"].show_title(False)
+
+    def _share(self, front: str, *others: str) -> None:
+        """Puts panels behind another one."""
+        before = self._docks[front]
+        for name in others:
+            self._window.tabifyDockWidget(before, self._docks[name])
+            before = self._docks[name]
+        self._docks[front].raise_()
 
 
 def _over(tabs: QWidget, canvas: QWidget) -> QWidget:

@@ -148,6 +148,7 @@ QToolButton {{ border: none; border-radius: 6px; padding: 4px; background: trans
 QToolButton:hover {{ background: {hover}; }}
 QToolButton:checked {{ background: {hover}; }}
 QToolBar#rail QToolButton:checked {{ background: {accent}; }}
+QToolButton#qt_toolbar_ext_button {{ padding: 0; }}
 QToolButton:focus {{ outline: none; border: 1px solid {link}; padding: 3px; }}
 QStatusBar QToolButton {{ color: {muted}; padding: 1px 6px; }}
 QToolButton::menu-indicator {{ image: none; }}
@@ -175,7 +176,7 @@ QPlainTextEdit:focus, QLineEdit:focus, QTextEdit:focus {{ border-color: {link}; 
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QSpinBox, QDoubleSpinBox, QComboBox {{ min-height: 22px; }}
 QDialog#palette {{ border: 1px solid {muted}; }}
-QTabBar {{ qproperty-drawBase: 0; }}
+QTabBar {{ qproperty-drawBase: 0; qproperty-elideMode: ElideNone; }}
 QTabBar::tab {{
     background: transparent; color: {muted}; padding: 6px 12px; border: none;
     border-bottom: 2px solid transparent;

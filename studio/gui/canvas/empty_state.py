@@ -26,7 +26,7 @@ class EmptyState(QWidget):
     def __init__(self, samples: Iterable[str] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("How to begin")
-        self.setFixedWidth(WIDTH)
+        self._width = WIDTH
         self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)  # no paint through the card
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(24, 22, 24, 22)
@@ -43,12 +43,21 @@ class EmptyState(QWidget):
         self._chips: list[QPushButton] = []
         self.set_samples(samples)
 
+    def set_room(self, width: int) -> None:
+        """Becomes no wider than that, in view units."""
+        width = min(WIDTH, width)
+        if width != self._width:
+            self._width = width
+            self.set_samples(self._samples)
+
     def set_samples(self, samples: Iterable[str]) -> None:
         """Offers these prompts."""
+        self._samples = tuple(samples)
+        self.setFixedWidth(self._width)
         for chip in self._chips:
             self._layout.removeWidget(chip)
             chip.deleteLater()
-        self._chips = [self._chip(sample) for sample in samples]
+        self._chips = [self._chip(sample) for sample in self._samples]
         for chip in self._chips:
             self._layout.addWidget(chip, alignment=Qt.AlignmentFlag.AlignHCenter)
         self.adjustSize()
@@ -72,4 +81,4 @@ class EmptyState(QWidget):
         return chip
 
     def _shortened(self, text: str) -> str:
-        return self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, WIDTH - 110)
+        return self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, self._width - 110)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from studio.gui.canvas.empty_state import EmptyState
 from studio.gui.canvas.navigator import Navigator
 from studio.gui.canvas.staging_bar import StagingBar
+from studio.gui.theme import UNIT
 from studio.gui.workspace import Workspace
 
 
@@ -80,6 +81,7 @@ class Floating(QObject):
             self.bar.place_under(place, self._view.size())
 
     def _place_greeting(self) -> None:
+        self.greeting.set_room(self._view.width() - 2 * UNIT)
         canvas = self._navigator.viewport.rect_to_widget(self._workspace.document.canvas)
         seen = canvas.intersected(QRectF(self._view.rect()))
         middle = seen.center().toPoint() if not seen.isEmpty() else self._view.rect().center()

@@ -26,7 +26,11 @@ class Dock(QDockWidget):
             QDockWidget.DockWidgetFeature.DockWidgetMovable
             | QDockWidget.DockWidgetFeature.DockWidgetClosable
         )
-        self.setTitleBarWidget(_Title(title) if titled else _NoTitle())
+        self.show_title(titled)
+
+    def show_title(self, shown: bool) -> None:
+        """Shows the title or, among tabs that say it, takes no room for it."""
+        self.setTitleBarWidget(_Title(self.windowTitle()) if shown else _NoTitle())
 
 
 class _Title(QWidget):

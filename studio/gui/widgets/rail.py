@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QPainter, QPaintEvent, QPalette, QPolygonF
 from PySide6.QtWidgets import QMenu, QToolBar, QToolButton, QWidget
 
+from studio.gui.icons import icon
 from studio.gui.theme import ICON_SIZE, RAIL_WIDTH
 
 _TRIANGLE = 5.0
@@ -28,7 +29,7 @@ class Rail(QToolBar):
         self.setObjectName("rail")
         self.setMovable(False)
         self.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
-        self.setFixedWidth(RAIL_WIDTH)
+        self.setMinimumWidth(RAIL_WIDTH)  # and wider while it shows what a low window leaves out
         self._places: list[ToolPlace] = []
         for number, section in enumerate(sections):
             if number:
@@ -37,11 +38,21 @@ class Rail(QToolBar):
                 place = ToolPlace(actions)
                 self._places.append(place)
                 self.addWidget(place)
+        self.orientationChanged.connect(self._dress_extension)  # each time Qt has done so
 
     @property
     def places(self) -> tuple[ToolPlace, ...]:
         """The buttons from top to bottom."""
         return tuple(self._places)
+
+    def _dress_extension(self) -> None:
+        """Lets Qt's button for the tools that there is no room for be seen and read."""
+        more = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        assert isinstance(more, QToolButton)
+        role = QPalette.ColorRole
+        more.setIcon(icon("chevron-down", role.WindowText, role.HighlightedText))
+        more.setAccessibleName("More tools")
+        more.setToolTip("More tools")
 
 
 class ToolPlace(QToolButton):

@@ -59,3 +59,12 @@ def test_a_long_prompt_is_cut_on_its_chip_and_whole_in_its_tip(qtbot: QtBot) -> 
         "a fox",
         "a hen",
     ]
+
+
+def test_the_card_becomes_narrower_with_the_canvas(view: CanvasView) -> None:
+    view.resize(240, 400)
+    card = view.findChild(EmptyState)
+    assert isinstance(card, EmptyState)
+    assert view.rect().contains(card.geometry())
+    view.resize(640, 400)
+    assert card.width() > 240

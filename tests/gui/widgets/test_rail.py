@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from studio.gui.icons import icon
@@ -84,3 +84,16 @@ def test_the_rail_does_not_overflow_a_window_of_900_pixels(window: MainWindow) -
     assert isinstance(rail, Rail)
     assert rail.sizeHint().height() <= rail.height()
     assert all(place.isVisible() for place in rail.places)
+
+
+def test_a_low_window_shows_the_tools_that_it_has_no_room_for_beside_the_others(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.places.fit(QSize(1280, 360))
+    rail = window.findChild(Rail)
+    assert isinstance(rail, Rail)
+    last = rail.places[-1]
+    qtbot.waitUntil(lambda: not last.isVisible())
+    [more] = [b for b in rail.findChildren(QToolButton) if b.accessibleName() == "More tools"]
+    QTest.mouseClick(more, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not last.visibleRegion().isEmpty())
