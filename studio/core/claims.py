@@ -65,7 +65,7 @@ class Claim:
             return None
         if folder.is_dir():
             return cls(folder, lock)
-        _remove_lock(lock)
+        let_go(lock)
         return None
 
     def release(self) -> None:
@@ -75,7 +75,7 @@ class Claim:
     def remove(self) -> None:
         """Removes the folder with all that is in it; silent where that is impossible."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        _remove_lock(self._lock)
+        let_go(self._lock)
 
 
 def left_behind(parent: Path) -> Iterator[Claim]:
@@ -100,16 +100,19 @@ def sweep(parent: Path) -> None:
             claim.remove()
 
 
+def let_go(lock: BaseFileLock) -> None:
+    """Ends a lock that is held, and leaves no file of it behind where the system lets it go.
+
+    Whoever waits for that file notices that it is gone, and makes a new one.
+    """
+    with contextlib.suppress(OSError):
+        Path(lock.lock_file).unlink(missing_ok=True)
+    lock.release()
+
+
 def _lock_of(folder: Path) -> BaseFileLock:
     from filelock import FileLock  # not before the window stands: it takes its time
 
     path = folder.with_name(folder.name + _LOCK_SUFFIX)
     # Taken and let go in different threads.
     return FileLock(path, timeout=0, thread_local=False)
-
-
-def _remove_lock(lock: BaseFileLock) -> None:
-    # While it is held: whoever waits for the name finds the folder gone.
-    with contextlib.suppress(OSError):
-        Path(lock.lock_file).unlink(missing_ok=True)
-    lock.release()

@@ -18,6 +18,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from studio.core.atomic import sync_folder, write_atomically
+from studio.core.claims import let_go
 from studio.core.errors import ModelError
 from studio.generation.catalog import STAGING_FOLDER
 from studio.generation.checksums import (
@@ -33,6 +34,10 @@ ORIGINS_FILE: Final = "origins.json"
 """Beside a model's checksums: where each part came from."""
 
 _WORTH_BYTES: Final = 2**20
+
+_LOCK_SUFFIX: Final = ".lock"
+_PATIENCE_SECONDS: Final = 0.2
+"""How long a lock is tried: who ends and who sweeps holds it for a moment."""
 
 _REMOVED: Final = ".removed"
 """Below the staging folder: what is on its way out."""
@@ -151,7 +156,7 @@ def open_staging(models: Path, model_id: str, title: str) -> Iterator[Staging]:
     """
     folder = models / STAGING_FOLDER
     (folder / model_id).mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / f"{model_id}.lock", timeout=0)
+    lock = FileLock(folder / f"{model_id}{_LOCK_SUFFIX}", timeout=_PATIENCE_SECONDS)
     try:
         lock.acquire()
     except Timeout as error:
@@ -161,7 +166,8 @@ def open_staging(models: Path, model_id: str, title: str) -> Iterator[Staging]:
     try:
         yield Staging(models, model_id)
     finally:
-        lock.release()
+        let_go(lock)
+        _sweep(folder)
 
 
 def staged_bytes(models: Path) -> dict[str, int]:
@@ -198,6 +204,15 @@ def vanish(path: Path, models: Path) -> None:
     path.rename(aside / uuid.uuid4().hex)
     for left in aside.iterdir():  # also of those that were cut short before
         shutil.rmtree(left, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Removes the locks that crashes left; those that are held stay."""
+    for path in folder.glob(f"*{_LOCK_SUFFIX}"):
+        left = FileLock(path, timeout=0)
+        with contextlib.suppress(Timeout, OSError):
+            left.acquire()
+            let_go(left)
 
 
 def _write_origin(folder: Path, role: str, origin: Origin) -> None:

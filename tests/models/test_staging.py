@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from studio.core.errors import ModelError
 from studio.generation.catalog import STAGING_FOLDER
-from studio.models.staging import read_origins, vanish
+from studio.models.staging import open_staging, read_origins, vanish
 from studio.models.upkeep import remove, verify
 from tests.models.conftest import PIPELINE, Place
 
@@ -97,6 +98,21 @@ def test_a_removal_that_ends_anywhere_leaves_all_or_nothing(place: Place, moves:
         assert is_whole(place)
         place.install()
     assert moves.ends >= 1
+
+
+def test_no_locks_gather_neither_its_own_nor_those_that_crashes_left(place: Place) -> None:
+    folder = place.models / STAGING_FOLDER
+    folder.mkdir(parents=True)
+    (folder / "crashed.lock").touch()
+    with open_staging(place.models, "other", "Other"):
+        place.install()
+        assert [path.name for path in folder.glob("*.lock")] == ["other.lock"]
+        with (
+            pytest.raises(ModelError, match="by another program"),
+            open_staging(place.models, "other", "Other"),
+        ):
+            pytest.fail("two are at it")
+    assert not list(folder.glob("*.lock"))
 
 
 def test_what_is_on_its_way_out_goes_with_the_next(place: Place) -> None:
