@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from studio.core.channels import Channels
 from studio.core.compositor import compose
@@ -13,13 +14,13 @@ from studio.core.geometry import Bounds
 from studio.core.guides import Guide
 from studio.core.layers import GroupLayer, Layer, LayerSnapshot, LayerStack
 from studio.core.picture import Picture
+from studio.core.projection import Projection
 from studio.core.tiles import MaskSurface, Snapshot, straight
 
 NO_SELECTION = MaskSurface().snapshot()
 
 
-@dataclass(frozen=True)
-class DocumentSnapshot:
+class DocumentSnapshot(msgspec.Struct, frozen=True):
     """A document as it was: immutable, cheap to take, and safe to use in any thread.
 
     Attributes:
@@ -38,7 +39,7 @@ class DocumentSnapshot:
     mask_tiles: Snapshot
     active_id: str | None = None
     selection: Snapshot = NO_SELECTION
-    channels: Mapping[str, Snapshot] = field(default_factory=dict)
+    channels: Mapping[str, Snapshot] = msgspec.field(default_factory=dict)
     guides: tuple[Guide, ...] = ()
 
     def flatten(self, bounds: Bounds | None = None) -> Picture:
@@ -74,6 +75,8 @@ class Document:
         editing_selection_changed(bool): painting tools now paint what is selected, or the picture.
         frame_changed(Bounds): the generation frame is now this.
         canvas_changed(Bounds): the canvas is now this.
+        projected(Projection): the whole picture was scaled, turned or mirrored, its canvas too:
+            what was at a place is now where this takes it.
         active_changed(): another layer, or none, is the active one.
 
     Args:
@@ -95,6 +98,7 @@ class Document:
     editing_selection_changed = Signal(bool)
     frame_changed = Signal(Bounds)
     canvas_changed = Signal(Bounds)
+    projected = Signal(Projection)
     active_changed = Signal()
 
     def __init__(self, canvas: Bounds, frame: Bounds | None = None) -> None:

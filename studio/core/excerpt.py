@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
 import numpy as np
+from msgspec.structs import replace
 
 from studio.core.blend import BlendMode
 from studio.core.composing import Drawable

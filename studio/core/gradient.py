@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 import cv2
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -26,8 +26,7 @@ class GradientKind(StrEnum):
     RADIAL = "radial"
 
 
-@dataclass(frozen=True)
-class Gradient:
+class Gradient(msgspec.Struct, frozen=True):
     """From one colour to another, dithered so that no steps show.
 
     Attributes:

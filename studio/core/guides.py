@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Orientation(StrEnum):
@@ -13,8 +14,7 @@ class Orientation(StrEnum):
     VERTICAL = "vertical"
 
 
-@dataclass(frozen=True)
-class Guide:
+class Guide(msgspec.Struct, frozen=True):
     """A line across the whole canvas, between two rows or columns of pixels.
 
     Attributes:

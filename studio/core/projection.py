@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -45,8 +45,7 @@ Quad: TypeAlias = tuple[Spot, Spot, Spot, Spot]
 """Four corners, in the order top left, top right, bottom right, bottom left of what they were."""
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """How much a projection scales, turns and skews at one place.
 
     Attributes:
@@ -94,8 +93,7 @@ class WholeTurn(NamedTuple):
         return Point(self.a * x + self.b * y + self.dx, self.d * x + self.e * y + self.dy)
 
 
-@dataclass(frozen=True)
-class Projection:
+class Projection(msgspec.Struct, frozen=True, dict=True):
     """A map of the plane that takes straight lines to straight lines.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from studio.core.document import Document
 from studio.core.geometry import Bounds
@@ -16,8 +17,7 @@ REACH = 8.0
 _NOTHING = Bounds(0, 0, 0, 0)
 
 
-@dataclass(frozen=True)
-class SnapSettings:
+class SnapSettings(msgspec.Struct, frozen=True):
     """What things are drawn to.
 
     Attributes:
@@ -56,8 +56,7 @@ class Snapped(NamedTuple):
         )
 
 
-@dataclass(frozen=True)
-class SnapLines:
+class SnapLines(msgspec.Struct, frozen=True):
     """The lines that things may be drawn to.
 
     Attributes:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import cv2
+import msgspec
 
 from studio.core.composing import masked
 from studio.core.document import Document
@@ -22,16 +22,14 @@ from studio.core.warping import Draft, Warp, laid_over
 _NOTHING = Bounds(0, 0, 0, 0)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """A layer after the projection; None for what stays as it is."""
 
     pixels: Snapshot | None
     mask: Snapshot | None
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """One layer in hand, as it was when it was taken.
 
     Attributes:
@@ -70,8 +68,7 @@ class Piece:
         return Outcome(pixels, mask)
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """What is in hand: layers, what of them is selected, or the mask of one alone.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from studio.core.colour import Colour
 
@@ -17,8 +18,7 @@ class Alignment(StrEnum):
     JUSTIFIED = "justified"
 
 
-@dataclass(frozen=True)
-class TextContent:
+class TextContent(msgspec.Struct, frozen=True):
     """A text with its looks; what is drawn of it is `raster_text.rendered_text`.
 
     Attributes:

@@ -22,13 +22,13 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from studio.core.atomic import reason, write_atomically
 from studio.core.brush import (
@@ -62,8 +62,7 @@ class BrushKind(StrEnum):
     MASK = "mask"
 
 
-@dataclass(frozen=True)
-class BrushPreset:
+class BrushPreset(msgspec.Struct, frozen=True):
     """A brush with a name.
 
     Attributes:

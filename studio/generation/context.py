@@ -9,10 +9,10 @@ All rectangles are in canvas coordinates.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import cv2
+import msgspec
 import numpy as np
 
 from studio.core.errors import RequestError
@@ -39,8 +39,7 @@ _MASK_OUTSIDE: Final = (
 )
 
 
-@dataclass(frozen=True)
-class EditPlan:
+class EditPlan(msgspec.Struct, frozen=True):
     """Where an edit takes place.
 
     Attributes:

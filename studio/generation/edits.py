@@ -7,7 +7,6 @@ All rectangles are in canvas coordinates.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import cv2
@@ -70,8 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     guides: tuple[GuidePicture, ...] = ()
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(msgspec.Struct, frozen=True):
     """A request, what it starts from, and where its result goes.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from studio.core.errors import ModelError
 from studio.core.geometry import Extent
@@ -21,8 +22,7 @@ ROLE: Final = "upscaler"
 """The role of a part of a model that enlarges."""
 
 
-@dataclass(frozen=True)
-class UpscalerInfo:
+class UpscalerInfo(msgspec.Struct, frozen=True):
     """What enlarges pictures: an upscaler that is installed, or a part of a model.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 import msgspec
 
@@ -11,8 +10,7 @@ from studio.core.picture import Picture
 from studio.generation.request import Control, Reference
 
 
-@dataclass(frozen=True)
-class GuidePicture:
+class GuidePicture(msgspec.Struct, frozen=True):
     """A picture that is to guide, and how.
 
     Attributes:
@@ -24,8 +22,7 @@ class GuidePicture:
     picture: Picture | None = None
 
 
-@dataclass(frozen=True)
-class Guides:
+class Guides(msgspec.Struct, frozen=True):
     """The guides of a request.
 
     Attributes:

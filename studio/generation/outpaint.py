@@ -8,8 +8,9 @@ the steps before it have painted. All rectangles are in canvas coordinates.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from studio.core.errors import RequestError
 from studio.core.geometry import Bounds
@@ -24,8 +25,7 @@ _LEAST_KNOWN: Final = 0.25
 _TILE_OVERLAP: Final = 0.25
 
 
-@dataclass(frozen=True)
-class OutpaintPlan:
+class OutpaintPlan(msgspec.Struct, frozen=True):
     """The steps of an extension, to be run in their order.
 
     Attributes:

@@ -8,10 +8,10 @@ picture is continued beyond its edges, and what is painted there is cut away aga
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
 import cv2
+import msgspec
 import numpy as np
 
 from studio.core.errors import RequestError
@@ -32,8 +32,7 @@ _SHAPE_WEIGHT: Final = 1.5
 """A wrong shape, which costs padding, counts this much more than a wrong area."""
 
 
-@dataclass(frozen=True)
-class ModelInput:
+class ModelInput(msgspec.Struct, frozen=True):
     """What the model is given.
 
     Attributes:

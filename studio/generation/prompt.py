@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+import msgspec
 
 STEP: Final = 1.1
 """By how much a pair of brackets raises or lowers."""
@@ -32,8 +33,7 @@ class Span(NamedTuple):
     weight: float
 
 
-@dataclass(frozen=True)
-class _Bracket:
+class _Bracket(msgspec.Struct, frozen=True):
     """One that is open.
 
     Attributes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 import numpy as np
 
 from studio.core.geometry import Bounds, Point
@@ -26,8 +26,7 @@ class Scene(Protocol):
         """What is masked, as ``L``; 255 = repaint, 0 beyond the mask."""
 
 
-@dataclass(frozen=True)
-class PictureScene:
+class PictureScene(msgspec.Struct, frozen=True):
     """A plain picture, and a mask of its size, as a scene.
 
     Raises:

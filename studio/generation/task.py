@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
 
 import cv2
+import msgspec
 
 from studio.core.geometry import Bounds
 from studio.core.picture import Picture
@@ -37,8 +37,7 @@ class Coverage(enum.Enum):
     FULL = "full"
 
 
-@dataclass(frozen=True)
-class FrameFacts:
+class FrameFacts(msgspec.Struct, frozen=True):
     """What lies under the frame.
 
     Attributes:
@@ -55,8 +54,7 @@ class FrameFacts:
     is_regular: bool
 
 
-@dataclass(frozen=True)
-class TaskChoice:
+class TaskChoice(msgspec.Struct, frozen=True):
     """What will be done, or why nothing can be.
 
     Attributes:

@@ -11,8 +11,9 @@ import enum
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+import msgspec
 
 Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
 """Of tensors, by their names."""
@@ -41,8 +42,7 @@ class Architecture(enum.StrEnum):
         return self in (Architecture.ESRGAN, Architecture.COMPACT)
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """What a file's tensors say of its network.
 
     Attributes:

@@ -6,8 +6,9 @@ The rooms that know file formats are read in when the first file is: the window 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from studio.core.document import Document, DocumentSnapshot
 from studio.core.errors import RequestError
@@ -22,8 +23,7 @@ QUALITY = 92
 """Of pictures in lossy formats, out of 100."""
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """A file that was read.
 
     Attributes:

@@ -9,7 +9,6 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import msgspec
@@ -44,8 +43,7 @@ PREVIEW_SECONDS = 0.06
 CLOSING_SECONDS = 3.0
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(msgspec.Struct, frozen=True):
     """What the thread is handed of a job: values only, never the `Job` itself.
 
     ``parents`` are the gallery's ids of the pictures that it starts from, where they are known.
@@ -64,8 +62,7 @@ class Chore(enum.Enum):
     """Has the models unloaded."""
 
 
-@dataclass(frozen=True)
-class StoredCandidate:
+class StoredCandidate(msgspec.Struct, frozen=True):
     """A result that is ready to be shown.
 
     Attributes:
@@ -79,8 +76,7 @@ class StoredCandidate:
     image: QImage
 
 
-@dataclass(frozen=True)
-class ProgressUpdate:
+class ProgressUpdate(msgspec.Struct, frozen=True):
     """How far a job is; ``image`` is its preview, where a new one is due."""
 
     event: Progress

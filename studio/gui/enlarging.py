@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.commands.enlarging import (
@@ -38,8 +38,7 @@ CHANGED_MEANWHILE = (
 )
 
 
-@dataclass(frozen=True)
-class EnlargeWish:
+class EnlargeWish(msgspec.Struct, frozen=True):
     """What the person wants enlarged.
 
     Attributes:
@@ -53,8 +52,7 @@ class EnlargeWish:
     layer: bool = False
 
 
-@dataclass(frozen=True)
-class _Pending:
+class _Pending(msgspec.Struct, frozen=True):
     """Something that the engine enlarges; without a document, for the gallery alone."""
 
     tab: OpenDocument | None = None

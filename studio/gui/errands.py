@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from studio.files.progress import Cancelled
@@ -18,8 +19,7 @@ Report = Callable[[float], None]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Errand:
+class Errand(msgspec.Struct, frozen=True):
     """Something under way.
 
     Attributes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import msgspec
@@ -33,7 +32,7 @@ from studio.generation.request import (
 from studio.generation.scene import PictureScene
 from studio.generation.task import Task
 from studio.gui.background import Background
-from studio.gui.candidates import kept, placed
+from studio.gui.candidates import in_place, kept, placed
 from studio.gui.canvas.staging import StagedRun
 from studio.gui.engine_thread import EngineThread, ProgressUpdate, StoredCandidate
 from studio.gui.images import to_image, to_mask_image
@@ -267,10 +266,9 @@ class GenerationController(QObject):
         if staged is None:
             return
         snapshot = self._workspace.document.snapshot()
-        stored, area = staged.stored, staged.area
         self.vary(
-            lambda: _composed(snapshot.flatten(area), stored.candidate.picture),
-            _parents(stored.entry),
+            lambda: _composed(snapshot.flatten(staged.area), in_place(staged)),
+            _parents(staged.stored.entry),
         )
 
     def vary_picture(self) -> None:
@@ -359,7 +357,7 @@ class GenerationController(QObject):
         if run is None:
             return
         if run.is_single:
-            self._show(run, replace(stored, job_id=run.id))
+            self._show(run, msgspec.structs.replace(stored, job_id=run.id))
         elif run.stride.is_last:
             stride, part = run.stride, run.part
             self._prepare(
@@ -419,8 +417,7 @@ def layer_name(prompt: str, otherwise: str) -> str:
     return words if len(words) <= NAME_LENGTH else words[: NAME_LENGTH - 1].rstrip() + "…"
 
 
-@dataclass(frozen=True)
-class _Prepared:
+class _Prepared(msgspec.Struct, frozen=True):
     """A plan, and where its preview may show."""
 
     plan: Plan

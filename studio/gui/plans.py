@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -51,8 +50,7 @@ from studio.gui.guiding import chosen_by, guides_of
 from studio.gui.settings import PromptSettings
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """What the person asks for, with the document as it was then.
 
     Attributes:
@@ -69,8 +67,7 @@ class Wish:
     adapters: tuple[AdapterInfo, ...] = ()
 
 
-@dataclass(frozen=True)
-class Survey:
+class Survey(msgspec.Struct, frozen=True):
     """What lies under the frame.
 
     Attributes:
@@ -111,8 +108,7 @@ def choose(
     )
 
 
-@dataclass(frozen=True)
-class Stride:
+class Stride(msgspec.Struct, frozen=True):
     """One step of a generation that may have several: a request, and what follows from it.
 
     Attributes:
@@ -157,8 +153,7 @@ class Stride:
         )
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """A generation that can start.
 
     Attributes:
@@ -182,7 +177,7 @@ def asked_again(
 
     It is framed by what the layer was about, and masked; the layer itself is not to be seen.
     """
-    return replace(
+    return msgspec.structs.replace(
         snapshot,
         frame=layer.area or snapshot.frame,
         layers=tuple(_hidden(each, layer.id) for each in snapshot.layers),
@@ -194,11 +189,11 @@ def asked_again(
 def _hidden(layer: LayerSnapshot, layer_id: str) -> LayerSnapshot:
     """The layer without the one of that id, be it itself or inside it."""
     if layer.id == layer_id:
-        return replace(layer, visible=False)
+        return msgspec.structs.replace(layer, visible=False)
     if layer.children is None:
         return layer
     children = tuple(_hidden(child, layer_id) for child in layer.children)
-    return replace(layer, children=children, pixels=ComposedSnapshot(children))
+    return msgspec.structs.replace(layer, children=children, pixels=ComposedSnapshot(children))
 
 
 def make_plan(wish: Wish) -> Plan:
@@ -209,8 +204,8 @@ def make_plan(wish: Wish) -> Plan:
     """
     seen = survey(wish.snapshot)
     if seen.by_selection:
-        masked = replace(wish.snapshot, mask_tiles=wish.snapshot.selection)
-        wish = replace(wish, snapshot=masked)
+        masked = msgspec.structs.replace(wish.snapshot, mask_tiles=wish.snapshot.selection)
+        wish = msgspec.structs.replace(wish, snapshot=masked)
     choice = choose(seen, wish.prompt, wish.model, wish.override)
     if choice.task is None:
         raise RequestError(f"{choice.sentence}.")

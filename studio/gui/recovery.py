@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
@@ -23,8 +23,7 @@ _SHARPNESS = 2
 """Thumbnails are made this much larger, for screens with small pixels."""
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
+class Found(msgspec.Struct, frozen=True, eq=False):
     """A lost drawing, and what it looks like in small."""
 
     lost: LostDrawing

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 from PySide6.QtGui import QImage
 
 from studio.gui.engine_thread import StoredCandidate
@@ -27,8 +27,7 @@ class Wall(Protocol):
         """No more of them come."""
 
 
-@dataclass
-class Run:
+class Run(msgspec.Struct):
     """One press of a button on its way: its parts run one after another.
 
     Attributes:

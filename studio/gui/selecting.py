@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.commands.canvas import SetFrame
@@ -51,8 +51,7 @@ T = TypeVar("T")
 _MASKING = (ToolId.MASK, ToolId.MASK_ERASER)
 
 
-@dataclass(frozen=True)
-class Refinement:
+class Refinement(msgspec.Struct, frozen=True):
     """A change of the selection that asks for an amount.
 
     Attributes:

@@ -6,13 +6,12 @@ row in `studio.gui.docks.tool_options.OPTIONS`; rail, shortcuts and options read
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from studio.gui.workspace import ToolId
 
 
-@dataclass(frozen=True)
-class ToolCard:
+class ToolCard(msgspec.Struct, frozen=True):
     """A tool as the person meets it.
 
     Attributes:

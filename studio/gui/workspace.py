@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from studio import paths
@@ -379,6 +380,7 @@ class Workspace(QObject):
             name=name,
         )
         tab.title_changed.connect(self._on_title)
+        tab.projected.connect(partial(self.staging.project, tab.id))
         tab.context.colour_picked.connect(self.set_colour)
         self._tabs.append(tab)
         self.opened.emit(tab)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,8 +33,7 @@ from studio.journal.records import (
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class LostDrawing:
+class LostDrawing(msgspec.Struct, frozen=True):
     """A drawing that was not saved when its process ended; claimed until it is let go.
 
     Attributes:

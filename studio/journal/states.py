@@ -7,7 +7,6 @@ that it was written with is kept.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -25,16 +24,14 @@ from studio.journal.records import (
 )
 
 
-@dataclass(frozen=True)
-class WrittenSurface:
+class WrittenSurface(msgspec.Struct, frozen=True):
     """A surface of a state, and the number of each of its tiles."""
 
     snapshot: Snapshot
     numbers: Numbers
 
 
-@dataclass(frozen=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """A state that was written.
 
     Attributes:
@@ -44,10 +41,10 @@ class State:
     """
 
     about: About
-    document: msgspec.Raw = field(default_factory=lambda: msgspec.Raw(b""))
+    document: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b""))
     surfaces: tuple[WrittenSurface, ...] = ()
-    numbers: dict[int, int] = field(default_factory=dict)
-    owners: dict[int, int] = field(default_factory=dict)
+    numbers: dict[int, int] = msgspec.field(default_factory=dict)
+    owners: dict[int, int] = msgspec.field(default_factory=dict)
 
     @property
     def tile_numbers(self) -> set[int]:

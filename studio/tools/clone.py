@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 from studio.core.compositor import compose
 from studio.core.errors import KnownError
@@ -17,8 +18,7 @@ from studio.tools.targets import edited_mask, paintable_layer
 from studio.tools.tool import Drag, DragCancelled, ToolContext
 
 
-@dataclass(frozen=True)
-class CloneSettings:
+class CloneSettings(msgspec.Struct, frozen=True):
     """What the clone tool copies from.
 
     Attributes:

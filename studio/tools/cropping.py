@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 from studio.core.commands.crop import crop
 from studio.core.events import Signal, relay
@@ -16,8 +17,7 @@ from studio.tools.overlay import CropBox, Cursor, Overlay, SnapMark
 from studio.tools.tool import Drag, DragCancelled, DragTool, ToolContext
 
 
-@dataclass(frozen=True)
-class CropSettings:
+class CropSettings(msgspec.Struct, frozen=True):
     """How the crop tool goes about it.
 
     Attributes:

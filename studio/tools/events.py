@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+
+import msgspec
 
 
 class Button(enum.Enum):
@@ -35,8 +36,7 @@ class Key(enum.Enum):
     DOWN = enum.auto()
 
 
-@dataclass(frozen=True)
-class PointerEvent:
+class PointerEvent(msgspec.Struct, frozen=True):
     """Where the pointer is and what is held.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 from studio.core.colour import Colour
 from studio.core.compositor import compose
@@ -20,8 +21,7 @@ from studio.tools.tool import Drag, DragTool
 from studio.tools.washing import wash, washable
 
 
-@dataclass(frozen=True)
-class FillSettings:
+class FillSettings(msgspec.Struct, frozen=True):
     """How the fill tool fills.
 
     Attributes:

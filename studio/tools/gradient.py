@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 from studio.core.colour import WHITE, Colour
 from studio.core.gradient import Gradient, GradientKind
@@ -19,8 +20,7 @@ _SHORTEST = 1.0
 """Pixels of a drag below which nothing happens."""
 
 
-@dataclass(frozen=True)
-class GradientSettings:
+class GradientSettings(msgspec.Struct, frozen=True):
     """What the gradient tool lays down, beginning with the brush's colour.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from studio.core.geometry import Bounds
 
@@ -25,8 +26,7 @@ class Cursor(enum.Enum):
     TEXT = enum.auto()
 
 
-@dataclass(frozen=True)
-class Circle:
+class Circle(msgspec.Struct, frozen=True):
     """A brush's outline.
 
     Attributes:
@@ -45,8 +45,7 @@ class Circle:
     angle: float = 0.0
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """Where a straight stroke will go."""
 
     x1: float
@@ -55,23 +54,20 @@ class Line:
     y2: float
 
 
-@dataclass(frozen=True)
-class FrameBox:
+class FrameBox(msgspec.Struct, frozen=True):
     """The generation frame while it is being changed."""
 
     bounds: Bounds
 
 
-@dataclass(frozen=True)
-class NewArea:
+class NewArea(msgspec.Struct, frozen=True):
     """The canvas as it will be: what is in ``bounds`` and not in ``canvas`` is to be hatched."""
 
     bounds: Bounds
     canvas: Bounds
 
 
-@dataclass(frozen=True)
-class Handle:
+class Handle(msgspec.Struct, frozen=True):
     """A place to take hold of; drawn at one size whatever the zoom.
 
     Attributes:
@@ -84,8 +80,7 @@ class Handle:
     active: bool = False
 
 
-@dataclass(frozen=True)
-class Swatch:
+class Swatch(msgspec.Struct, frozen=True):
     """The colour under the picker.
 
     Attributes:
@@ -98,8 +93,7 @@ class Swatch:
     colour: str
 
 
-@dataclass(frozen=True)
-class Outline:
+class Outline(msgspec.Struct, frozen=True):
     """What is about to be selected: a line that shows on any picture.
 
     Attributes:
@@ -111,16 +105,14 @@ class Outline:
     closed: bool = True
 
 
-@dataclass(frozen=True)
-class MovedSelection:
+class MovedSelection(msgspec.Struct, frozen=True):
     """The selection is on its way: it is to be shown so many pixels farther."""
 
     dx: int
     dy: int
 
 
-@dataclass(frozen=True)
-class PivotMark:
+class PivotMark(msgspec.Struct, frozen=True):
     """What something turns about.
 
     Attributes:
@@ -133,8 +125,7 @@ class PivotMark:
     active: bool = False
 
 
-@dataclass(frozen=True)
-class SnapMark:
+class SnapMark(msgspec.Struct, frozen=True):
     """A line that what is being moved was drawn to."""
 
     x1: float
@@ -143,8 +134,7 @@ class SnapMark:
     y2: float
 
 
-@dataclass(frozen=True)
-class CropBox:
+class CropBox(msgspec.Struct, frozen=True):
     """The canvas as it will be: what lies in ``canvas`` and not in ``bounds`` is to be shaded.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import replace
 from typing import ClassVar
+
+from msgspec.structs import replace
 
 from studio.core.brush import LONGEST_LEASH, BrushSettings, Dab, Pen, StrokePath
 from studio.core.commands.selection import Target

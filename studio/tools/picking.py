@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import ClassVar
 
+import msgspec
 import numpy as np
 
 from studio.core.colour import Colour
@@ -18,8 +18,7 @@ from studio.tools.overlay import Cursor, Overlay, Swatch
 from studio.tools.tool import Drag, DragCancelled, DragTool, ToolContext
 
 
-@dataclass(frozen=True)
-class PickSettings:
+class PickSettings(msgspec.Struct, frozen=True):
     """What the colour picker looks at.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from studio.core.events import Signal
 
@@ -11,11 +12,10 @@ T = TypeVar("T")
 
 
 class SettingsStore:
-    """One frozen dataclass of each kind; what was never set is as its class makes it.
+    """One frozen struct of each kind; what was never set is as its class makes it.
 
-    >>> from dataclasses import dataclass
-    >>> @dataclass(frozen=True)
-    ... class FillSettings:
+    >>> import msgspec
+    >>> class FillSettings(msgspec.Struct, frozen=True):
     ...     tolerance: int = 16
     >>> store = SettingsStore()
     >>> store.change(FillSettings, tolerance=40)

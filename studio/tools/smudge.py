@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import ClassVar
+
+import msgspec
+from msgspec.structs import replace
 
 from studio.core.brush import BrushSettings
 from studio.core.stroke import SmudgeMaskStroke, SmudgeStroke, Stencil, Stroke
@@ -15,8 +17,7 @@ _CLOSEST = 0.06
 """Dabs farther apart than this share of the size would show as steps."""
 
 
-@dataclass(frozen=True)
-class SmudgeSettings:
+class SmudgeSettings(msgspec.Struct, frozen=True):
     """How the smudge tool smears.
 
     Attributes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
+
+import msgspec
+from msgspec.structs import fields, replace
 
 from studio.core.colour import Colour
 from studio.core.commands.layer import AddLayer, RemoveLayer
@@ -24,8 +26,7 @@ SMALLEST_BOX = 12.0
 _NAME_LENGTH = 24
 
 
-@dataclass(frozen=True)
-class TextSettings:
+class TextSettings(msgspec.Struct, frozen=True):
     """How new texts look, and those that are being written; as of `TextContent`."""
 
     family: str = "Sans Serif"
@@ -47,8 +48,7 @@ class TextSettings:
         return TextContent(text, width=width, **look)
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """A text that is being written.
 
     Attributes:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 import math
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from studio.core.geometry import Bounds
 from studio.core.projection import (
@@ -42,8 +44,7 @@ class Hold(enum.Enum):
     OUTSIDE = enum.auto()
 
 
-@dataclass(frozen=True)
-class TransformBox:
+class TransformBox(msgspec.Struct, frozen=True):
     """A rectangle under a projection; every change gives another box.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 from studio.core.commands.transform import rasterises, transform
 from studio.core.errors import KnownError
@@ -25,8 +26,7 @@ MOST_PIXELS = 2**28
 RASTERISED = "The text became plain pixels: only moving and even scaling keep it a text."
 
 
-@dataclass(frozen=True)
-class TransformSettings:
+class TransformSettings(msgspec.Struct, frozen=True):
     """How the transform tool goes about it.
 
     Attributes:

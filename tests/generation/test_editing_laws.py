@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from studio.core.errors import RequestError
 from studio.core.geometry import Bounds, Extent, Point

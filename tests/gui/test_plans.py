@@ -210,4 +210,4 @@ def test_a_lora_in_the_prompt_is_put_on_and_comes_back_with_the_recipe(catalog: 
     assert request.loras == (Lora(adapter="ink", weight=0.5),)
     assert settings_from(request, 1, PROMPT).prompt == prompt.prompt
     with pytest.raises(RequestError, match="no LoRA 'ink'"):
-        make_plan(replace(wish, adapters=()))
+        make_plan(msgspec.structs.replace(wish, adapters=()))

@@ -7,12 +7,12 @@ the same preparation and stitching as a real model's answer.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from studio.core.geometry import Bounds, Extent
 from studio.core.picture import Picture, Pixels

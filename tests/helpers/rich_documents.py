@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 from studio.core.blend import BlendMode
 from studio.core.colour import Colour

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from studio.core.brush import BrushSettings, Dynamic, Source, Target
 from studio.core.colour import BLACK, WHITE, Colour

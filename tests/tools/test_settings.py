@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from studio.core.document import Document
 from studio.core.geometry import Bounds
@@ -8,8 +8,7 @@ from studio.tools import SettingsStore
 from tests.helpers.documents import context_for, records
 
 
-@dataclass(frozen=True)
-class Spray:
+class Spray(msgspec.Struct, frozen=True):
     width: int = 3
     wet: bool = False
 

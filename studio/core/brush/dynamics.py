@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Source(StrEnum):
@@ -43,8 +44,7 @@ class Target(StrEnum):
 Readings = Mapping[Source, float]
 
 
-@dataclass(frozen=True)
-class Curve:
+class Curve(msgspec.Struct, frozen=True):
     """A broken line through points from ``x = 0`` to ``x = 1``.
 
     Attributes:
@@ -81,8 +81,7 @@ class Curve:
 LINEAR = Curve()
 
 
-@dataclass(frozen=True)
-class Dynamic:
+class Dynamic(msgspec.Struct, frozen=True):
     """One source that acts on one target by way of a curve."""
 
     source: Source

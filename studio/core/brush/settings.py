@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from studio.core.brush.dabs import Dab
 from studio.core.brush.dynamics import (
@@ -23,8 +24,7 @@ MIN_GAP = 0.5
 """The least distance of two dabs in pixels."""
 
 
-@dataclass(frozen=True)
-class BrushSettings:
+class BrushSettings(msgspec.Struct, frozen=True):
     """How a brush paints.
 
     Attributes:

@@ -6,8 +6,9 @@ What is enlarged is looked at when it is taken; the enlarged pixels come later, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from studio.core.commands.generation import AddGenerated
 from studio.core.commands.group import CommandGroup
@@ -44,8 +45,7 @@ class Enlargement(Protocol):
         """
 
 
-@dataclass(frozen=True)
-class ImageEnlargement:
+class ImageEnlargement(msgspec.Struct, frozen=True):
     """The whole picture: all layers are scaled, and what they looked like lies on top, enlarged.
 
     Where that is transparent the layers are hidden, which would show through it once more.
@@ -83,8 +83,7 @@ class ImageEnlargement:
         return step
 
 
-@dataclass(frozen=True)
-class LayerEnlargement:
+class LayerEnlargement(msgspec.Struct, frozen=True):
     """One layer, which grows around its middle; the canvas stays."""
 
     subject: Subject

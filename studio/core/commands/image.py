@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from studio.core.commands.canvas import ResizeCanvas, SetFrame, SetGuides
+import msgspec
+
+from studio.core.commands.canvas import ProjectCanvas, SetFrame, SetGuides
 from studio.core.commands.group import CommandGroup
 from studio.core.commands.selection import SetChannel, SetSelection, Target
 from studio.core.commands.stack import Command
@@ -18,8 +19,7 @@ from studio.core.subject import Outcome, Subject
 from studio.core.tiles import Snapshot
 
 
-@dataclass(frozen=True)
-class ImageChange:
+class ImageChange(msgspec.Struct, frozen=True):
     """A projection of the whole picture onto another canvas.
 
     Attributes:
@@ -57,8 +57,7 @@ class ImageChange:
         return cls(Projection.scaling(x, y, canvas.origin), after, "Scale image")
 
 
-@dataclass(frozen=True)
-class ImageOutcome:
+class ImageOutcome(msgspec.Struct, frozen=True):
     """Everything after the projection."""
 
     layers: Sequence[Outcome]
@@ -67,8 +66,7 @@ class ImageOutcome:
     channels: Mapping[str, Snapshot]
 
 
-@dataclass(frozen=True)
-class ImageSubject:
+class ImageSubject(msgspec.Struct, frozen=True):
     """A whole picture in hand, as it was when it was taken."""
 
     layers: Subject
@@ -117,7 +115,7 @@ def change_image(
     guides = tuple(moved_guide(guide, projection) for guide in document.guides)
     frame = bounds_around(projection.quad(document.frame), 0.5)
     commands.append(SetGuides(guides, name))
-    commands.append(ResizeCanvas(change.canvas, name))
+    commands.append(ProjectCanvas(change.canvas, projection, name))
     commands.append(SetFrame(frame if not frame.is_empty else change.canvas))
     return CommandGroup(name, commands)
 

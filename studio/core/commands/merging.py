@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from studio.core.blend import BlendMode
 from studio.core.commands.memory import Holding

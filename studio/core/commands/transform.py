@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from studio.core.commands.group import CommandGroup
 from studio.core.commands.merging import ReplaceLayer

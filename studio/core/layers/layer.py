@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+import msgspec
 
 from studio.core.blend import BlendMode
 from studio.core.events import Signal
@@ -15,8 +16,7 @@ from studio.core.text import TextContent
 from studio.core.tiles import MaskSurface, Snapshot, TileReader
 
 
-@dataclass(frozen=True)
-class Locks:
+class Locks(msgspec.Struct, frozen=True):
     """What tools refuse to change.
 
     Attributes:
@@ -40,8 +40,7 @@ LOCKED = Locks(pixels=True, position=True)
 """What "locked" means where a layer is locked as a whole."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class LayerSnapshot:
+class LayerSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """A layer as it was: immutable, and safe to read in any thread.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from studio.core.brush import BrushSettings, Pen, StrokePath
 from studio.core.colour import Colour

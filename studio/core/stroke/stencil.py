@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
+import msgspec
 
 from studio.core.document import Document
 from studio.core.geometry import Bounds
@@ -12,8 +11,7 @@ from studio.core.picture import Pixels
 from studio.core.tiles import Snapshot
 
 
-@dataclass(frozen=True)
-class Stencil:
+class Stencil(msgspec.Struct, frozen=True):
     """Lets paint through in some places.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from studio.core.geometry import Point
 from studio.core.picture import Pixels
@@ -84,8 +85,7 @@ class TileState:
             self._spooled.discard()
 
 
-@dataclass(frozen=True)
-class TileChange:
+class TileChange(msgspec.Struct, frozen=True):
     """What differs between two snapshots of one surface: enough to go either way."""
 
     before: TileState

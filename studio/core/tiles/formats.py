@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 import cv2
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from studio.core.picture import Pixels
 from studio.core.tiles.grid import TILE
@@ -34,8 +35,7 @@ def straight(bgra: Pixels) -> Pixels:
     return rgba
 
 
-@dataclass(frozen=True)
-class TileFormat:
+class TileFormat(msgspec.Struct, frozen=True):
     """How tiles store what callers see.
 
     Attributes:

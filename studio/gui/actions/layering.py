@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Literal
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.commands.arranging import MoveLayers, SetProperties, outermost

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -21,8 +21,7 @@ GUIDE_COLOUR = QColor(0, 160, 235, 220)
 _GRID_COLOUR = QColor(128, 128, 128, 160)
 
 
-@dataclass(frozen=True)
-class AidSettings:
+class AidSettings(msgspec.Struct, frozen=True):
     """Which aids are shown.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtGui import QColor, QPalette
 
 MASK_COLOUR = QColor(226, 38, 80)
@@ -11,8 +10,7 @@ MASK_OPACITY = 0.55
 """How much of the picture a full mask hides."""
 
 
-@dataclass(frozen=True)
-class CanvasColours:
+class CanvasColours(msgspec.Struct, frozen=True):
     """Neutral greys around and behind the picture, so that its colours are judged right.
 
     Attributes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QTransform
 
@@ -23,8 +23,7 @@ _LEVEL = 1e-9
 _SIDEWAYS, _UPRIGHT = Grip.LEFT | Grip.RIGHT, Grip.TOP | Grip.BOTTOM
 
 
-@dataclass(frozen=True)
-class EdgeHandle:
+class EdgeHandle(msgspec.Struct, frozen=True):
     """A handle that is shown.
 
     Attributes:

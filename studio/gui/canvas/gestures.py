@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import replace
 
+from msgspec.structs import replace
 from PySide6.QtCore import QPointF, Qt
 
 from studio.core.brush import MAX_SIZE, MIN_SIZE

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QPolygonF, QRegion, QTransform
 
@@ -14,8 +14,7 @@ _SLACK = 2
 """Pixels around what is seen that smoothing may look at."""
 
 
-@dataclass(frozen=True)
-class Levelled:
+class Levelled(msgspec.Struct, frozen=True):
     """What an upright picture must hold so that, turned, it fills the view.
 
     A turn about any angle finds the same picture, only shifted by whole pixels, so that the

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from studio.core.geometry import Bounds
+from studio.core.projection import IDENTITY, Projection, bounds_around
 from studio.core.tiles import Snapshot
 from studio.gui.engine_thread import StoredCandidate
 
 
-@dataclass(frozen=True)
-class StagedRun:
+class StagedRun(msgspec.Struct, frozen=True):
     """A generation whose results are to be shown in place.
 
     Attributes:
@@ -27,6 +27,7 @@ class StagedRun:
             looked at when it begins.
         replaces: the id of the layer whose place a kept candidate takes; None for none.
         mask: that it was asked with; None where it is about all of its area.
+        projection: what the picture has gone through since, and takes the area to its place.
     """
 
     job_id: str
@@ -38,10 +39,19 @@ class StagedRun:
     document: str = ""
     replaces: str | None = None
     mask: Snapshot | None = None
+    projection: Projection = IDENTITY
+
+    @property
+    def place(self) -> Bounds:
+        """Where on the canvas its pictures belong now."""
+        return bounds_around(self.projection.quad(self.area), 0.5)
+
+    def projected(self, projection: Projection) -> StagedRun:
+        """The same after the picture was scaled, turned or mirrored."""
+        return replace(self, projection=self.projection.then(projection))
 
 
-@dataclass(frozen=True)
-class StagedCandidate:
+class StagedCandidate(msgspec.Struct, frozen=True):
     """A result and the run that it came from."""
 
     run: StagedRun
@@ -50,7 +60,7 @@ class StagedCandidate:
     @property
     def area(self) -> Bounds:
         """Where on the canvas it belongs."""
-        return self.run.area
+        return self.run.place
 
     @property
     def image(self) -> QImage:
@@ -68,8 +78,7 @@ class StagedCandidate:
         return self.stored.candidate.score
 
 
-@dataclass(frozen=True)
-class StagedPreview:
+class StagedPreview(msgspec.Struct, frozen=True):
     """The candidate under way as it looks so far.
 
     Attributes:
@@ -82,12 +91,11 @@ class StagedPreview:
     image: QImage | None
 
 
-@dataclass
-class _Tray:
+class _Tray(msgspec.Struct):
     """What is staged on one document."""
 
-    runs: dict[str, StagedRun] = field(default_factory=dict)
-    candidates: list[StagedCandidate] = field(default_factory=list)
+    runs: dict[str, StagedRun] = msgspec.field(default_factory=dict)
+    candidates: list[StagedCandidate] = msgspec.field(default_factory=list)
     index: int = 0
     preview: StagedPreview | None = None
 
@@ -148,7 +156,7 @@ class StagingModel(QObject):
         """Where on the canvas something is shown; None while nothing is."""
         if self.current is not None:
             return self.current.area
-        return self.preview.run.area if self.preview is not None else None
+        return self.preview.run.place if self.preview is not None else None
 
     @property
     def expected(self) -> int:
@@ -171,6 +179,21 @@ class StagingModel(QObject):
         """The document of that id was closed: nothing is expected for it any more."""
         if document != self._shown:
             self._trays.pop(document, None)
+
+    def project(self, document: str, projection: Projection) -> None:
+        """The picture of the document of that id was scaled, turned or mirrored, and all on it."""
+        tray = self._trays.get(document)
+        if tray is None:
+            return
+        runs = {candidate.run.job_id: candidate.run for candidate in tray.candidates} | tray.runs
+        moved = {job_id: run.projected(projection) for job_id, run in runs.items()}
+        tray.runs = {job_id: moved[job_id] for job_id in tray.runs}
+        tray.candidates = [replace(each, run=moved[each.run.job_id]) for each in tray.candidates]
+        if tray.preview is not None:
+            tray.preview = replace(tray.preview, run=moved[tray.preview.run.job_id])
+        if tray is self._tray:
+            self.changed.emit()
+            self.preview_changed.emit()
 
     def begin(self, run: StagedRun) -> None:
         """Expects the results of a run; those of earlier ones stay until they are dismissed.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPolygonF, QTransform
 
 from studio.core.geometry import Bounds
+from studio.core.projection import Projection
 
 MIN_ZOOM = 0.01
 MAX_ZOOM = 64.0
@@ -23,8 +25,7 @@ ZOOM_STOPS = (
 """The zooms that "zoom in" and "zoom out" stop at."""
 
 
-@dataclass(frozen=True)
-class Viewport:
+class Viewport(msgspec.Struct, frozen=True):
     """A zoom, a rotation and a place, as one immutable value.
 
     Attributes:
@@ -133,6 +134,20 @@ class Viewport:
         target = QPointF(size.width() / 2, size.height() / 2)
         return replace(self, zoom=zoom)._carrying(middle, target)
 
+    def projected(self, projection: Projection, canvas: Bounds) -> Viewport:
+        """Shows a picture that was scaled, turned or mirrored as large, and in the same place.
+
+        Args:
+            projection: of the whole picture.
+            canvas: as it was before.
+        """
+        middle = (canvas.x + canvas.width / 2, canvas.y + canvas.height / 2)
+        look = projection.look(middle)
+        scale = math.sqrt(abs(look.scale_x * look.scale_y))
+        zoom = min(MAX_ZOOM, max(MIN_ZOOM, self.zoom / scale))
+        held = self.to_widget(QPointF(*middle))
+        return replace(self, zoom=zoom)._carrying(QPointF(*projection.apply(middle)), held)
+
     def fitted(self, bounds: Bounds, size: QSizeF, margin: float = 0.0) -> Viewport:
         """As large as these pixels may be shown whole, leaving a margin in view units."""
         shown = replace(self, zoom=1.0).transform.mapRect(QRectF(*bounds))
@@ -154,6 +169,12 @@ class Viewport:
     def _carrying(self, held: QPointF, anchor: QPointF) -> Viewport:
         now = self.to_widget(held)
         return self.panned(anchor.x() - now.x(), anchor.y() - now.y())
+
+
+def transform_of(projection: Projection) -> QTransform:
+    """A projection of the canvas as Qt knows it, whose matrices act on rows."""
+    a, b, c, d, e, f, g, h, i = projection.values
+    return QTransform(a, d, g, b, e, h, c, f, i)
 
 
 def next_stop(zoom: float, direction: int) -> float:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
@@ -12,8 +12,7 @@ from studio.core.picture import Picture
 from studio.gui.engine_thread import StoredCandidate
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True):
     """A picture, and what was said to have it made.
 
     Attributes:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import (
     QAbstractListModel,
     QMimeData,
@@ -50,8 +50,7 @@ class EntryAction(enum.Enum):
     TRASH = ("Move to the trash", "trash-2")
 
 
-@dataclass(frozen=True)
-class _Page:
+class _Page(msgspec.Struct, frozen=True):
     """An answer to a question; one to an outdated question is dropped."""
 
     question: int

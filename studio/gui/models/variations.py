@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import (
     QAbstractListModel,
     QMimeData,
@@ -30,8 +31,7 @@ class CellRole(enum.IntEnum):
     """The `Cell` itself."""
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """One place of the grid.
 
     Attributes:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from studio.core.colour import Colour
 from studio.core.commands.selection import Target
 from studio.core.selection import MAX_RADIUS, Operation
 
 
-@dataclass(frozen=True)
-class SelectSettings:
+class SelectSettings(msgspec.Struct, frozen=True):
     """What the selection tools have in common; each uses what concerns it.
 
     Attributes:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from studio.core.commands.enlarging import Enlargement, ImageEnlargement, LayerEnlargement
 from studio.core.commands.stack import CommandStack

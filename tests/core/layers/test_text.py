@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from studio.core.colour import Colour
 from studio.core.document import Document
@@ -137,7 +136,7 @@ def test_a_text_that_would_be_enormous_is_refused_and_the_old_one_stays() -> Non
 @pytest.mark.parametrize("change", [{"size_px": 0.0}, {"line_height": -1.0}, {"width": 0}])
 def test_sizes_must_be_above_zero(change: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="above 0"):
-        replace(PLAIN, **change)  # type: ignore[arg-type]
+        replace(PLAIN, **change)
 
 
 def test_it_moves_and_is_copied_with_its_text() -> None:
