@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from PIL import Image
-
 from studio.core import atomic
 from studio.core.errors import GalleryError
 from studio.core.geometry import Extent
@@ -58,6 +56,8 @@ class Thumbnails:
 
 
 def _shrunk(path: Path) -> bytes:
+    from PIL import Image  # takes a twentieth of the start, and the window begins without
+
     with Image.open(path) as image:
         image.thumbnail(SIZE, Image.Resampling.LANCZOS, reducing_gap=2.0)
         buffer = io.BytesIO()
