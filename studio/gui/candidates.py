@@ -10,9 +10,12 @@ from studio.core.commands.generation import AddGenerated, RemakeGenerated
 from studio.core.commands.group import CommandGroup
 from studio.core.commands.selection import ClearMask
 from studio.core.commands.stack import Command
+from studio.core.commands.transform import projected_mask
 from studio.core.geometry import Bounds, Point
 from studio.core.layers import GeneratedLayer
 from studio.core.picture import Picture
+from studio.core.tiles import TiledSurface
+from studio.core.warping import Warp
 from studio.generation.request import Inpaint, from_json, to_json
 from studio.gui.canvas.staging import StagedCandidate
 
@@ -26,17 +29,18 @@ def kept(
     canvas, because the frame did, would be out of sight: the canvas grows to hold it.
     """
     request = msgspec.structs.replace(from_json(staged.run.recipe), seed=staged.seed, count=1)
+    picture, mask = in_place(staged), staged.run.mask
     add = AddGenerated(
-        staged.stored.candidate.picture,
+        picture,
         staged.area.origin,
         to_json(request),
         staged.run.name,
         staged.area,
-        staged.run.mask,
+        None if mask is None else projected_mask(mask, staged.run.projection),
     )
     keep = add if replaced is None else RemakeGenerated(replaced, add.layer)
     commands: list[Command] = [keep]
-    grown = canvas.union(_painted(staged))
+    grown = canvas.union(_painted(picture, staged.area))
     if grown != canvas:
         commands.append(ResizeCanvas(grown))
     if masked and isinstance(request, Inpaint):
@@ -44,9 +48,19 @@ def kept(
     return CommandGroup(keep.name, commands) if len(commands) > 1 else keep
 
 
-def _painted(staged: StagedCandidate) -> Bounds:
-    """Where on the canvas a candidate changes anything."""
-    area, picture = staged.area, staged.stored.candidate.picture
+def in_place(staged: StagedCandidate) -> Picture:
+    """What a candidate looks like where it belongs, as large as the picture was made since."""
+    run, picture = staged.run, staged.stored.candidate.picture
+    if run.projection.is_identity:
+        return picture
+    surface = TiledSurface()
+    surface.write(run.area, picture.rgba())
+    projected = Warp(surface.snapshot(), run.area, run.projection).snapshot()
+    return Picture.from_array(projected.read(run.place))
+
+
+def _painted(picture: Picture, area: Bounds) -> Bounds:
+    """Where on the canvas a patch on that area changes anything."""
     if picture.mode != "RGBA":
         return area
     x, y, width, height = cv2.boundingRect(picture.rgba()[..., 3])

@@ -11,6 +11,7 @@ from studio.core.commands.stack import CommandStack
 from studio.core.document import Document, DocumentSnapshot
 from studio.core.events import Signal, relay
 from studio.core.layers import GeneratedLayer, Layer
+from studio.core.projection import Projection, bounds_around
 from studio.gui.canvas.viewport import Viewport
 from studio.gui.plans import asked_again
 from studio.tools import SettingsStore, Tool, ToolContext, make_tools
@@ -38,11 +39,13 @@ class OpenDocument:
         title_changed(): the file's name or the unsaved mark may be another.
         chosen_changed(): other layers are chosen, or another one of them is the active one.
         remaking_changed(): another layer, or none, is to be made anew.
+        projected(Projection): as of `Document`; `viewport` looks at the same part already.
     """
 
     title_changed = Signal()
     chosen_changed = Signal()
     remaking_changed = Signal()
+    projected = Signal(Projection)
 
     def __init__(
         self,
@@ -71,6 +74,7 @@ class OpenDocument:
         self._remaking: GeneratedLayer | None = None
         relay(self.stack.changed, self.title_changed)
         relay(document.active_changed, self.chosen_changed)
+        document.projected.connect(self._on_projected)
 
     @property
     def path(self) -> Path | None:
@@ -145,3 +149,9 @@ class OpenDocument:
         if whole:
             self.stack.mark_saved()
         self.title_changed.emit()
+
+    def _on_projected(self, projection: Projection) -> None:
+        if self.viewport is not None:
+            before = bounds_around(projection.inverse().quad(self.document.canvas), 0.5)
+            self.viewport = self.viewport.projected(projection, before)
+        self.projected.emit(projection)

@@ -6,6 +6,7 @@ from studio.core.commands.stack import Command
 from studio.core.document import Document
 from studio.core.geometry import Bounds
 from studio.core.guides import Guide
+from studio.core.projection import Projection
 
 
 class ResizeCanvas(Command):
@@ -29,6 +30,30 @@ class ResizeCanvas(Command):
     def undo(self, document: Document) -> None:
         """Sets the old canvas."""
         document.canvas = self._before
+
+
+class ProjectCanvas(ResizeCanvas):
+    """Takes the canvas to where everything on it was taken, and says so.
+
+    Args:
+        bounds: of the canvas afterwards.
+        projection: of all that is on it, which other commands take care of.
+        name: as the person reads it.
+    """
+
+    def __init__(self, bounds: Bounds, projection: Projection, name: str) -> None:
+        super().__init__(bounds, name)
+        self._projection = projection
+
+    def do(self, document: Document) -> None:
+        """Sets the new canvas, and says what took it there."""
+        super().do(document)
+        document.projected.emit(self._projection)
+
+    def undo(self, document: Document) -> None:
+        """Sets the old canvas, and says what takes it back."""
+        super().undo(document)
+        document.projected.emit(self._projection.inverse())
 
 
 class SetFrame(Command):

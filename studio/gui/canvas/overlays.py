@@ -21,9 +21,10 @@ from PySide6.QtGui import (
 )
 
 from studio.core.geometry import Bounds
+from studio.core.projection import IDENTITY, Projection
 from studio.gui.canvas.colours import CanvasColours
 from studio.gui.canvas.edge_handles import EdgeHandle
-from studio.gui.canvas.viewport import Viewport
+from studio.gui.canvas.viewport import Viewport, transform_of
 
 HANDLE = 8.0
 """Side of a square handle, in view units."""
@@ -179,17 +180,22 @@ def paint_extension(
 
 
 def paint_picture(
-    painter: QPainter, image: QImage, area: Bounds, viewport: Viewport, opacity: float = 1.0
+    painter: QPainter,
+    image: QImage,
+    area: Bounds,
+    viewport: Viewport,
+    opacity: float = 1.0,
+    projection: Projection = IDENTITY,
 ) -> None:
-    """A candidate or preview, scaled smoothly into its place."""
+    """A candidate or preview, scaled smoothly into its place: where the area is projected to."""
     with kept(painter):
         magnified = area.width * viewport.zoom > 4 * image.width() and image.width() > 64
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not magnified)
         painter.setOpacity(opacity)
-        if viewport.is_upright:
+        if viewport.is_upright and projection.is_identity:
             painter.drawImage(viewport.rect_to_widget(area), image)
         else:
-            painter.setTransform(viewport.transform, True)
+            painter.setTransform(transform_of(projection) * viewport.transform, True)
             painter.drawImage(QRectF(*area), image)
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from studio.core.compositor import render
 from studio.core.geometry import Bounds
+from studio.core.projection import IDENTITY, bounds_around
 from studio.core.raster import image_of, pixels_of
 from studio.gui.canvas import overlays
 from studio.gui.canvas.colours import CanvasColours
@@ -40,6 +41,7 @@ class StagedPictures(QObject):
         self._preview: QImage | None = None
         self._preview_run = ""
         self._area: Bounds | None = None
+        self._projection = IDENTITY
         self._fade = QVariantAnimation(
             self, startValue=0.0, endValue=1.0, duration=FADE_MILLISECONDS
         )
@@ -52,11 +54,14 @@ class StagedPictures(QObject):
         """Draws preview, candidate and progress, with a painter in the view's coordinates."""
         preview, current = self._staging.preview, self._shown
         if self._preview is not None and self._area is not None:
-            overlays.paint_picture(painter, self._preview, self._area, viewport)
+            overlays.paint_picture(
+                painter, self._preview, self._area, viewport, projection=self._projection
+            )
         if current is not None:
             opacity = float(self._fade.currentValue()) if self._is_fading else 1.0
             picture = self._laid_over(current)
-            overlays.paint_picture(painter, picture, current.area, viewport, opacity)
+            run = current.run
+            overlays.paint_picture(painter, picture, run.area, viewport, opacity, run.projection)
         if preview is not None:
             self._paint_progress(painter, preview, viewport, colours)
 
@@ -66,12 +71,17 @@ class StagedPictures(QObject):
 
     def _laid_over(self, candidate: StagedCandidate) -> QImage:
         """What is drawn of a candidate: a patch with a rim of what lies below it."""
-        if not candidate.image.hasAlphaChannel():
+        if not candidate.image.hasAlphaChannel() or not candidate.run.projection.is_identity:
             return candidate.image
         if self._laid is None:
             below = render(self._workspace.document, candidate.area)
             self._laid = laid_over(below, candidate.image)
         return self._laid
+
+    @property
+    def _place(self) -> Bounds | None:
+        """Where the preview is, or was last."""
+        return bounds_around(self._projection.quad(self._area), 0.5) if self._area else None
 
     @property
     def _is_fading(self) -> bool:
@@ -80,7 +90,7 @@ class StagedPictures(QObject):
     def _paint_progress(
         self, painter: QPainter, preview: StagedPreview, viewport: Viewport, colours: CanvasColours
     ) -> None:
-        place = viewport.rect_to_widget(preview.run.area)
+        place = viewport.rect_to_widget(preview.run.place)
         if self._preview is None and self._shown is None:
             overlays.paint_ring(painter, place.center(), preview.fraction, colours)
         overlays.paint_progress(painter, place, preview.fraction, colours)
@@ -99,10 +109,10 @@ class StagedPictures(QObject):
         self._tell(before.area if before is not None else None)
 
     def _on_preview(self) -> None:
-        before = self._area
+        before = self._place
         preview = self._staging.preview
         if preview is not None:
-            self._area = preview.run.area
+            self._area, self._projection = preview.run.area, preview.run.projection
             if preview.image is not None and self._shown is None:
                 self._preview = _masked(preview.image, preview.run.shape)
         elif not self._is_fading:
@@ -115,7 +125,7 @@ class StagedPictures(QObject):
 
     def _tell(self, also: object = None) -> None:
         """Says where it looks different: where things are, and where they were."""
-        areas = [self._area, self._shown.area if self._shown is not None else None]
+        areas = [self._place, self._shown.area if self._shown is not None else None]
         areas += [also] if isinstance(also, Bounds) else []
         dirty = Bounds(0, 0, 0, 0)
         for area in areas:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QColorSpace,
@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 
 from studio.core.compositor import CompositeCache
 from studio.core.geometry import Bounds, Point
+from studio.core.projection import Projection, bounds_around
 from studio.gui.canvas.aids import AidSettings
 from studio.gui.canvas.colours import CanvasColours
 from studio.gui.canvas.decor import Decor
@@ -233,6 +234,7 @@ class CanvasView(QWidget):
             (document.changed, self._on_changed),
             (document.frame_changed, self._on_frame_changed),
             (document.guides_changed, self._on_guides_changed),
+            (self._workspace.current.projected, self._on_projected),
         )
         for event, slot in links:
             event.connect(slot)
@@ -260,6 +262,18 @@ class CanvasView(QWidget):
 
     def _on_guides_changed(self) -> None:
         self.update()
+
+    def _on_projected(self, projection: Projection) -> None:
+        """Goes on looking at the same part; who saw the whole canvas sees it whole again."""
+        canvas, viewport = self._workspace.document.canvas, self._workspace.current.viewport
+        before = bounds_around(projection.inverse().quad(canvas), 0.5)
+        saw_all = self._sees(before)
+        self._navigator.look_again(viewport, canvas)
+        if saw_all and not self._sees(canvas):
+            self.fit()
+
+    def _sees(self, bounds: Bounds) -> bool:
+        return QRectF(self.rect()).contains(self.viewport.rect_to_widget(bounds))
 
     def _on_settings(self, kind: type) -> None:
         if kind is AidSettings:
