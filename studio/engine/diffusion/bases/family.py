@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
@@ -18,6 +18,7 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.wardrobe import Worn
 from studio.engine.diffusion.device.machine import Machine
+from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.sampling.batch import Batch
 from studio.generation.catalog import AdapterInfo, ModelInfo
 
@@ -72,8 +73,9 @@ class Family(Protocol):
     tiled: bool
     """Whether pictures are encoded and decoded in tiles, for want of memory."""
 
-    paints_together: bool
-    """Whether it has use for a brief's batch; else it paints each picture by itself."""
+    @property
+    def paints_together(self) -> bool:
+        """Whether it has use for a brief's batch; else it paints each picture by itself."""
 
     @property
     def pipelines(self) -> tuple[Any, ...]:
@@ -141,8 +143,20 @@ class Family(Protocol):
         """The end of a prompt that the model does not read; empty where it reads all of it."""
 
 
-Loader: TypeAlias = Callable[[ModelInfo, Mapping[str, Path], Machine], Family]
+Loaded = TypeVar("Loaded", bound=Family)
+
+Loader: TypeAlias = Callable[[ModelInfo, Mapping[str, Path], Machine], Loaded]
 """Loads a model whose parts lie in these folders, named by role.
 
-It raises ModelError where a part is no such model.
+It raises ModelError where a part is no such model, or its weights cannot be read.
 """
+
+
+def loader(load: Loader[Loaded]) -> Loader[Loaded]:
+    """A loader, such as a family's class, with what the libraries raise put in plain words."""
+
+    def told(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Loaded:
+        with loading(model):
+            return load(model, parts, machine)
+
+    return told

@@ -53,6 +53,6 @@ def load_family(model: ModelInfo, machine: Machine) -> Family:
             f"{model.title} is of the family {model.family!r}, which Sfumato does not know: "
             f"it knows {known}."
         )
-    load: Loader = importlib.import_module(MODULES[model.family]).load
+    load: Loader[Family] = importlib.import_module(MODULES[model.family]).load
     parts: dict[str, Path] = {part.role: part.path for part in model.parts}
     return load(model, parts, machine)

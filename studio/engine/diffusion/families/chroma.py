@@ -7,7 +7,6 @@ is hidden. Flash was distilled to paint without guidance.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import torch
@@ -18,13 +17,11 @@ from diffusers import (
     ChromaTransformer2DModel,
 )
 
+from studio.engine.diffusion.bases.family import loader
 from studio.engine.diffusion.bases.language import MaskedWords
 from studio.engine.diffusion.bases.sequence import SequenceFamily
-from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.reach import beyond
 from studio.engine.diffusion.sampling.guidance import spread
-from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 512
 
@@ -63,11 +60,4 @@ class Chroma(SequenceFamily[MaskedWords]):
         }
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Chroma:
-    """Loads the pipeline.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return Chroma(model, parts, machine)
+load = loader(Chroma)

@@ -6,27 +6,22 @@ Stable Diffusion XL, it is told the size of the picture that its own might have 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import numpy as np
 import torch
 from diffusers import CogView4Pipeline, CogView4Transformer2DModel
 
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
 )
-from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.engine.diffusion.sampling.shifting import set_whole_flow
-from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 1024
 
@@ -81,11 +76,4 @@ class CogView4(AutoencodedLanguageFamily[torch.Tensor]):
         return predict
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> CogView4:
-    """Loads the pipeline.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return CogView4(model, parts, machine)
+load = loader(CogView4)

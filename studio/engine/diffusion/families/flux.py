@@ -28,7 +28,7 @@ from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.flow_references import FluxReferences
 from studio.engine.diffusion.adapters.flux_control import FluxControls, FluxGuide, FluxTold
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.flow import (
     FlowConditions,
     FlowFamily,
@@ -301,11 +301,4 @@ def _is_distilled(transformer: Any) -> bool:
     return bool(transformer.config.guidance_embeds)
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Flux:
-    """Loads the first pipeline.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return Flux(model, parts, machine)
+load = loader(Flux)

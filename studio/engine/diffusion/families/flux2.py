@@ -7,9 +7,8 @@ Pictures that it looks at are further tokens of the sequence that it paints.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import torch
@@ -22,20 +21,18 @@ from diffusers.pipelines.flux2.pipeline_flux2 import compute_empirical_mu, forma
 
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
     Conditions,
     LanguageFamily,
 )
-from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.latents.packing import places
-from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
+from studio.engine.diffusion.loading.pipelines import load_tokenizer
 from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.prompts.references import extent_of, of_area, scaled
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
-from studio.generation.catalog import ModelInfo
 from studio.generation.roles import PIPELINE
 
 _TOKENS: Final = 512
@@ -192,16 +189,6 @@ class Flux2(LanguageFamily[torch.Tensor]):
         return mean, deviation
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Flux2:
-    """Loads the pipeline.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return Flux2(model, parts, machine)
-
-
 def _tokens(latents: torch.Tensor) -> torch.Tensor:
     """Latents ``(n, c, h, w)`` as tokens ``(n, h * w, c)``."""
     return latents.flatten(2).transpose(1, 2)
@@ -217,3 +204,6 @@ def _word_spots(words: torch.Tensor) -> torch.Tensor:
     """Where each word stands, ``(n, 4)``: in no picture, only behind one another."""
     count = words.shape[1]
     return torch.nn.functional.pad(torch.arange(count, device=words.device)[:, None], (3, 0))
+
+
+load = loader(Flux2)

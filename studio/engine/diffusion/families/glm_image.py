@@ -20,7 +20,7 @@ from diffusers.models.transformers.transformer_glm_image import GlmImageKVCache
 
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
@@ -29,7 +29,6 @@ from studio.engine.diffusion.bases.language import (
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.glm_dreams import DREAMING, Dream, Dreamer, looked_at
 from studio.engine.diffusion.latents.autoencoder import UnscaledAutoencoder
-from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.references import extent_of, scaled
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted
@@ -150,11 +149,4 @@ class GlmImage(AutoencodedLanguageFamily[torch.Tensor]):
         return looks
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> GlmImage:
-    """Loads the pipeline.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return GlmImage(model, parts, machine)
+load = loader(GlmImage)

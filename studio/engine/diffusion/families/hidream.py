@@ -12,7 +12,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import torch
@@ -26,20 +25,18 @@ from diffusers import (
 from transformers import LlamaModel
 
 from studio.core.errors import ModelError
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.language import (
     AutoencodedLanguageFamily,
     Conditions,
 )
-from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
+from studio.engine.diffusion.loading.pipelines import load_tokenizer
 from studio.engine.diffusion.loading.single_file import load_module
 from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import guided, spread
 from studio.engine.diffusion.sampling.schedulers import MakeScheduler
 from studio.engine.diffusion.sampling.shifting import matching, shift_of, solving
-from studio.generation.catalog import ModelInfo
 from studio.generation.roles import LLAMA, PIPELINE
 
 _TOKENS: Final = 128
@@ -154,11 +151,4 @@ class HiDream(AutoencodedLanguageFamily[HiDreamWords]):
         return predict
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> HiDream:
-    """Loads the pipeline, and the Llama where it lies apart.
-
-    Raises:
-        ModelError: if a part is missing, is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return HiDream(model, parts, machine)
+load = loader(HiDream)

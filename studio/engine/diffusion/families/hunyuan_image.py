@@ -9,27 +9,22 @@ where the next begins (Z. Geng et al., "Mean flows for one-step generative model
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
 from diffusers import HunyuanImagePipeline, HunyuanImageTransformer2DModel
 from diffusers.guiders.adaptive_projected_guidance_mix import MomentumBuffer
 
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
 )
-from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.reach import unread_in_template
 from studio.engine.diffusion.sampling.denoise import Predict
 from studio.engine.diffusion.sampling.guidance import spread
-from studio.generation.catalog import ModelInfo
 
 
 @dataclass(frozen=True)
@@ -134,11 +129,4 @@ class HunyuanImage(AutoencodedLanguageFamily[HunyuanWords]):
         return predict
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> HunyuanImage:
-    """Loads the pipeline.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return HunyuanImage(model, parts, machine)
+load = loader(HunyuanImage)

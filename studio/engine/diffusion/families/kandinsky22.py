@@ -16,7 +16,7 @@ from diffusers import DDPMScheduler, KandinskyV22InpaintPipeline, KandinskyV22Pi
 
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.latent import LatentFamily
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
@@ -191,16 +191,9 @@ class Kandinsky22(LatentFamily[ImageConditions]):
         return self._inpainter
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Kandinsky22:
-    """Loads prior and decoder.
-
-    Raises:
-        ModelError: if a folder holds no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return Kandinsky22(model, parts, machine)
-
-
 def _wants_variance(scheduler: Any) -> bool:
     learned = ("learned", "learned_range")
     return isinstance(scheduler, DDPMScheduler) and scheduler.variance_type in learned
+
+
+load = loader(Kandinsky22)

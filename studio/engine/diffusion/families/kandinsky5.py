@@ -21,7 +21,7 @@ from diffusers import (
 from diffusers.pipelines.kandinsky5.pipeline_kandinsky_t2i import prompt_clean
 from PIL import Image
 
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.flow import Words
 from studio.engine.diffusion.bases.instructed import EditorFamily
 from studio.engine.diffusion.bases.language import (
@@ -31,7 +31,7 @@ from studio.engine.diffusion.bases.language import (
 )
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.latents.autoencoder import UnshiftedAutoencoder
-from studio.engine.diffusion.loading.pipelines import load_pipeline, load_tokenizer, loading
+from studio.engine.diffusion.loading.pipelines import load_pipeline, load_tokenizer
 from studio.engine.diffusion.prompts.qwen_reader import QwenReader, read_reader
 from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
@@ -134,16 +134,6 @@ class Kandinsky5(EditorFamily[Words], AutoencodedLanguageFamily[Words]):
         return predict
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Kandinsky5:
-    """Loads the painter, which is the editor where there is nothing else.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return Kandinsky5(model, parts, machine)
-
-
 def _widen_norms(transformer: torch.nn.Module) -> None:
     """Has those norms in 32 bits that are asked in 32 bits, which fused kernels want alike."""
     for name, module in transformer.named_modules():
@@ -156,3 +146,6 @@ def _beside(latents: torch.Tensor, shown: Sequence[torch.Tensor]) -> torch.Tenso
     picture = spread(shown[0], len(latents)) if shown else torch.zeros_like(latents)
     is_shown = torch.full_like(latents[:, :1], float(bool(shown)))
     return torch.cat([latents, picture, is_shown], dim=1)
+
+
+load = loader(Kandinsky5)

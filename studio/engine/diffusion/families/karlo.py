@@ -22,11 +22,11 @@ from PIL import Image
 from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.language import kind_of
 from studio.engine.diffusion.bases.latent import LatentFamily
 from studio.engine.diffusion.device.machine import Machine, noise
-from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
+from studio.engine.diffusion.loading.pipelines import load_pipeline
 from studio.engine.diffusion.prompts.reach import beyond
 from studio.engine.diffusion.prompts.unclip_prior import (
     SpacedUnclipScheduler,
@@ -235,11 +235,4 @@ class Karlo(LatentFamily[KarloConditions]):
         return denoise(predict, scheduler, initial, generator, after_step=report)
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Karlo:
-    """Loads all parts.
-
-    Raises:
-        ModelError: if a folder holds no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return Karlo(model, parts, machine)
+load = loader(Karlo)

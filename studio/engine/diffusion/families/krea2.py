@@ -6,28 +6,23 @@ guidance. Guidance is counted from 0 here, as its makers do: 0 is none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import torch
 from diffusers import Krea2Pipeline, Krea2Transformer2DModel
 
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
     MaskedWords,
 )
-from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.latents.packing import PATCH, packed, places, unpacked
-from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.engine.diffusion.sampling.shifting import shift_of
-from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 512
 _LARGEST: Final = 6400
@@ -92,18 +87,11 @@ class Krea2(AutoencodedLanguageFamily[MaskedWords]):
         return predict
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Krea2:
-    """Loads the pipeline.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return Krea2(model, parts, machine)
-
-
 def _spots(words: MaskedWords, latents: torch.Tensor) -> torch.Tensor:
     """Where each token lies, ``(n, 3)``: those of words at the origin, then the picture's."""
     rows, columns = (side // PATCH for side in latents.shape[2:])
     nowhere = torch.zeros(words.embeds.shape[1], 3)
     return torch.cat([nowhere, places(rows, columns)]).to(latents.device)
+
+
+load = loader(Krea2)

@@ -8,7 +8,7 @@ written: the makers' own demonstration has the language model rewrite them first
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -22,7 +22,7 @@ from PIL import Image
 
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.instructed import EditorFamily
 from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
@@ -30,15 +30,13 @@ from studio.engine.diffusion.bases.language import (
     Conditions,
     kind_of,
 )
-from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.latents.packing import PATCH, packed, places, places_of_words, unpacked
-from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
+from studio.engine.diffusion.loading.pipelines import load_pipeline
 from studio.engine.diffusion.prompts.quoting import pieces_of, unread_pieces
 from studio.engine.diffusion.prompts.qwen_reader import VISION, read_reader
 from studio.engine.diffusion.prompts.references import scaled
 from studio.engine.diffusion.sampling.denoise import Predict
 from studio.engine.diffusion.sampling.guidance import spread
-from studio.generation.catalog import ModelInfo
 
 
 class LongCatImage(EditorFamily[torch.Tensor], AutoencodedLanguageFamily[torch.Tensor]):
@@ -144,16 +142,6 @@ class LongCatImage(EditorFamily[torch.Tensor], AutoencodedLanguageFamily[torch.T
         return predict
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> LongCatImage:
-    """Loads the painter, which is the editor where there is nothing else.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return LongCatImage(model, parts, machine)
-
-
 def _places_behind(words: torch.Tensor, sizes: Sequence[tuple[int, int]]) -> torch.Tensor:
     """Where each token of pictures lies, ``(n, 3)``, whose latents have these rows and columns."""
     first = words.shape[1]
@@ -171,3 +159,6 @@ def _as_large_at_most(combined: torch.Tensor, wanted: torch.Tensor) -> torch.Ten
     )
     scale: torch.Tensor = (allowed / (size + 1e-8)).clamp(max=1)
     return combined * scale
+
+
+load = loader(LongCatImage)

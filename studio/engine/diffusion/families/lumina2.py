@@ -6,26 +6,21 @@ Gemma 2 reads what is wanted behind an instruction, and what is not wanted witho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import torch
 from diffusers import Lumina2Pipeline, Lumina2Transformer2DModel
 
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
     MaskedWords,
 )
-from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import Predict
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
-from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 256
 _START: Final = " <Prompt Start> "
@@ -78,11 +73,4 @@ class Lumina2(AutoencodedLanguageFamily[MaskedWords]):
         return predict
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Lumina2:
-    """Loads the pipeline.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return Lumina2(model, parts, machine)
+load = loader(Lumina2)

@@ -7,19 +7,16 @@ to describe a picture before it reads a prompt.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import torch
 from diffusers import OvisImagePipeline, OvisImageTransformer2DModel
 
+from studio.engine.diffusion.bases.family import loader
 from studio.engine.diffusion.bases.sequence import SequenceFamily
-from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.latents.packing import places_of_words
-from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.guidance import spread
-from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 256
 
@@ -59,11 +56,4 @@ class OvisImage(SequenceFamily[torch.Tensor]):
         }
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> OvisImage:
-    """Loads the pipeline.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return OvisImage(model, parts, machine)
+load = loader(OvisImage)

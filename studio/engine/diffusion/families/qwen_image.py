@@ -22,7 +22,7 @@ from PIL import Image
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.qwen_control import QwenControls, QwenGuide
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.instructed import EditorFamily
 from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
@@ -32,7 +32,7 @@ from studio.engine.diffusion.bases.language import (
 )
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.latents.packing import PATCH, packed, unpacked
-from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
+from studio.engine.diffusion.loading.pipelines import load_pipeline
 from studio.engine.diffusion.prompts.qwen_reader import read_reader
 from studio.engine.diffusion.prompts.reach import unread_in_template
 from studio.engine.diffusion.prompts.references import extent_of, of_area, scaled
@@ -134,16 +134,9 @@ class QwenImage(EditorFamily[torch.Tensor], AutoencodedLanguageFamily[torch.Tens
         return scaled(source, of_area(extent_of(source), side**2, _GRID))
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> QwenImage:
-    """Loads the painter, which is the editor where there is nothing else.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return QwenImage(model, parts, machine)
-
-
 def _shape(latents: torch.Tensor) -> Shape:
     rows, columns = (side // PATCH for side in latents.shape[2:])
     return (1, rows, columns)
+
+
+load = loader(QwenImage)

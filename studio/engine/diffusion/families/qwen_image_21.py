@@ -6,9 +6,8 @@ language model has read them; what it has made of both stays the same from step 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar, Final, TypeAlias
 
 import numpy as np
@@ -17,19 +16,17 @@ from diffusers import QwenImage21Pipeline, QwenImage21Transformer2DModel
 from diffusers.models.transformers.transformer_qwenimage21 import QwenImage21KVCache
 from PIL import Image
 
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.instructed import InstructedFamily
 from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
 )
-from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.loading.pipelines import load_tokenizer, loading
+from studio.engine.diffusion.loading.pipelines import load_tokenizer
 from studio.engine.diffusion.prompts.qwen_reader import read_reader, without_pictures
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
-from studio.generation.catalog import ModelInfo
 from studio.generation.roles import PIPELINE
 
 _CELLS: Final = 4
@@ -122,16 +119,6 @@ class QwenImage21(InstructedFamily[PicturedWords], AutoencodedLanguageFamily[Pic
         return predict
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> QwenImage21:
-    """Loads the pipeline.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return QwenImage21(model, parts, machine)
-
-
 def _mode(transformer: Any, kept: dict[str, QwenImage21KVCache], name: str) -> str | None:
     """What is to be done with what is kept of a prompt: nothing, or it is made or used."""
     if not transformer.config.causal_condition:
@@ -149,3 +136,6 @@ def _tokens(latents: torch.Tensor) -> torch.Tensor:
 
 def _shape(latents: torch.Tensor) -> Shape:
     return (1, *latents.shape[2:])
+
+
+load = loader(QwenImage21)

@@ -24,7 +24,7 @@ from diffusers import (
 
 from studio.core.errors import ModelError
 from studio.engine.diffusion.adapters.sana_control import SanaControls, SanaGuide
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.language import (
     Conditions,
     LanguageFamily,
@@ -32,7 +32,6 @@ from studio.engine.diffusion.bases.language import (
     kind_of,
 )
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, start_of
 from studio.engine.diffusion.sampling.guidance import guided, spread
@@ -204,12 +203,8 @@ class SanaSprint(Sana):
         return predict
 
 
+@loader
 def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Sana:
-    """Loads the pipeline, of either kind.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
+    """Loads the pipeline, of either kind."""
     families = {SanaPipeline: Sana, SanaSprintPipeline: SanaSprint}
-    with loading(model):
-        return families[kind_of(model, parts[PIPELINE], tuple(families))](model, parts, machine)
+    return families[kind_of(model, parts[PIPELINE], tuple(families))](model, parts, machine)

@@ -6,7 +6,6 @@ R. Rombach et al., "High-resolution image synthesis with latent diffusion models
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
 from diffusers import (
@@ -15,13 +14,10 @@ from diffusers import (
     StableDiffusionPipeline,
 )
 
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.unet import UnetFamily
-from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.clip_words import Tower, Words
 from studio.engine.diffusion.sampling.unet import Told
-from studio.generation.catalog import ModelInfo
 from studio.generation.roles import EDIT, INPAINT, PIPELINE
 
 
@@ -46,11 +42,4 @@ class StableDiffusion(UnetFamily):
         return Told(words.embeds)
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> StableDiffusion:
-    """Loads the base.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return StableDiffusion(model, parts, machine)
+load = loader(StableDiffusion)

@@ -17,11 +17,10 @@ from diffusers import SD3Transformer2DModel, StableDiffusion3Pipeline
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.flow_references import Sd3References
 from studio.engine.diffusion.adapters.sd3_control import Sd3Controls, Sd3Guide
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.flow import FlowConditions, FlowFamily, Words
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.headers import Shapes, blocks_of, has, shape_of
-from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.reach import beyond
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import guided, spread
@@ -154,11 +153,4 @@ class StableDiffusion3(FlowFamily):
         return self._autoencoder.unscaled(latents) * scale
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> StableDiffusion3:
-    """Loads the pipeline.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return StableDiffusion3(model, parts, machine)
+load = loader(StableDiffusion3)

@@ -18,12 +18,11 @@ from diffusers import (
     StableDiffusionXLPipeline,
 )
 
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.unet import (
     UnetFamily,
 )
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.clip_words import ClipWords, Tower, Words
 from studio.engine.diffusion.sampling.denoise import Predict
 from studio.engine.diffusion.sampling.unet import Told, UnetConditions, unet_predictor
@@ -127,17 +126,10 @@ class StableDiffusionXL(UnetFamily):
         return self._further[REFINER]
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> StableDiffusionXL:
-    """Loads the base.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return StableDiffusionXL(model, parts, machine)
-
-
 def _wants_score(unet: Any, pooled: torch.Tensor) -> bool:
     """Whether the UNet takes a score of beauty in the place of the last of the three sizes."""
     numbers = unet.config.projection_class_embeddings_input_dim - pooled.shape[-1]
     return bool(numbers == _SCORED_NUMBERS * unet.config.addition_time_embed_dim)
+
+
+load = loader(StableDiffusionXL)

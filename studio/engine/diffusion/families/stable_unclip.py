@@ -19,11 +19,11 @@ from studio.core.errors import ModelError
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.bases.autoencoded import AutoencodedFamily
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.language import kind_of
 from studio.engine.diffusion.device.machine import Machine, noise, seeded
 from studio.engine.diffusion.latents.autoencoder import Autoencoder
-from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
+from studio.engine.diffusion.loading.pipelines import load_pipeline
 from studio.engine.diffusion.prompts.clip_words import ClipWords, Tower
 from studio.engine.diffusion.prompts.unclip_prior import UnclipPrior
 from studio.engine.diffusion.sampling.denoise import Predict
@@ -179,11 +179,4 @@ def _load_prior(folder: Path, machine: Machine) -> Any:
     return load_pipeline(UnCLIPPipeline, folder, machine, **nothing)
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> StableUnclip:
-    """Loads all parts.
-
-    Raises:
-        ModelError: if a folder holds no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return StableUnclip(model, parts, machine)
+load = loader(StableUnclip)

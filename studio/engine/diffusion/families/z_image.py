@@ -15,14 +15,13 @@ import torch
 from diffusers import ZImagePipeline, ZImageTransformer2DModel
 
 from studio.engine.diffusion.adapters.z_image_control import ZImageControls, ZImageGuide
-from studio.engine.diffusion.bases.family import Brief
+from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.language import (
     TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
 )
 from studio.engine.diffusion.device.machine import Machine
-from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import Predict
 from studio.generation.catalog import ModelInfo
@@ -93,11 +92,4 @@ class ZImage(AutoencodedLanguageFamily[torch.Tensor]):
         return self._controls.guide(brief.controls, transformer, timesteps, self._encoded)
 
 
-def load(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> ZImage:
-    """Loads the pipeline.
-
-    Raises:
-        ModelError: if a part is no such model, or its weights cannot be read.
-    """
-    with loading(model):
-        return ZImage(model, parts, machine)
+load = loader(ZImage)
