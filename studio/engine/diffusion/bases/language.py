@@ -6,7 +6,7 @@ import abc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
 from diffusers import AutoencoderKL, DiffusionPipeline
@@ -28,9 +28,6 @@ from studio.engine.diffusion.sampling.shifting import set_flow, shift_of
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo
 from studio.generation.roles import PIPELINE, TRANSFORMER, VAE
-
-TIMESTEPS: Final = 1000
-"""By this much a scheduler's timesteps are larger than the time that transformers are told."""
 
 Words = TypeVar("Words")
 """A prompt as the language model tells it."""

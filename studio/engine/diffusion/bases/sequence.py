@@ -13,14 +13,9 @@ from typing import Any, Generic
 import torch
 
 from studio.engine.diffusion.bases.family import Brief
-from studio.engine.diffusion.bases.language import (
-    TIMESTEPS,
-    AutoencodedLanguageFamily,
-    Conditions,
-    Words,
-)
+from studio.engine.diffusion.bases.language import AutoencodedLanguageFamily, Conditions, Words
 from studio.engine.diffusion.latents.packing import PATCH, packed, places, unpacked
-from studio.engine.diffusion.sampling.denoise import Predict
+from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict
 from studio.engine.diffusion.sampling.guidance import contrasted
 
 

@@ -13,13 +13,9 @@ import torch
 from diffusers import CogView4Pipeline, CogView4Transformer2DModel
 
 from studio.engine.diffusion.bases.family import Brief, loader
-from studio.engine.diffusion.bases.language import (
-    TIMESTEPS,
-    AutoencodedLanguageFamily,
-    Conditions,
-)
+from studio.engine.diffusion.bases.language import AutoencodedLanguageFamily, Conditions
 from studio.engine.diffusion.prompts.reach import unread_end
-from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
+from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.engine.diffusion.sampling.shifting import set_whole_flow
 

@@ -40,7 +40,7 @@ from studio.engine.diffusion.latents.packing import PATCH, packed, places, unpac
 from studio.engine.diffusion.loading.headers import Shapes, has, shape_of
 from studio.engine.diffusion.loading.pipelines import load_pipeline, loading
 from studio.engine.diffusion.prompts.reach import beyond
-from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
+from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.engine.diffusion.sampling.shifting import set_flow, shift_of
 from studio.generation.catalog import ModelInfo
@@ -50,8 +50,6 @@ from studio.generation.roles import EDIT, REDUX, TRANSFORMER
 _T5_TOKENS: Final = 512
 _FAST_T5_TOKENS: Final = 256
 """What schnell was distilled with."""
-
-_TIMESTEPS: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -221,7 +219,7 @@ class Flux(FlowFamily):
             if pictures is not None:
                 seen = torch.cat([seen, spread(pictures.tokens, len(seen))], dim=1)
             seen = seen.to(conditions.positive.embeds.dtype)
-            time = timestep.reshape(1).to(seen.dtype) / _TIMESTEPS
+            time = timestep.reshape(1).to(seen.dtype) / TIMESTEPS
             more: Mapping[str, Any] = {}
             if guide is not None:
                 forget_steps([transformer])  # which would have the guide's answers in them twice

@@ -22,16 +22,12 @@ from diffusers.pipelines.flux2.pipeline_flux2 import compute_empirical_mu, forma
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.bases.family import Brief, loader
-from studio.engine.diffusion.bases.language import (
-    TIMESTEPS,
-    Conditions,
-    LanguageFamily,
-)
+from studio.engine.diffusion.bases.language import Conditions, LanguageFamily
 from studio.engine.diffusion.latents.packing import places
 from studio.engine.diffusion.loading.pipelines import load_tokenizer
 from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.prompts.references import extent_of, of_area, scaled
-from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
+from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.generation.roles import PIPELINE
 

@@ -21,16 +21,12 @@ from diffusers.models.transformers.transformer_glm_image import GlmImageKVCache
 from studio.core.picture import Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.bases.family import Brief, loader
-from studio.engine.diffusion.bases.language import (
-    TIMESTEPS,
-    AutoencodedLanguageFamily,
-    Conditions,
-)
+from studio.engine.diffusion.bases.language import AutoencodedLanguageFamily, Conditions
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.glm_dreams import DREAMING, Dream, Dreamer, looked_at
 from studio.engine.diffusion.latents.autoencoder import UnscaledAutoencoder
 from studio.engine.diffusion.prompts.references import extent_of, scaled
-from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
+from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted
 from studio.engine.diffusion.sampling.shifting import set_whole_flow
 from studio.generation.catalog import ModelInfo

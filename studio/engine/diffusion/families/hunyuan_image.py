@@ -17,13 +17,9 @@ from diffusers import HunyuanImagePipeline, HunyuanImageTransformer2DModel
 from diffusers.guiders.adaptive_projected_guidance_mix import MomentumBuffer
 
 from studio.engine.diffusion.bases.family import Brief, loader
-from studio.engine.diffusion.bases.language import (
-    TIMESTEPS,
-    AutoencodedLanguageFamily,
-    Conditions,
-)
+from studio.engine.diffusion.bases.language import AutoencodedLanguageFamily, Conditions
 from studio.engine.diffusion.prompts.reach import unread_in_template
-from studio.engine.diffusion.sampling.denoise import Predict
+from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict
 from studio.engine.diffusion.sampling.guidance import spread
 
 

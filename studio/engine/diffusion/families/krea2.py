@@ -13,14 +13,13 @@ from diffusers import Krea2Pipeline, Krea2Transformer2DModel
 
 from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.language import (
-    TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
     MaskedWords,
 )
 from studio.engine.diffusion.latents.packing import PATCH, packed, places, unpacked
 from studio.engine.diffusion.prompts.reach import unread_end
-from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
+from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.engine.diffusion.sampling.shifting import shift_of
 

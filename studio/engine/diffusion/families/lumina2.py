@@ -13,13 +13,12 @@ from diffusers import Lumina2Pipeline, Lumina2Transformer2DModel
 
 from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.language import (
-    TIMESTEPS,
     AutoencodedLanguageFamily,
     Conditions,
     MaskedWords,
 )
 from studio.engine.diffusion.prompts.reach import unread_end
-from studio.engine.diffusion.sampling.denoise import Predict
+from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 
 _TOKENS: Final = 256

@@ -24,19 +24,14 @@ from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.qwen_control import QwenControls, QwenGuide
 from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.instructed import EditorFamily
-from studio.engine.diffusion.bases.language import (
-    TIMESTEPS,
-    AutoencodedLanguageFamily,
-    Conditions,
-    kind_of,
-)
+from studio.engine.diffusion.bases.language import AutoencodedLanguageFamily, Conditions, kind_of
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.latents.packing import PATCH, packed, unpacked
 from studio.engine.diffusion.loading.pipelines import load_pipeline
 from studio.engine.diffusion.prompts.qwen_reader import read_reader
 from studio.engine.diffusion.prompts.reach import unread_in_template
 from studio.engine.diffusion.prompts.references import extent_of, of_area, scaled
-from studio.engine.diffusion.sampling.denoise import Predict
+from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.generation.catalog import ModelInfo
 

@@ -18,14 +18,10 @@ from PIL import Image
 
 from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.instructed import InstructedFamily
-from studio.engine.diffusion.bases.language import (
-    TIMESTEPS,
-    AutoencodedLanguageFamily,
-    Conditions,
-)
+from studio.engine.diffusion.bases.language import AutoencodedLanguageFamily, Conditions
 from studio.engine.diffusion.loading.pipelines import load_tokenizer
 from studio.engine.diffusion.prompts.qwen_reader import read_reader, without_pictures
-from studio.engine.diffusion.sampling.denoise import Predict, Scheduler
+from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.generation.roles import PIPELINE
 

@@ -16,14 +16,10 @@ from diffusers import ZImagePipeline, ZImageTransformer2DModel
 
 from studio.engine.diffusion.adapters.z_image_control import ZImageControls, ZImageGuide
 from studio.engine.diffusion.bases.family import Brief, loader
-from studio.engine.diffusion.bases.language import (
-    TIMESTEPS,
-    AutoencodedLanguageFamily,
-    Conditions,
-)
+from studio.engine.diffusion.bases.language import AutoencodedLanguageFamily, Conditions
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.prompts.reach import unread_end
-from studio.engine.diffusion.sampling.denoise import Predict
+from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict
 from studio.generation.catalog import ModelInfo
 
 _TOKENS: Final = 512

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import torch
@@ -20,6 +20,9 @@ from studio.generation.preparation import kept_at
 
 Scheduler: TypeAlias = Any
 """One of diffusers', its timesteps set; of the first order, for noise or for flow matching."""
+
+TIMESTEPS: Final = 1000
+"""By this much a scheduler's timesteps are larger than the time that transformers are told."""
 
 Predict: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 """From latents ``(n, c, h, w)``, scaled as the scheduler wants them, and a timestep to the
