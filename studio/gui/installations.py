@@ -162,13 +162,14 @@ class Installations(QObject):
         """Compares its files with their checksums."""
 
         def work(report: Report, control: Control) -> str:
-            from studio.models.upkeep import verify
+            from studio.models.upkeep import remedy, verify
 
             verdict = verify(item, report, control)
             if not verdict.faults:
                 return f"{item.title}: {verdict.checked} files are what they should be."
             names = ", ".join(f"{fault.path.name} {fault.what}" for fault in verdict.faults[:3])
-            raise KnownError(f"{item.title}: {names}. Install it again to mend it.")
+            what_to_do = remedy(item, verdict.faults[0].role) or "install it again to mend it"
+            raise KnownError(f"{item.title}: {names}; {what_to_do}.")
 
         self._begin(item, Work.CHECK, work)
 

@@ -23,7 +23,7 @@ from studio.models.parcels import Parcel, Planner
 from studio.models.progress import Meter, Report, Stage
 from studio.models.staging import Staging, open_staging, read_origins
 from studio.models.twins import Twins, cache_of_the_library
-from studio.models.upkeep import damaged_files
+from studio.models.upkeep import absent, damaged_files, remedy
 
 PARALLEL: Final = 3
 """Files on their way at the same time."""
@@ -105,7 +105,7 @@ class Installer:
         """Those that are missing; damaged ones are taken back so that the good files stay."""
         fetched = [part for part in item.parts if part.source.hub or part.source.url]
         damaged = damaged_files(item, meter, control)
-        _check_imported(item, damaged)
+        _check_lasting(item, damaged)
         for part in fetched:
             folder = self._models / item.id / part.role
             bad = damaged.get(part.role, set())
@@ -226,20 +226,14 @@ async def _attended(
 def _check_sources(item: Installable) -> None:
     for part in item.parts:
         if not part.source.hub and not part.source.url and not part.exists:
-            raise ModelError(
-                f"The {part.role} of {item.title} should lie in {part.path} and is not there: "
-                "connect the drive, or import it again."
-            )
+            raise absent(item, part)
 
 
-def _check_imported(item: Installable, damaged: Mapping[str, set[str]]) -> None:
-    """Copies of what was imported can be fetched from nowhere."""
+def _check_lasting(item: Installable, damaged: Mapping[str, set[str]]) -> None:
+    """What was imported or comes with the program can be fetched from nowhere."""
     for part in item.parts:
-        if part.source.path and part.role in damaged:
-            raise ModelError(
-                f"The {part.role} of {item.title} in {part.path} is damaged: remove {item.title}, "
-                "and import it again."
-            )
+        if part.role in damaged and (words := remedy(item, part.role)):
+            raise ModelError(f"The {part.role} of {item.title} in {part.path} is damaged: {words}.")
 
 
 def _is_finished(staging: Staging, role: str, name: str, wanted: Wanted) -> bool:

@@ -64,10 +64,7 @@ def verify(item: Installable, report: Report, control: Control | None = None) ->
     """
     for part in item.parts:
         if not part.exists:
-            raise ModelError(
-                f"The {part.role} of {item.title} is not in {part.path}: install the model, or "
-                "connect the drive."
-            )
+            raise absent(item, part)
     try:
         return _examine(item, Meter(report), control or Control())
     except OSError as error:
@@ -93,6 +90,32 @@ def damaged_files(item: Installable, meter: Meter, control: Control) -> dict[str
         folder = part.path.parent if part.source.file_name else part.path
         found[fault.role].add(fault.path.relative_to(folder).as_posix())
     return found
+
+
+def absent(item: Installable, part: InstalledPart) -> ModelError:
+    """Says that a part is not where it should be, and what to do."""
+    is_fetched = part.source.hub or part.source.url
+    return ModelError(
+        f"The {part.role} of {item.title} should lie in {part.path} and is not there: connect the "
+        f"drive, or {'install it' if is_fetched else 'import it again'}."
+    )
+
+
+def remedy(item: Installable, role: str) -> str:
+    """What the person does about a damaged part that cannot be fetched; empty where it can.
+
+    Returns:
+        An imperative without a full stop.
+    """
+    part = next(part for part in item.parts if part.role == role)
+    if part.source.hub or part.source.url:
+        return ""
+    if part.source.bundled:
+        return "install Sfumato again"
+    owner = checksums_of(part.path)[0].name
+    if owner != item.id:
+        return f"it is lent by {owner}: install that again"
+    return f"remove {item.title}, and import it again"
 
 
 def remove(item: Installable, models: Path) -> int:

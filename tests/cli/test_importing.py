@@ -57,6 +57,19 @@ def test_a_copy_is_reported_to_programs(run: Run, tmp_path: Path, home: Path) ->
     assert run("models", "verify", "mine").code == 0
 
 
+def test_a_copy_that_is_damaged_is_not_to_be_installed_but_imported_again(
+    run: Run, tmp_path: Path, home: Path
+) -> None:
+    path = write_safetensors(tmp_path / "ink.safetensors", LORA)
+    run("models", "import", path, "--copy")
+    (home / "data/models/ink/lora/ink.safetensors").write_bytes(b"damaged")
+    outcome = run("models", "verify", "ink")
+    assert outcome.code == 3
+    assert "remove Ink, and import it again." in outcome.err
+    assert "install" not in outcome.err
+    assert run("models", "install", "ink").code == 3
+
+
 def test_what_cannot_be_imported_is_told_with_what_helps(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "model.ckpt"
     path.write_bytes(b"pickle")

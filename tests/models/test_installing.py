@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -338,6 +339,14 @@ def test_a_copy_of_what_was_imported_that_is_damaged_is_said(place: Place) -> No
     (copied / BIG).write_bytes(bytes(len(WEIGHTS)))
     place.parts = f'parts = [{{ role = "pipeline", path = {json.dumps(copied.as_posix())} }}]'
     with pytest.raises(ModelError, match="import it again"):
+        place.install()
+
+
+def test_a_model_of_the_program_that_is_damaged_is_not_called_installed(place: Place) -> None:
+    shutil.copytree(place.install().parts[0].path.parent, place.folder / "starter")
+    (place.folder / "starter/pipeline" / BIG).write_bytes(bytes(len(WEIGHTS)))
+    place.parts = 'parts = [{ role = "pipeline", bundled = "starter" }]'
+    with pytest.raises(ModelError, match=r"is damaged: install Sfumato again\.$"):
         place.install()
 
 

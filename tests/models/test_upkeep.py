@@ -14,7 +14,7 @@ from studio.generation.checksums import CHECKSUMS
 from studio.generation.seals import Seals
 from studio.models.control import Control, Stopped
 from studio.models.staging import open_staging
-from studio.models.upkeep import remove, verify
+from studio.models.upkeep import remedy, remove, verify
 from tests.models.conftest import PIPELINE, Place
 
 BIG = "pipeline/unet/diffusion_pytorch_model.safetensors"
@@ -57,6 +57,25 @@ def test_checksums_that_cannot_be_read_are_said(place: Place) -> None:
     (place.installed / CHECKSUMS).write_text("{")
     with pytest.raises(ModelError, match="install it again"):
         verify(model, place.reports.append)
+
+
+def test_damage_that_cannot_be_fetched_anew_has_another_remedy(place: Place) -> None:
+    model = place.install()
+    assert remedy(model, "pipeline") == ""
+    place.parts = 'parts = [{ role = "pipeline", path = "ours/pipeline" }]'
+    assert remedy(place.model(), "pipeline") == "remove Ours, and import it again"
+    place.id = "lent"
+    assert remedy(place.model(), "pipeline") == "it is lent by ours: install that again"
+    place.parts = 'parts = [{ role = "pipeline", bundled = "starter" }]'
+    assert remedy(place.model(), "pipeline") == "install Sfumato again"
+
+
+def test_what_is_not_there_is_said_with_what_brings_it_back(place: Place) -> None:
+    with pytest.raises(ModelError, match="or install it"):
+        verify(place.model(), place.reports.append)
+    place.parts = 'parts = [{ role = "pipeline", path = "gone" }]'
+    with pytest.raises(ModelError, match="or import it again"):
+        verify(place.model(), place.reports.append)
 
 
 def test_checking_can_be_cancelled(place: Place) -> None:

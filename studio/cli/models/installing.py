@@ -13,7 +13,7 @@ from studio.cli.output import print_json
 from studio.core.errors import ModelError
 from studio.core.units import file_size
 from studio.models.licences import Licences
-from studio.models.upkeep import remove, verify
+from studio.models.upkeep import remedy, remove, verify
 
 
 def install(
@@ -64,7 +64,7 @@ def verify_models(*names: str, json: Annotated[bool, Parameter(negative="")] = F
         Print one JSON object a line for each.
     """
     catalog = app.build_catalog()
-    damaged = []
+    damaged: list[str] = []
     for item in [catalog.installable(name) for name in _some(names)]:
         with interruptible() as control, shown(item.title, as_json=False) as report:
             verdict = verify(item, report, control)
@@ -78,13 +78,11 @@ def verify_models(*names: str, json: Annotated[bool, Parameter(negative="")] = F
                 print(f"{item.title} lies where it was found, without checksums to compare with.")
             elif not verdict.faults:
                 print(f"{item.title}: {verdict.checked} files are what they should be.")
-        damaged += [item] if verdict.faults else []
+        if verdict.faults:
+            what_to_do = remedy(item, verdict.faults[0].role) or f"sfumato models install {item.id}"
+            damaged.append(f"{item.title} cannot be relied on: {what_to_do}.")
     if damaged:
-        names_of = " ".join(item.id for item in damaged)
-        raise ModelError(
-            f"{', '.join(item.title for item in damaged)} cannot be relied on: mend it with "
-            f"sfumato models install {names_of}."
-        )
+        raise ModelError(" ".join(damaged))
 
 
 def remove_models(*names: str) -> None:
