@@ -53,10 +53,15 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Defaults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a request's None stands for; the prior's settings where the family has a prior."""
+    """What a request's None stands for; the prior's settings where the family has a prior.
+
+    ``inpaint_guidance`` is for holes, where it differs: what surrounds one speaks up as well, and
+    a small model hears the prompt less.
+    """
 
     steps: int = 30
     guidance: float = 4.0
+    inpaint_guidance: float | None = None
     scheduler: str = "ddpm"
     prior_steps: int = 25
     prior_guidance: float = 4.0

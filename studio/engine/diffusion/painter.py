@@ -234,6 +234,13 @@ class Painter:
     def _steps(self, request: Generation) -> int:
         return self._model.defaults.steps if request.steps is None else request.steps
 
+    def _guidance(self, request: Generation) -> float:
+        if request.guidance is not None:
+            return request.guidance
+        defaults = self._model.defaults
+        for_holes = defaults.inpaint_guidance if isinstance(request, Inpaint) else None
+        return defaults.guidance if for_holes is None else for_holes
+
     def _brief(self, request: Generation, easel: _Easel, index: int) -> Brief:
         defaults = self._model.defaults
         return Brief(
@@ -242,7 +249,7 @@ class Painter:
             seed=request.seed_of(index),
             extent=easel.extent,
             steps=self._steps(request),
-            guidance=defaults.guidance if request.guidance is None else request.guidance,
+            guidance=self._guidance(request),
             scheduler=request.scheduler or defaults.scheduler,
             controls=easel.controls,
             references=easel.references,

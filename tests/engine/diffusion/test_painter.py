@@ -282,6 +282,21 @@ def inpaint(mask: Picture, width: int = 96, height: int = 80) -> Inpaint:
     )
 
 
+@pytest.mark.parametrize(
+    ("asked", "for_holes", "used"), [(None, None, 4.5), (None, 3.0, 3.0), (2.0, 3.0, 2.0)]
+)
+def test_a_hole_has_the_models_guidance_for_holes_where_none_is_asked_for(
+    asked: float | None, for_holes: float | None, used: float, model: ModelInfo
+) -> None:
+    defaults = msgspec.structs.replace(model.defaults, guidance=4.5, inpaint_guidance=for_holes)
+    told, family = replace(model, defaults=defaults), Copyist()
+    mask = box_mask(96, 80, 30, 20, 60, 50)
+    request = msgspec.structs.replace(inpaint(mask), guidance=asked)
+    Painter(told, family, RecordingDesk(), attach([SOURCE, mask])).paint(request)
+    Painter(told, family, RecordingDesk(), {}).paint(words(64, 64))
+    assert [brief.guidance for brief in family.briefs] == [used, 4.5]
+
+
 def test_a_patch_is_transparent_outside_the_mask_and_of_the_sources_size(paint: Paint) -> None:
     mask = box_mask(96, 80, 30, 20, 60, 50)
     desk, family = paint(inpaint(mask), attach([SOURCE, mask]))
