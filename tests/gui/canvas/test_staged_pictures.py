@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.core.colour import Colour
-from studio.core.geometry import Bounds
+from studio.core.commands.image import ImageChange, ImageSubject, change_image
+from studio.core.geometry import Bounds, Extent
 from studio.core.picture import Picture
 from studio.engine.protocol import Candidate
 from studio.gui.canvas.staged_pictures import laid_over
@@ -159,3 +160,23 @@ def test_the_first_candidate_brings_the_keyboard_unless_one_is_writing(
         painted.staging.add(stored("a", 0))
         assert view.hasFocus() is is_taken
         painted.staging.dismiss()
+
+
+def test_a_candidate_stays_on_its_part_of_a_picture_that_is_scaled(
+    staged: Workspace, view: CanvasView, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: shown(view, 130, 130) == QColor(0, 200, 0))
+    document, zoom = staged.document, view.zoom
+    change = ImageChange.scaled(document.canvas, Extent(800, 600))
+    subject = ImageSubject.take(document)
+    outcome = subject.projected(change.projection)
+    staged.stack.push(change_image(document, subject, change, outcome))
+    for _ in range(2):
+        assert shown(view, 130, 130) == QColor(0, 200, 0)
+        assert shown(view, 155, 155) == QColor(0, 200, 0)
+        assert shown(view, 175, 155) == RED
+        view.repaint()
+    assert view.zoom == zoom / 2
+    staged.stack.undo()
+    assert view.zoom == zoom
+    assert shown(view, 130, 130) == QColor(0, 200, 0) and shown(view, 175, 155) == RED

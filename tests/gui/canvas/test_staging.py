@@ -7,6 +7,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from studio.core.geometry import Bounds
+from studio.core.projection import Projection
 from studio.gui.canvas.staging import StagingModel
 from tests.gui.canvas.pictures import image, run, stored
 
@@ -119,3 +120,18 @@ def test_the_next_run_takes_over_where_one_ends_without_a_result(staging: Stagin
     assert staging.area == Bounds(50, 0, 8, 8)
     staging.finish("b")
     assert not staging.is_active
+
+
+def test_candidates_and_those_to_come_move_with_a_picture_that_is_turned(
+    staging: StagingModel,
+) -> None:
+    staging.begin(run("a", Bounds(10, 20, 64, 32), count=2))
+    staging.add(stored("a", 0))
+    turn = Projection.turning(90.0)
+    staging.project("", turn)
+    assert staging.area == Bounds(-52, 10, 32, 64)
+    staging.add(stored("a", 1))
+    assert [each.area for each in staging.candidates] == [Bounds(-52, 10, 32, 64)] * 2
+    assert staging.expected == 2
+    staging.project("", turn.inverse())
+    assert staging.area == Bounds(10, 20, 64, 32)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from studio.core.geometry import Bounds
+from studio.core.projection import Projection, bounds_around
 from studio.gui.canvas.viewport import (
     MAX_ZOOM,
     MIN_ZOOM,
@@ -173,3 +174,30 @@ def test_stepping_in_from_the_smallest_zoom_visits_every_stop() -> None:
     while seen[-1] < MAX_ZOOM:
         seen.append(next_stop(seen[-1], 1))
     assert tuple(seen) == ZOOM_STOPS
+
+
+@given(viewports, canvases, st.sampled_from([0.5, 2.0, 4.0]))
+def test_a_picture_that_is_scaled_is_shown_as_large_in_the_same_place(
+    viewport: Viewport, canvas: Bounds, scale: float
+) -> None:
+    scaling = Projection.scaling(scale, scale, canvas.origin)
+    after = viewport.projected(scaling, canvas)
+    if not MIN_ZOOM < after.zoom < MAX_ZOOM:
+        return
+    for corner in (canvas.origin, (canvas.right, canvas.bottom)):
+        before, now = QPointF(*corner), QPointF(*scaling.apply(corner))
+        way = after.to_widget(now) - viewport.to_widget(before)
+        assert abs(way.x()) + abs(way.y()) < 1e-3 * max(1.0, viewport.zoom)
+
+
+@given(viewports, canvases)
+def test_a_picture_that_is_turned_keeps_its_middle_and_its_zoom(
+    viewport: Viewport, canvas: Bounds
+) -> None:
+    after = viewport.projected(Projection.turning(90.0, canvas.origin), canvas)
+    assert math.isclose(after.zoom, viewport.zoom)
+    back = after.projected(
+        Projection.turning(-90.0, canvas.origin),
+        bounds_around(Projection.turning(90.0, canvas.origin).quad(canvas), 0.5),
+    )
+    assert abs(back.x - viewport.x) + abs(back.y - viewport.y) < 1e-3 * max(1.0, viewport.zoom)
