@@ -23,7 +23,6 @@ from studio.generation.enlarging import (
     default_upscaler,
     find_upscaler,
     upscale_request,
-    upscalers_of,
 )
 from studio.generation.jobs import Job, JobState
 from studio.generation.request import to_json
@@ -95,11 +94,6 @@ class Enlarging(QObject):
         thread.progress.connect(self._on_progress)
         thread.candidate_stored.connect(self._on_candidate)
         thread.job_changed.connect(self._on_job)
-
-    @property
-    def upscalers(self) -> list[UpscalerInfo]:
-        """Those that are installed, the one that is taken by itself first."""
-        return upscalers_of(self._read_catalog())
 
     @property
     def canvas_extent(self) -> Extent:

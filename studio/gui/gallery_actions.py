@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, QUrl, Signal
@@ -17,12 +18,14 @@ from studio.generation.enlarging import SCALES
 from studio.generation.request import Making, Ranking, Upscale, from_json, to_json
 from studio.gui.background import Background
 from studio.gui.engine_thread import StoredCandidate
-from studio.gui.enlarging import Enlarging
 from studio.gui.generation_controller import GenerationController, layer_name
 from studio.gui.models.gallery import EntryAction, GalleryModel
 from studio.gui.plans import settings_from
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from studio.gui.enlarging import Enlarging
 
 
 class GalleryActions(QObject):
@@ -42,7 +45,7 @@ class GalleryActions(QObject):
         model: GalleryModel,
         workspace: Workspace,
         generation: GenerationController,
-        enlarging: Enlarging,
+        enlarging: Callable[[], Enlarging],
         background: Background,
         parent: QObject | None = None,
     ) -> None:
@@ -65,7 +68,7 @@ class GalleryActions(QObject):
             case EntryAction.VARY:
                 self._generation.vary(lambda: _read(first.path), (first.id,))
             case EntryAction.ENLARGE:
-                self._enlarging.enlarge_picture(
+                self._enlarging().enlarge_picture(
                     lambda: _read(first.path), SCALES[0], first.prompt, (first.id,)
                 )
             case EntryAction.STAR:

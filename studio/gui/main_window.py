@@ -175,7 +175,7 @@ class MainWindow(QMainWindow):
         bindings.bind_editing(registry, studio.editing, workspace)
         bindings.bind_clipboard(registry, studio.clipboard, self.canvas, workspace)
         bind_selecting(registry, studio.selecting, self.canvas, workspace)
-        bind_image(registry, studio.imaging, studio.enlarging, self.canvas, self._extend)
+        bind_image(registry, studio, self.canvas, self._extend)
         bind_layers(registry, studio.layering, self._layers.edit_name)
         bind_generated_layers(registry, studio.remaking)
         self._layers.adopt(registry)
@@ -273,7 +273,7 @@ class MainWindow(QMainWindow):
             studio.remaking,
             studio.selecting,
             studio.imaging,
-            studio.enlarging,
+            studio,
             studio.gallery_actions,
             studio.histories,
             studio.journalling,
@@ -282,7 +282,7 @@ class MainWindow(QMainWindow):
         studio.recovery.found.connect(lambda found: offer(studio.recovery, found, self))
         studio.gallery.failed.connect(lambda error: self.show_message(str(error), Tone.FAILURE))
         studio.generation.progressed.connect(self._prompt.show_progress)
-        studio.enlarging.progressed.connect(self._prompt.show_progress)
+        studio.progressed.connect(self._prompt.show_progress)
         studio.generation.queue_changed.connect(self._show_queue)
         studio.generation.started.connect(self._started)
         studio.queueing.changed.connect(self._show_queue)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -14,6 +15,7 @@ from studio.engine.protocol import Engine
 from studio.files.brushes import BrushStore
 from studio.gallery.store import Gallery
 from studio.generation.catalog import Catalog
+from studio.generation.enlarging import UpscalerInfo, upscalers_of
 from studio.gui.actions.editing import Editing
 from studio.gui.actions.layering import Layering
 from studio.gui.background import Background
@@ -21,7 +23,6 @@ from studio.gui.clipboard import Clipboard
 from studio.gui.dialogs.questions import Questions
 from studio.gui.document_files import DocumentFiles
 from studio.gui.engine_thread import EngineThread
-from studio.gui.enlarging import Enlarging
 from studio.gui.errands import Errands
 from studio.gui.gallery_actions import GalleryActions
 from studio.gui.generation_controller import GenerationController
@@ -42,6 +43,7 @@ from studio.gui.situation import Situation
 from studio.gui.workspace import Workspace
 
 if TYPE_CHECKING:
+    from studio.gui.enlarging import Enlarging
     from studio.models.installing import Installer
 
 
@@ -68,9 +70,12 @@ class Studio(QObject):
 
     Signals:
         catalog_changed(Catalog): there are other models.
+        message(str, Tone, str), progressed(ProgressUpdate): as of `Enlarging`.
     """
 
     catalog_changed = Signal(object)
+    message = Signal(str, object, str)
+    progressed = Signal(object)
 
     def __init__(
         self,
@@ -115,15 +120,12 @@ class Studio(QObject):
         self.clipboard = Clipboard(self.workspace, self.files, self.errands, self)
         self.selecting = Selecting(self.workspace, self.errands, self)
         self.imaging = Imaging(self.workspace, self.errands, self)
-        self.enlarging = Enlarging(
-            self.workspace, self.engine, self.background, lambda: self.catalog, self
-        )
         self.gallery_actions = GalleryActions(
             gallery,
             self.gallery,
             self.workspace,
             self.generation,
-            self.enlarging,
+            lambda: self.enlarging,
             self.background,
             self,
         )
@@ -142,6 +144,21 @@ class Studio(QObject):
         self.files.recipe_found.connect(
             lambda recipe: self.gallery_actions.reuse(recipe.request, recipe.seed)
         )
+
+    @functools.cached_property
+    def enlarging(self) -> Enlarging:
+        """Who enlarges by a learned network; made when something is to be enlarged."""
+        from studio.gui.enlarging import Enlarging  # seldom wanted at the start
+
+        made = Enlarging(self.workspace, self.engine, self.background, lambda: self.catalog, self)
+        made.message.connect(self.message)
+        made.progressed.connect(self.progressed)
+        return made
+
+    @property
+    def upscalers(self) -> list[UpscalerInfo]:
+        """Those that are installed, the one that is taken by itself first."""
+        return upscalers_of(self.catalog)
 
     def ask(self, questions: Questions) -> None:
         """Has questions asked in this way; there are none to be asked before."""

@@ -156,7 +156,7 @@ def test_the_window_knows_nothing_of_torch() -> None:
 
 
 def test_what_is_seldom_opened_is_read_in_when_it_is() -> None:
-    seldom = ("conversing", "managing", "dialogs.model_manager", "docks.conversation")
+    seldom = ("conversing", "enlarging", "managing", "dialogs.model_manager", "docks.conversation")
     names = {f"studio.gui.{name}" for name in seldom}
     code = f"import sys, studio.gui.application; sys.exit(bool({names} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

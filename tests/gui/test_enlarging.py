@@ -113,7 +113,7 @@ def test_the_dialog_says_what_it_comes_to(qtbot: QtBot, studio: Studio, window: 
 
 
 def test_more_than_can_be_held_cannot_be_asked_for(studio: Studio, window: MainWindow) -> None:
-    dialog = EnlargeDialog(Extent(8000, 8000), None, studio.enlarging.upscalers, window)
+    dialog = EnlargeDialog(Extent(8000, 8000), None, studio.upscalers, window)
     buttons = dialog.findChild(QDialogButtonBox)
     assert buttons is not None
     assert not buttons.button(QDialogButtonBox.StandardButton.Ok).isEnabled()

@@ -8,8 +8,7 @@ from functools import partial
 from studio.core.geometry import Bounds
 from studio.gui.actions.registry import SEPARATOR, ActionRegistry, ActionSpec
 from studio.gui.canvas.view import CanvasView
-from studio.gui.enlarging import Enlarging
-from studio.gui.imaging import Imaging
+from studio.gui.studio import Studio
 
 IMAGE_SPECS = (
     ActionSpec(
@@ -75,8 +74,7 @@ IMAGE_MENU = (
 
 def bind_image(
     registry: ActionRegistry,
-    imaging: Imaging,
-    enlarging: Enlarging,
+    studio: Studio,
     canvas: CanvasView,
     extend: Callable[[Bounds], None],
 ) -> None:
@@ -84,11 +82,12 @@ def bind_image(
 
     Args:
         registry: of all actions.
-        imaging: does it.
-        enlarging: enlarges by a network.
+        studio: whose parts do it.
         canvas: over which dialogs are shown.
         extend: makes the canvas this.
     """
+
+    imaging = studio.imaging
 
     def show_scale() -> None:
         from studio.gui.dialogs.scale_image import ScaleImageDialog
@@ -100,8 +99,9 @@ def bind_image(
     def show_enlarge() -> None:
         from studio.gui.dialogs.enlarge import EnlargeDialog
 
+        enlarging = studio.enlarging
         extents = enlarging.canvas_extent, enlarging.layer_extent
-        dialog = EnlargeDialog(*extents, enlarging.upscalers, canvas)
+        dialog = EnlargeDialog(*extents, studio.upscalers, canvas)
         dialog.chosen.connect(enlarging.enlarge)
         dialog.open()
 
@@ -113,7 +113,7 @@ def bind_image(
         dialog.open()
 
     registry.bind("image.scale", show_scale)
-    registry.bind("image.enlarge", show_enlarge, enabled=lambda: bool(enlarging.upscalers))
+    registry.bind("image.enlarge", show_enlarge, enabled=lambda: bool(studio.upscalers))
     registry.bind("image.extend", show_extend)
     registry.bind("image.turn_left", partial(imaging.turn, 3))
     registry.bind("image.turn_right", partial(imaging.turn, 1))
