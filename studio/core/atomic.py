@@ -27,7 +27,7 @@ _REASONS = {
     errno.ENOTDIR: "a part of the path is not a folder",
     errno.EISDIR: "there is a folder of that name",
     errno.ENAMETOOLONG: "the name is too long",
-    errno.EFBIG: "the file would be larger than files may be there",
+    errno.EFBIG: "the file would be larger than the disk or a limit (see ulimit -f) allows",
     errno.EIO: "the disk reports an error",
 }
 
@@ -95,6 +95,22 @@ def reason(error: OSError) -> str:
     """Why the system refused, in words that complete a sentence: "... because the disk is full"."""
     known = _REASONS.get(error.errno or 0)
     return known or (error.strerror or str(error) or "the system refused").lower()
+
+
+def room_trouble(folder: Path, size: int) -> OSError | None:
+    """Why a file of ``size`` bytes cannot lie in a folder; None where it could, as far as is known.
+
+    It is tried with a file that is almost all hole, so it takes no room and no time. For errors
+    of libraries that do not say what the system said.
+    """
+    try:
+        with _temporary(folder) as (temporary, file):
+            file.seek(max(0, size - 1))
+            file.write(b"x")
+        discard(temporary)
+    except OSError as error:
+        return error
+    return None
 
 
 def sync_folder(folder: Path) -> None:

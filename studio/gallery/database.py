@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from studio.core import atomic
 from studio.core.errors import GalleryError
 from studio.gallery.migrations import MIGRATIONS, Migration
 
@@ -16,6 +17,9 @@ BUSY_SECONDS = 30.0
 """How long a process waits for another one that is writing."""
 
 RETRY_SECONDS = 0.01
+
+_GROWTH = 2**20
+"""By how many bytes its files grow at a time, at most but for unusual prompts."""
 
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
@@ -153,6 +157,19 @@ def _sentence(error: sqlite3.DatabaseError, path: Path) -> GalleryError | None:
             f"The gallery {path.parent} is being written by another Sfumato: try again when it "
             "is done."
         )
+    if code == sqlite3.SQLITE_IOERR:
+        return GalleryError(
+            f"The gallery {path.parent} cannot be read or written because {_io_reason(path)}: "
+            "mend that, or set SFUMATO_HOME to another folder."
+        )
     if isinstance(error, sqlite3.OperationalError):
         return GalleryError(f"The gallery {path.parent} cannot be used: {error}.")
     return None
+
+
+def _io_reason(path: Path) -> str:
+    """What the system said, which SQLite keeps to itself: its files are tried to be made larger."""
+    files = (path.with_name(f"{path.name}{ending}") for ending in ("", "-wal", "-shm"))
+    largest = max((file.stat().st_size for file in files if file.is_file()), default=0)
+    trouble = atomic.room_trouble(path.parent, largest + _GROWTH)
+    return "the disk reports an error" if trouble is None else atomic.reason(trouble)

@@ -104,3 +104,17 @@ def test_several_processes_may_make_it_at_once(tmp_path: Path) -> None:
     )
     processes = [subprocess.Popen([sys.executable, "-c", program, tmp_path]) for _ in range(3)]
     assert [process.wait(60) for process in processes] == [0, 0, 0]
+
+
+def test_a_limit_of_the_size_of_files_is_said_with_what_to_do(tmp_path: Path) -> None:
+    program = (
+        "import resource, sys; from pathlib import Path;"
+        "from studio.gallery.database import Database;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY));"
+        "Database(Path(sys.argv[1]))"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "x.sqlite")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert "GalleryError" in done.stderr
+    assert "larger than the disk or a limit (see ulimit -f) allows: mend that, or" in done.stderr
+    assert not list(tmp_path.glob(".sfumato-*"))
