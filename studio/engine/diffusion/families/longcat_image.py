@@ -31,7 +31,7 @@ from studio.engine.diffusion.prompts.quoting import pieces_of, unread_pieces
 from studio.engine.diffusion.prompts.qwen_reader import VISION, read_reader
 from studio.engine.diffusion.prompts.references import scaled
 from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict
-from studio.engine.diffusion.sampling.guidance import spread
+from studio.engine.diffusion.sampling.guidance import as_large_at_most, contrasted, spread
 
 
 class LongCatImage(EditorFamily[torch.Tensor], AutoencodedLanguageFamily[torch.Tensor]):
@@ -107,6 +107,7 @@ class LongCatImage(EditorFamily[torch.Tensor], AutoencodedLanguageFamily[torch.T
         """
         transformer = self._denoiser(conditions)
         positive, negative, shown = conditions.positive, conditions.negative, conditions.shown
+        rescale = None if shown else as_large_at_most
         behind = [packed(latents).to(positive.dtype) for latents in shown]
         extent = brief.extent.height // self._factor, brief.extent.width // self._factor
         sizes = [extent, *((latents.shape[2], latents.shape[3]) for latents in shown)]
@@ -127,11 +128,7 @@ class LongCatImage(EditorFamily[torch.Tensor], AutoencodedLanguageFamily[torch.T
                     )[0]
                 return tokens[:, : painted.shape[1]].float()
 
-            velocity = answer("cond", positive)
-            if negative is not None:
-                unwanted = answer("uncond", negative)
-                combined = unwanted + brief.guidance * (velocity - unwanted)
-                velocity = combined if shown else _as_large_at_most(combined, velocity)
+            velocity = contrasted(answer, positive, negative, brief.guidance, rescale)
             return unpacked(velocity, *latents.shape[2:])
 
         return predict
@@ -145,15 +142,6 @@ def _places_behind(words: torch.Tensor, sizes: Sequence[tuple[int, int]]) -> tor
         for number, (rows, columns) in enumerate(sizes, start=1)
     ]
     return torch.cat(found).to(words.device)
-
-
-def _as_large_at_most(combined: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    """Each token of the first, made no larger than the second's."""
-    allowed, size = (
-        torch.linalg.vector_norm(each, dim=-1, keepdim=True) for each in (wanted, combined)
-    )
-    scale: torch.Tensor = (allowed / (size + 1e-8)).clamp(max=1)
-    return combined * scale
 
 
 load = loader(LongCatImage)

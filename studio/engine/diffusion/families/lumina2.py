@@ -19,7 +19,7 @@ from studio.engine.diffusion.bases.language import (
 )
 from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict
-from studio.engine.diffusion.sampling.guidance import contrasted, spread
+from studio.engine.diffusion.sampling.guidance import as_large, contrasted, spread
 
 _TOKENS: Final = 256
 _START: Final = " <Prompt Start> "
@@ -67,7 +67,7 @@ class Lumina2(AutoencodedLanguageFamily[MaskedWords]):
                 return answer.float()
 
             wanted, unwanted = conditions.positive, conditions.negative
-            return -contrasted(ask, wanted, unwanted, brief.guidance, as_large=True)
+            return -contrasted(ask, wanted, unwanted, brief.guidance, as_large)
 
         return predict
 

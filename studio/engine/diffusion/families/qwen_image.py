@@ -32,7 +32,7 @@ from studio.engine.diffusion.prompts.qwen_reader import read_reader
 from studio.engine.diffusion.prompts.reach import unread_in_template
 from studio.engine.diffusion.prompts.references import extent_of, of_area, scaled
 from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict
-from studio.engine.diffusion.sampling.guidance import contrasted, spread
+from studio.engine.diffusion.sampling.guidance import as_large, contrasted, spread
 from studio.generation.catalog import ModelInfo
 
 _EDITORS: Final = (QwenImageEditPipeline, QwenImageEditPlusPipeline)
@@ -96,7 +96,7 @@ class QwenImage(EditorFamily[torch.Tensor], AutoencodedLanguageFamily[torch.Tens
                     )[0]
                 return tokens[:, : painted.shape[1]].float()
 
-            velocity = contrasted(answer, positive, negative, brief.guidance, as_large=True)
+            velocity = contrasted(answer, positive, negative, brief.guidance, as_large)
             return unpacked(velocity, *latents.shape[2:])
 
         return predict
