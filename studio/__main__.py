@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 
-# What is read in stays: looking through it for what does not would take a fortieth of the start.
-gc.disable()
-from studio.cli.main import main  # noqa: E402
 
-gc.enable()
+def main() -> int:
+    """Runs the command line and returns its exit code; Ctrl+C is obeyed from the first moment."""
+    try:
+        from studio.cli.main import main as run
+    except KeyboardInterrupt:
+        return 130
+    return run()
 
-__all__ = ["main"]
 
 if __name__ == "__main__":
     sys.exit(main())

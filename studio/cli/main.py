@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -11,6 +10,8 @@ from pathlib import Path
 
 from studio import app
 from studio.cli.errors import CancelledError, ExitCode, UsageError
+from studio.cli.streams import let_go_of_output, provide_streams
+from studio.core.atomic import DISK_TROUBLES, reason
 from studio.core.errors import KnownError, PictureError
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: those of this process where they are not given.
     """
+    provide_streams()
     with app.logging_to_file() as log_file:
         try:
             return _run(sys.argv[1:] if arguments is None else list(arguments))
@@ -50,9 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             kept = str(error) or "cancelled; what was finished is in the gallery."
             return _say(kept, ExitCode.CANCELLED)
         except BrokenPipeError:
-            _let_go_of_output()
+            let_go_of_output()
             return ExitCode.NOBODY_READS
+        except SystemExit as end:
+            if isinstance(end.__context__, BrokenPipeError):  # so ends who prints the help
+                return ExitCode.NOBODY_READS
+            raise
         except Exception as error:  # the last resort: whatever arrives here is our mistake
+            if isinstance(error, OSError) and error.errno in DISK_TROUBLES:
+                return _blame_the_disk(error)
             log.exception("bug")
             return _say(_confession(error, log_file), ExitCode.BUG)
 
@@ -80,8 +88,13 @@ def _confession(error: Exception, log_file: Path | None) -> str:
     return f"an error in Sfumato itself ({type(error).__name__}); details are {where}."
 
 
-def _let_go_of_output() -> None:
-    """Keeps Python from complaining at its end that it cannot write what nobody reads."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+def _blame_the_disk(error: OSError) -> ExitCode:
+    """What nobody else told the person, such as of output that goes to a file."""
+    log.warning("the disk", exc_info=error)
+    let_go_of_output()
+    what = error.filename or "What is printed"
+    return _say(
+        f"{what} cannot be written because {reason(error)}: mend that and try again; pictures "
+        "that were finished are in the gallery.",
+        ExitCode.ERROR,
+    )

@@ -31,6 +31,9 @@ _REASONS = {
     errno.EIO: "the disk reports an error",
 }
 
+DISK_TROUBLES = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO})
+"""Numbers of errors that are the disk's, and never a program's mistake."""
+
 
 def write_temporary(folder: Path, data: bytes) -> Path:
     """Writes a file under a temporary name in ``folder`` and brings it to the disk.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.abc
 import os
 import signal
 import subprocess
@@ -12,9 +13,12 @@ from pathlib import Path
 import pytest
 
 from studio import __version__, app
+from studio.__main__ import main as entry
 from studio.files.pictures import read_picture
 from tests.cli.conftest import Run
 from tests.helpers.scripted_engine import Script, ScriptedEngine
+
+FULL = Path("/dev/full")
 
 SLOW = """
 import sys
@@ -96,6 +100,67 @@ def test_who_stops_reading_is_not_answered_with_a_traceback() -> None:
     assert running.stderr.read() == ""
     running.stderr.close()
     assert running.wait(30) == 141
+
+
+@pytest.mark.parametrize("command", [("--help",), ("models", "list")])
+def test_who_reads_nothing_at_all_is_not_either(command: tuple[str, ...]) -> None:
+    unread, output = os.pipe()
+    os.close(unread)
+    with os.fdopen(output, "w") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-m", "studio", *command],
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="only some systems have a device that is full")
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_output_that_a_full_disk_refuses_is_no_bug(buffered: str) -> None:
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "studio", "models", "list"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            env={**os.environ, "PYTHONUNBUFFERED": buffered},
+        )
+    assert done.returncode == 3
+    assert done.stderr.startswith(
+        "sfumato: What is printed cannot be written because the disk is full"
+    )
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX shells close streams")
+def test_streams_that_were_closed_are_done_without() -> None:
+    def run(arguments: str) -> subprocess.CompletedProcess[bytes]:
+        command = f"exec {sys.executable} -m studio {arguments}"
+        return subprocess.run(["sh", "-c", command], capture_output=True, timeout=60)
+
+    assert run("models list >&-").returncode == 0
+    refused = run("models show nothing 2>&-")
+    assert (refused.returncode, refused.stdout) == (3, b"")
+    unread = run("generate --request - <&-")
+    assert unread.returncode == 3
+    assert b"not a generation request" in unread.stderr
+
+
+def test_ctrl_c_while_the_program_is_read_in_ends_it_in_silence(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    class Pressing(importlib.abc.MetaPathFinder):
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "studio.cli.main":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "studio.cli.main")
+    monkeypatch.setattr(sys, "meta_path", [Pressing(), *sys.meta_path])
+    assert entry() == 130
+    assert capfd.readouterr() == ("", "")
 
 
 def test_progress_is_shown_on_a_terminal_only(run: Run) -> None:
