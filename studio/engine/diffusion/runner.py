@@ -16,7 +16,7 @@ from studio.core.errors import EngineError, ModelError
 from studio.core.picture import Picture
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.estimators import Estimators
-from studio.engine.diffusion.adapters.outfit import Outfit, outfit_of, with_autoencoder
+from studio.engine.diffusion.adapters.outfit import outfit_of, with_autoencoder
 from studio.engine.diffusion.bases.family import Unsound
 from studio.engine.diffusion.device.ladder import Ladder, Trouble
 from studio.engine.diffusion.device.machine import (
@@ -27,23 +27,22 @@ from studio.engine.diffusion.device.machine import (
     memory_held,
 )
 from studio.engine.diffusion.families import load_family
+from studio.engine.diffusion.job import Job
 from studio.engine.diffusion.loading.weights import verify
-from studio.engine.diffusion.painter import Painter
 from studio.engine.diffusion.shelf import Loaded, Shelf
 from studio.engine.diffusion.upscalers.enlarging import Upscalers, enlarge
 from studio.engine.diffusion.upscalers.upscaler import Upscaler
 from studio.engine.protocol import EngineStatus, Phase
 from studio.engine.tuning import Tuning
-from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
+from studio.generation.catalog import Catalog, ModelInfo
 from studio.generation.enlarging import find_upscaler, own_upscaler
-from studio.generation.memory import SMALLER, MemoryPlan, Rung
+from studio.generation.memory import MemoryPlan, Rung
 from studio.generation.request import (
     Attachments,
     Generation,
     Ranking,
     Request,
     Upscale,
-    Variation,
 )
 from studio.generation.vocabulary import read_vocabulary
 
@@ -101,7 +100,7 @@ class Runner:
         desk.phase(Phase.LOADING)
         catalog = self._read_catalog()
         model = catalog.get(model_id) if model_id else catalog.default
-        self._persist(model, desk)
+        self._run_with_retries(model, desk)
 
     def unload(self) -> None:
         """Gives back the memory of every model; the next request loads its own again.
@@ -134,8 +133,8 @@ class Runner:
             return self._enlarge(request, attachments[request.source], desk)
         model = with_autoencoder(request, self._model_for(request), self._read_catalog)
         outfit = outfit_of(request, model, self._read_catalog)
-        job = _Job(request, attachments, outfit, desk, self._upscaler_for(request))
-        return self._persist(model, desk, job).digest
+        job = Job(request, attachments, outfit, desk, self._upscaler_for(request))
+        return self._run_with_retries(model, desk, job).digest
 
     def _enlarge(self, request: Upscale, source: Picture, desk: Desk) -> str:
         """Enlarges a picture; where even small tiles do not fit in, without any model beside it."""
@@ -175,7 +174,7 @@ class Runner:
             )
         return model
 
-    def _persist(self, model: ModelInfo, desk: Desk, job: _Job | None = None) -> Loaded:
+    def _run_with_retries(self, model: ModelInfo, desk: Desk, job: Job | None = None) -> Loaded:
         """Loads a model and does a job with it, anew and more sparingly or safely if that fails."""
         self._ladder.expect(model, job.beside if job else ())
         while (trouble := self._attempt(model, desk, job)) is not None:
@@ -190,7 +189,7 @@ class Runner:
         assert loaded is not None
         return loaded
 
-    def _attempt(self, model: ModelInfo, desk: Desk, job: _Job | None) -> Trouble | None:
+    def _attempt(self, model: ModelInfo, desk: Desk, job: Job | None) -> Trouble | None:
         """Loads a model and works with it; tells what went wrong where that may be helped.
 
         The error is left behind with all that it holds on to: the frames' variables are most of
@@ -201,7 +200,7 @@ class Runner:
             loaded = self._loaded(model, desk)
             trouble = Trouble.WORKING
             if job is not None:
-                job(loaded)
+                job.run(loaded)
         except Unsound:
             return Trouble.UNSOUND
         except (RuntimeError, MemoryError, OSError) as error:
@@ -214,7 +213,7 @@ class Runner:
 
     def _loaded(self, model: ModelInfo, desk: Desk) -> Loaded:
         """The model as it is to be run now, loaded where it is not."""
-        loaded, settled = self._seated(model), self._ladder.settled(model)
+        loaded, settled = self._resident(model), self._ladder.settled(model)
         if loaded is None:
             desk.phase(Phase.LOADING)
             loaded = self._load(model, desk)
@@ -226,7 +225,7 @@ class Runner:
         self._shelf.put(loaded)
         return loaded
 
-    def _seated(self, model: ModelInfo) -> Loaded | None:
+    def _resident(self, model: ModelInfo) -> Loaded | None:
         """A model with room for what is to work beside it; None where it has to be loaded for that.
 
         Other models are let go for it first.
@@ -286,86 +285,6 @@ class Runner:
         free_unused(self._machine)
 
 
-class _Job:
-    """A request's work, which goes on behind the candidates that are sent when it is repeated."""
-
-    def __init__(
-        self,
-        request: Generation | Ranking,
-        attachments: Attachments,
-        outfit: Outfit,
-        desk: Desk,
-        upscaler: Upscaler | None = None,
-    ) -> None:
-        self._request = request
-        self._attachments = attachments
-        self._outfit = outfit
-        self._desk = desk
-        self._upscaler = upscaler
-        self._sent = 0
-        self.together = 0
-        """How many candidates were being denoised when it failed."""
-
-    @property
-    def beside(self) -> tuple[AdapterInfo, ...]:
-        """What takes memory beside the model."""
-        return self._outfit.beside
-
-    def __call__(self, loaded: Loaded) -> None:
-        """Sends what is still to be sent."""
-        model = _paints_smaller(loaded.model) if loaded.plan.rung is Rung.SMALLER else loaded.model
-        painter = Painter(
-            model,
-            loaded.family,
-            self._desk,
-            self._attachments,
-            self._upscaler or loaded.upscaler,
-            self._outfit.guides,
-            self._outfit.estimators,
-            loaded.estimators.see,
-            together=loaded.plan.together,
-        )
-        loaded.family.wear(self._outfit.loras)
-        for word in loaded.family.learn(self._outfit.words):
-            self._desk.note(f"{loaded.model.title} cannot know {word.title}: it is read as words.")
-        if isinstance(self._request, Ranking):
-            painter.rank(self._request)
-            return
-        if not isinstance(self._request, Variation):
-            _note_unread_words(self._request, loaded, self._desk)
-        try:
-            painter.paint(self._request, self._sent)
-        finally:
-            self._sent, self.together = painter.sent, painter.together
-
-
-def _paints_smaller(model: ModelInfo) -> ModelInfo:
-    cells = max(1, round(model.native_size * SMALLER / model.grid))
-    return replace(model, native_size=cells * model.grid)
-
-
 def _load_upscaler(model: ModelInfo, machine: Machine) -> Upscaler | None:
     own = own_upscaler(model)
     return Upscaler.of_model(own.part.path, machine) if own else None
-
-
-def _note_unread_words(request: Generation, loaded: Loaded, desk: Desk) -> None:
-    """Tells which words do nothing: those too many, and all where the model knows none."""
-    for name, text in (
-        ("prompt", request.prompt),
-        ("negative prompt", request.negative_prompt),
-    ):
-        unread = loaded.family.unread(text).split()
-        if unread:
-            count = "word is" if len(unread) == 1 else f"{len(unread)} words are"
-            desk.note(
-                f"The {name} is too long for {loaded.model.title}: its last {count} "
-                f"not read, from “{unread[0][:40]}” on."
-            )
-    known, prompt = loaded.vocabulary, request.prompt
-    if known is not None and prompt.strip() and not known.knows_any(prompt):
-        example = f", such as “{known.prompts[0]}”" if known.prompts else ""
-        desk.note(
-            f"{loaded.model.title} knows few words, and none of these: use some of its own"
-            f"{example}, or install a model for everything else."
-        )

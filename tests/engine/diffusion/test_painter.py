@@ -14,6 +14,7 @@ from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.wardrobe import Worn
 from studio.engine.diffusion.bases.family import Brief, Unsound
+from studio.engine.diffusion.guides import Guides
 from studio.engine.diffusion.painter import Painter
 from studio.engine.diffusion.upscalers.upscaler import Watch
 from studio.engine.protocol import Candidate, Note, Progress, Scored
@@ -111,10 +112,13 @@ def paint(model: ModelInfo) -> Callable[..., tuple[RecordingDesk, Copyist]]:
         request: Generation,
         attachments: Attachments | None = None,
         unsound: int = 0,
+        together: int = 1,
         **guiding: Any,
     ) -> tuple[RecordingDesk, Copyist]:
-        desk, family = RecordingDesk(), Copyist(unsound)
-        Painter(model, family, desk, attachments or {}, **guiding).paint(request)
+        desk, family, pictures = RecordingDesk(), Copyist(unsound), attachments or {}
+        guides = Guides(desk, pictures, **guiding)
+        painter = Painter(model, family, desk, pictures, guides=guides, together=together)
+        painter.paint(request)
         return desk, family
 
     return run

@@ -1,6 +1,6 @@
 """What a family of models is to the rest of the engine: one small adapter behind one protocol.
 
-A family paints at sizes of its own choosing that `studio.engine.diffusion.painter` picks from the
+A family paints at sizes of its own choosing that `studio.engine.diffusion.workflow` picks from the
 model's grid; crops, scaling and stitching are none of its business. Pixels are ``(h, w, 3)`` uint8
 sRGB arrays here.
 """

@@ -25,8 +25,8 @@ from studio.engine.diffusion.bases.language import (
 )
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.pipelines import loading
+from studio.engine.diffusion.prompts.pictures import extent_of, of_area, scaled
 from studio.engine.diffusion.prompts.qwen_reader import without_pictures
-from studio.engine.diffusion.prompts.references import extent_of, of_area, scaled
 from studio.engine.diffusion.remembered import Remembered
 from studio.engine.protocol import Phase
 from studio.generation.catalog import ModelInfo

@@ -25,8 +25,8 @@ from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.language import Conditions, LanguageFamily
 from studio.engine.diffusion.latents.packing import places
 from studio.engine.diffusion.loading.pipelines import load_tokenizer
+from studio.engine.diffusion.prompts.pictures import extent_of, of_area, scaled
 from studio.engine.diffusion.prompts.reach import unread_end
-from studio.engine.diffusion.prompts.references import extent_of, of_area, scaled
 from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted, spread
 from studio.generation.roles import PIPELINE

@@ -16,7 +16,7 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.bases.family import Brief, Unsound
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.device.placement import summon
-from studio.engine.diffusion.prompts.references import of_area
+from studio.engine.diffusion.prompts.pictures import of_area
 from studio.engine.diffusion.remembered import Remembered
 from studio.engine.protocol import Phase
 from studio.generation.request import Digest

@@ -25,7 +25,7 @@ from studio.engine.diffusion.bases.language import AutoencodedLanguageFamily, Co
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families.glm_dreams import DREAMING, Dream, Dreamer, looked_at
 from studio.engine.diffusion.latents.autoencoder import UnscaledAutoencoder
-from studio.engine.diffusion.prompts.references import extent_of, scaled
+from studio.engine.diffusion.prompts.pictures import extent_of, scaled
 from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict, Scheduler
 from studio.engine.diffusion.sampling.guidance import contrasted
 from studio.engine.diffusion.sampling.shifting import set_whole_flow

@@ -27,9 +27,9 @@ from studio.engine.diffusion.bases.instructed import EditorFamily
 from studio.engine.diffusion.bases.language import AutoencodedLanguageFamily, Conditions, kind_of
 from studio.engine.diffusion.latents.packing import PATCH, packed, places, places_of_words, unpacked
 from studio.engine.diffusion.loading.pipelines import load_pipeline
+from studio.engine.diffusion.prompts.pictures import scaled
 from studio.engine.diffusion.prompts.quoting import pieces_of, unread_pieces
 from studio.engine.diffusion.prompts.qwen_reader import VISION, read_reader
-from studio.engine.diffusion.prompts.references import scaled
 from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict
 from studio.engine.diffusion.sampling.guidance import as_large_at_most, contrasted, spread
 

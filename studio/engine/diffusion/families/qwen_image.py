@@ -28,9 +28,9 @@ from studio.engine.diffusion.bases.language import AutoencodedLanguageFamily, Co
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.latents.packing import PATCH, packed, unpacked
 from studio.engine.diffusion.loading.pipelines import load_pipeline
+from studio.engine.diffusion.prompts.pictures import extent_of, of_area, scaled
 from studio.engine.diffusion.prompts.qwen_reader import read_reader
 from studio.engine.diffusion.prompts.reach import unread_in_template
-from studio.engine.diffusion.prompts.references import extent_of, of_area, scaled
 from studio.engine.diffusion.sampling.denoise import TIMESTEPS, Predict
 from studio.engine.diffusion.sampling.guidance import as_large, contrasted, spread
 from studio.generation.catalog import ModelInfo

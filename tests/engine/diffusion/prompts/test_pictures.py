@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.core.geometry import Extent
-from studio.engine.diffusion.prompts.references import extent_of, of_area, scaled
+from studio.engine.diffusion.prompts.pictures import extent_of, of_area, scaled
 from tests.helpers.engine_runs import shaded
 
 SIDES = st.integers(1, 8000)
