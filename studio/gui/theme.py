@@ -164,7 +164,7 @@ QPushButton:disabled {{ color: {disabled}; }}
 QPushButton:default {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
 QPushButton#primary {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
 QPushButton#primary:focus {{ border-color: {text}; }}
-QPushButton#primary:disabled {{
+QPushButton:default:disabled, QPushButton#primary:disabled {{
     background: {raised}; color: {disabled}; border-color: {hover};
 }}
 QPushButton#chip {{ border-radius: 12px; padding: 2px 10px; }}

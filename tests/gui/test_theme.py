@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
 
-from studio.gui.theme import DARK, LIGHT, Colours, apply_theme, palette_of
+from studio.gui.theme import DARK, LIGHT, Colours, apply_theme, palette_of, style_sheet
 
 
 def luminance(colour: str) -> float:
@@ -47,3 +48,17 @@ def test_what_cannot_be_used_looks_so() -> None:
     group = QPalette.ColorGroup
     role = QPalette.ColorRole.WindowText
     assert palette.color(group.Disabled, role) != palette.color(group.Active, role)
+
+
+@pytest.mark.parametrize("name", ["", "primary"])
+def test_the_button_that_enter_presses_looks_as_if_it_could_only_while_it_can(
+    qtbot: QtBot, name: str
+) -> None:
+    button = QPushButton("Extend")
+    qtbot.addWidget(button)
+    button.setObjectName(name)
+    button.setDefault(True)
+    button.setStyleSheet(style_sheet(LIGHT))
+    assert button.grab().toImage().pixelColor(6, 12) == QColor(LIGHT.accent)
+    button.setEnabled(False)
+    assert button.grab().toImage().pixelColor(6, 12) == QColor(LIGHT.raised)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
+from studio.gui.dialogs.buttons import Agreement
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import SliderField, field_row
 
@@ -35,19 +36,14 @@ class AmountDialog(QDialog):
         self.setFixedWidth(WIDTH)
         self._field = SliderField(f"{title} by pixels", 1, most)
         self._field.set_value(amount)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
         layout.setSpacing(2 * UNIT)
         layout.addWidget(field_row(f"{title} by", self._field))
-        layout.addWidget(buttons)
+        layout.addWidget(Agreement(self, title))
         self._settling = QTimer(self, singleShot=True, interval=SETTLE_MILLISECONDS)
         self._settling.timeout.connect(lambda: self.amount_changed.emit(self.amount))
         self._field.changed.connect(lambda _: self._settling.start())
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
 
     @property
     def amount(self) -> int:

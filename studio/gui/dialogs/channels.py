@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.selection import Operation
+from studio.gui.dialogs.buttons import close_button
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import field_row, muted
 
@@ -86,15 +86,13 @@ class ChannelsDialog(QDialog):
         loading.addWidget(self._how, 1)
         loading.addWidget(self._load)
         loading.addWidget(self._remove)
-        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        close.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setSpacing(2 * UNIT)
         layout.addWidget(muted("Channels are selections that are kept in the document."))
         layout.addLayout(saving)
         layout.addWidget(self._list, 1)
         layout.addLayout(loading)
-        layout.addWidget(close)
+        layout.addWidget(close_button(self))
 
     def _show_state(self) -> None:
         has_channel = self._list.currentItem() is not None

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.gui.dialogs.buttons import close_button
+
 
 class CrashDialog(QDialog):
     """Says that something broke, and gives the traceback to be copied; work goes on."""
@@ -29,10 +31,9 @@ class CrashDialog(QDialog):
         self._report.setReadOnly(True)
         self._report.setAccessibleName("What happened")
         self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = close_button(self)
         copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(self.copy)
-        buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(words)
         layout.addWidget(self._report, 1)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QWidget
 
 from studio.core.geometry import Extent
 from studio.generation.enlarging import SCALES, UpscalerInfo
 from studio.generation.request import can_be_held
+from studio.gui.dialogs.buttons import Agreement
 from studio.gui.enlarging import EnlargeWish
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import field_row, muted, rows
@@ -55,8 +56,7 @@ class EnlargeDialog(QDialog):
             own = f" ({upscaler.scale}×)" if upscaler.scale else ""
             self._upscaler.addItem(f"{upscaler.title}{own}", upscaler.id)
         self._words = muted()
-        buttons = QDialogButtonBox.StandardButton
-        self._buttons = QDialogButtonBox(buttons.Ok | buttons.Cancel)
+        self._buttons = Agreement(self, "Enlarge")
         self._lay_out()
         self._show()
 
@@ -84,8 +84,6 @@ class EnlargeDialog(QDialog):
         layout.addWidget(self._buttons)
         for choice in (self._what, self._scale):
             choice.currentIndexChanged.connect(self._show)
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
 
     def _show(self) -> None:
         """Says what it comes to, and whether that can be held."""
@@ -95,7 +93,7 @@ class EnlargeDialog(QDialog):
         fits = can_be_held(after)
         words = f"From {before.width} × {before.height} to {after.width} × {after.height}."
         self._words.setText(words if fits else f"{words} That is more than can be held.")
-        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(fits)
+        self._buttons.allow(fits)
 
 
 def _choice(name: str) -> QComboBox:

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QGridLayout,
     QToolButton,
     QWidget,
 )
 
 from studio.core.geometry import Bounds
+from studio.gui.dialogs.buttons import Agreement
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import SizeBox, field_row, muted, rows, side_by_side
 
@@ -62,9 +62,7 @@ class ExtendCanvasDialog(QDialog):
         self._height = SizeBox("New height", canvas.height, max(LARGEST, canvas.height))
         self._anchors = AnchorGrid()
         self._words = muted()
-        buttons = QDialogButtonBox.StandardButton
-        self._buttons = QDialogButtonBox(buttons.Ok | buttons.Cancel)
-        self._buttons.button(buttons.Ok).setText("Extend")
+        self._buttons = Agreement(self, "Extend")
         self._lay_out()
         self._connect()
         self._show(canvas)
@@ -98,8 +96,6 @@ class ExtendCanvasDialog(QDialog):
             size.valueChanged.connect(self._on_size)
         self._anchors.chosen.connect(self._on_size)
         self._unit.currentIndexChanged.connect(lambda: self._show(self._wanted))
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
 
     def _on_side(self) -> None:
         left, top, right, bottom = (
@@ -140,8 +136,7 @@ class ExtendCanvasDialog(QDialog):
             with QSignalBlocker(number):
                 number.setValue(value)
         self._words.setText(f"The canvas becomes {wanted.width} × {wanted.height}.")
-        ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
-        ok.setEnabled(wanted != canvas)
+        self._buttons.allow(wanted != canvas)
 
 
 class AnchorGrid(QWidget):

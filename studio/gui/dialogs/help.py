@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
 from studio import __version__, paths
+from studio.gui.dialogs.buttons import close_button
 
 
 class AboutDialog(QDialog):
@@ -28,10 +29,3 @@ class AboutDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(words)
         layout.addWidget(close_button(self))
-
-
-def close_button(dialog: QDialog) -> QDialogButtonBox:
-    """The button that closes a dialog which asks nothing."""
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-    buttons.rejected.connect(dialog.reject)
-    return buttons

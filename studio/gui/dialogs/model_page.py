@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QFrame,
     QLabel,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from studio.core.units import file_size
 from studio.generation.catalog import ModelInfo
 from studio.generation.vocabulary import Vocabulary
+from studio.gui.dialogs.buttons import close_button
 from studio.gui.knowledge import vocabulary_of
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import muted
@@ -55,11 +55,9 @@ class ModelPage(QDialog):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidget(page)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(scroll, 1)
-        layout.addWidget(buttons)
+        layout.addWidget(close_button(self))
 
 
 def show_model_page(model: ModelInfo, parent: QWidget) -> None:

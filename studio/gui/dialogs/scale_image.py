@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QDoubleSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QWidget
 
 from studio.core.geometry import Extent
+from studio.gui.dialogs.buttons import Agreement
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import SizeBox, field_row, muted, rows, side_by_side
 
@@ -42,8 +43,7 @@ class ScaleImageDialog(QDialog):
         self._keeps = QCheckBox("Keep the aspect")
         self._keeps.setChecked(True)
         self._words = muted()
-        buttons = QDialogButtonBox.StandardButton
-        self._buttons = QDialogButtonBox(buttons.Ok | buttons.Cancel)
+        self._buttons = Agreement(self, "Scale")
         self._lay_out()
         self._connect()
         self._show(extent)
@@ -71,8 +71,6 @@ class ScaleImageDialog(QDialog):
         self._width.valueChanged.connect(lambda width: self._on_side(width=width))
         self._height.valueChanged.connect(lambda height: self._on_side(height=height))
         self._share.valueChanged.connect(self._on_share)
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
 
     def _on_side(self, width: int | None = None, height: int | None = None) -> None:
         if not self._keeps.isChecked():
@@ -96,4 +94,4 @@ class ScaleImageDialog(QDialog):
         fits = self.extent.area <= MOST_PIXELS
         before = f"{self._before.width} × {self._before.height}"
         self._words.setText(f"It is {before} now." if fits else "That is more than can be held.")
-        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(fits)
+        self._buttons.allow(fits)

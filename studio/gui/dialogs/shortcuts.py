@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.gui.actions.registry import ActionRegistry
-from studio.gui.dialogs.help import close_button
+from studio.gui.dialogs.buttons import close_button
 from studio.gui.icons import icon
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import muted

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.gui.dialogs.amount import AmountDialog
@@ -38,3 +38,11 @@ def test_it_comes_to_the_corner_of_the_canvas(qtbot: QtBot) -> None:
     dialog.show()
     assert canvas.rect().contains(canvas.mapFromGlobal(dialog.pos()))
     assert dialog.geometry().center().y() < canvas.mapToGlobal(canvas.rect().center()).y()
+
+
+def test_its_button_says_what_it_does(qtbot: QtBot) -> None:
+    canvas = QWidget()
+    qtbot.addWidget(canvas)
+    dialog = AmountDialog("Feather", 8, 100, canvas)
+    said = [button.text().replace("&", "") for button in dialog.findChildren(QPushButton)]
+    assert sorted(said) == ["Cancel", "Feather"]
