@@ -71,10 +71,14 @@ class Reader(nn.Module):
 def train_image_tower(
     shelves: Sequence[Shelf], sizes: Sizes, plan: Plan, folder: Path
 ) -> CLIPVisionModelWithProjection:
-    """Trains the tower on the shelves' pictures, or continues a training found in ``folder``."""
+    """Trains the tower on the shelves' pictures, or continues a training found in ``folder``.
+
+    Without shelves it is given as far as its training has come.
+    """
     torch.manual_seed(6)
     reader = Reader(build_image_tower(sizes))
-    start_patches(reader.tower, shelves[0].pool)
+    if shelves:
+        start_patches(reader.tower, shelves[0].pool)
     Trainer("image_tower", reader, plan, folder).run(reader_losses(reader, shelves, plan.batch))
     return reader.tower
 

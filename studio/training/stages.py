@@ -89,7 +89,7 @@ class Workshop:
 
     def _read(self, pools: Sequence[Pool]) -> Tensor:
         """What the image tower reads in the pictures."""
-        tower = train_image_tower(self.shelves(), self.recipe.sizes, _AS_IT_IS, self.work)
+        tower = train_image_tower([], self.recipe.sizes, _AS_IT_IS, self.work)
         return torch.cat([read_pool(tower, pool) for pool in pools])
 
     def tokenizer(self) -> CLIPTokenizer:
@@ -175,7 +175,7 @@ def assemble(shop: Workshop) -> None:
     starter = Starter(
         tokenizer=shop.tokenizer(),
         text_tower=text,
-        image_tower=train_image_tower(shop.shelves(), sizes, _AS_IT_IS, shop.work),
+        image_tower=train_image_tower([], sizes, _AS_IT_IS, shop.work),
         prior=prior_part,
         autoencoder=trained,
         denoiser=train_denoiser([], sizes, _AS_IT_IS, shop.work),
