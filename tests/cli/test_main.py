@@ -19,6 +19,7 @@ from tests.cli.conftest import Run
 from tests.helpers.scripted_engine import Script, ScriptedEngine
 
 FULL = Path("/dev/full")
+ASCII = {"PYTHONIOENCODING": "ascii"}
 
 SLOW = """
 import sys
@@ -147,6 +148,13 @@ def test_streams_that_were_closed_are_done_without() -> None:
     unread = run("generate --request - <&-")
     assert unread.returncode == 3
     assert b"not a generation request" in unread.stderr
+
+
+def test_words_that_the_terminal_cannot_show_stop_nothing(tmp_path: Path) -> None:
+    home = tmp_path / "Zoë 日本"
+    done = process("models", "path", env={**os.environ, "SFUMATO_HOME": str(home), **ASCII})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{tmp_path}/Zo\\xeb \\u65e5\\u672c")
 
 
 def test_ctrl_c_while_the_program_is_read_in_ends_it_in_silence(
