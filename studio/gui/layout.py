@@ -102,6 +102,11 @@ class Layout:
         if not dock.isHidden():
             dock.raise_()
 
+    def is_behind(self, widget: QWidget) -> bool:
+        """Whether it is in a panel that another one hides."""
+        docks = (dock for dock in self._docks.values() if dock.isAncestorOf(widget))
+        return any(dock.visibleRegion().isEmpty() for dock in docks)
+
     def bring_forward(self, name: str) -> None:
         """Shows a panel in front of those that share its place."""
         self._docks[name].show()

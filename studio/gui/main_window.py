@@ -127,6 +127,14 @@ class MainWindow(QMainWindow):
         toasts = front.findChild(Toasts) if isinstance(front, QDialog) else self._toasts
         (toasts or self._toasts).show_message(message, tone, details)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Passes over panels behind others, where nobody would see who has the keyboard."""
+        begin = self.focusWidget()
+        while super().focusNextPrevChild(forward):
+            if self.focusWidget() is begin or not self.places.is_behind(self.focusWidget()):
+                return True
+        return False
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Goes when nothing is lost by it."""
         self._studio.workspace.tool_finish()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QDockWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QDockWidget, QTabBar, QWidget
+from pytestqt.qtbot import QtBot
 
 from studio.gui.main_window import MainWindow
 
@@ -47,3 +49,26 @@ def test_a_large_screen_gets_them_back_in_their_places(window: MainWindow, name:
     window.places.fit(SMALL)
     window.places.reset()
     assert behind(window, name) == (set() if name == "prompt" else {"variations", "history"})
+
+
+def walk(window: MainWindow) -> list[QWidget]:
+    """The parts that Tab goes to, from the prompt until it comes round or to the canvas."""
+    window.focus_prompt()
+    seen: list[QWidget] = []
+    while (now := window.focusWidget()) not in (*seen, window.canvas):
+        seen.append(now)
+        QTest.keyClick(now, Qt.Key.Key_Tab)
+    return seen
+
+
+def test_tab_goes_to_what_can_be_seen_and_read_out(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: window.canvas.isVisible())
+    parts = walk(window)
+    assert len(parts) > 30
+    assert not [part for part in parts if window.places.is_behind(part)]
+    nameless = [part for part in parts if not (part.accessibleName() or shown_words(part))]
+    assert not [part for part in nameless if not isinstance(part, QTabBar)]
+
+
+def shown_words(widget: QWidget) -> str:
+    return widget.text() if isinstance(widget, QAbstractButton) else ""

@@ -40,10 +40,12 @@ def paint_frame(painter: QPainter, option: QStyleOptionViewItem, rect: QRect) ->
     """A line around a cell that is chosen, has the keyboard, or is under the pointer."""
     state = option.state
     palette = option.palette
-    chosen = bool(state & QStyle.StateFlag.State_Selected)
-    if not chosen and not state & QStyle.StateFlag.State_MouseOver:
+    flags, roles = QStyle.StateFlag, QPalette.ColorRole
+    chosen = bool(state & flags.State_Selected)
+    if not state & (flags.State_Selected | flags.State_HasFocus | flags.State_MouseOver):
         return
-    role = QPalette.ColorRole.Highlight if chosen else QPalette.ColorRole.PlaceholderText
+    idle = roles.Link if state & flags.State_HasFocus else roles.PlaceholderText
+    role = roles.Highlight if chosen else idle
     painter.setPen(QPen(palette.color(QPalette.ColorGroup.Active, role), 2.0 if chosen else 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
