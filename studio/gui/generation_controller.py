@@ -52,6 +52,7 @@ from studio.gui.runs import Run, Wall
 from studio.gui.settings import PromptSettings
 from studio.gui.situation import Situation
 from studio.gui.widgets.toasts import Tone
+from studio.gui.words import shortened
 from studio.gui.workspace import Workspace
 
 NAME_LENGTH = 48
@@ -413,8 +414,7 @@ class GenerationController(QObject):
 
 def layer_name(prompt: str, otherwise: str) -> str:
     """What a layer is called that was made from a prompt."""
-    words = " ".join(prompt.split()) or otherwise
-    return words if len(words) <= NAME_LENGTH else words[: NAME_LENGTH - 1].rstrip() + "…"
+    return shortened(" ".join(prompt.split()) or otherwise, NAME_LENGTH)
 
 
 class _Prepared(msgspec.Struct, frozen=True):

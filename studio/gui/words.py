@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 
 from studio.engine.protocol import Phase, Progress
 from studio.generation.request import Ranking, Request
 
 _NAME_LENGTH = 60
+_TIP_LENGTH = 400
 _TASKS = {
     "text_to_image": "pictures from words",
     "image_to_image": "pictures from pictures",
@@ -31,6 +31,20 @@ def bytes_words(count: int) -> str:
         size, unit = size / 1024, unit + 1
     digits = 1 if unit >= 3 and size < 10 else 0
     return f"{size:.{digits}f} {_UNITS[unit]}"
+
+
+def shortened(words: str, length: int) -> str:
+    """No longer than so many characters, cut wherever that is: not every script parts words.
+
+    >>> shortened("a red boat", 10), shortened("a red boat", 9), shortened("海の上の赤い船", 5)
+    ('a red boat', 'a red bo…', '海の上の…')
+    """
+    return words if len(words) <= length else f"{words[: length - 1].rstrip()}…"
+
+
+def tip_words(prompt: str) -> str:
+    """A prompt as far as a tip has room for it."""
+    return shortened(prompt, _TIP_LENGTH)
 
 
 def seconds_words(seconds: float) -> str:
@@ -80,9 +94,9 @@ def progress_words(event: Progress) -> str:
 
 def request_words(request: Request) -> str:
     """What a request is known by in a list: its prompt, or what it does."""
-    words = " ".join(request.prompt.split())
+    words = shortened(" ".join(request.prompt.split()), _NAME_LENGTH)
     task = str(type(request).__struct_config__.tag).replace("_", " ").capitalize()
-    return textwrap.shorten(words, _NAME_LENGTH, placeholder="…") or task
+    return words or task
 
 
 def request_details(request: Request) -> str:

@@ -55,6 +55,11 @@ def test_progress_says_nothing_that_nobody_knows() -> None:
             "64 × 64 · 4 pictures",
         ),
         (
+            TextToImage(model="m", prompt="海の上の赤い船" * 9, seed=1, width=64, height=64),
+            ("海の上の赤い船" * 9)[:59] + "…",
+            "64 × 64",
+        ),
+        (
             Variation(model="m", seed=1, width=64, height=64, source="0"),
             "Variation",
             "64 × 64",

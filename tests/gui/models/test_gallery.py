@@ -177,3 +177,12 @@ def test_an_entry_is_sought_through_the_pages(
     assert found.args[0].data(EntryRole.ENTRY).id == oldest.id
     with qtbot.assertNotEmitted(model.found, wait=50):
         model.search("ball")
+
+
+def test_the_tip_of_a_long_prompt_leaves_room_on_the_screen(
+    gallery: Gallery, model: GalleryModel, qtbot: QtBot
+) -> None:
+    [entry] = fill(gallery, 1, "a red boat on the sea, " * 200)
+    model.add(entry)
+    tip = model.index(0).data(Qt.ItemDataRole.ToolTipRole)
+    assert len(tip) < 600 and tip.startswith("a red boat") and f"seed {entry.seed}" in tip
