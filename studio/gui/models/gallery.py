@@ -247,7 +247,10 @@ class GalleryModel(QAbstractListModel):
 def describe(entry: Entry) -> str:
     """What there is to say of an entry in a few lines."""
     size = f"{entry.width} × {entry.height}"
-    lines = [tip_words(entry.prompt) or "(no prompt)", f"{size} · {entry.model} · seed {entry.seed}"]
+    lines = [
+        tip_words(entry.prompt) or "(no prompt)",
+        f"{size} · {entry.model} · seed {entry.seed}",
+    ]
     if entry.score is not None:
         lines[1] += f" · score {entry.score:.2f}"
     lines.append(f"{entry.created.astimezone():%Y-%m-%d %H:%M}")
