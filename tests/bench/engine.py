@@ -39,8 +39,8 @@ from studio.generation.catalog import Catalog, ModelInfo, load_catalog
 from studio.generation.request import TextToImage
 from tests.helpers.engine_runs import RecordingDesk
 from tests.helpers.tiny import flux, save_models, stable_diffusion
+from tests.helpers.tiny.kandinsky22 import save_kandinsky
 from tests.helpers.tiny.parts import WIDTH, table
-from tests.helpers.tiny_pipelines import save_kandinsky
 
 _ROUNDS = 9
 _STEPS = 20

@@ -16,7 +16,7 @@ from studio.generation.memory import GIB, Budget
 from tests.cli.conftest import Run
 from tests.cli.test_with_starter import sfumato
 from tests.helpers.hub import LocalHub, Mood
-from tests.helpers.tiny_pipelines import save_kandinsky
+from tests.helpers.tiny.kandinsky22 import save_kandinsky
 
 TABLE = """
 [[model]]

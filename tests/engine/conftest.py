@@ -13,7 +13,7 @@ from studio.generation.catalog import Catalog, load_catalog
 @pytest.fixture(scope="session")
 def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The ``models.toml`` of a random-weight Kandinsky 2.2 named ``tiny``."""
-    from tests.helpers.tiny_pipelines import save_kandinsky
+    from tests.helpers.tiny.kandinsky22 import save_kandinsky
 
     return save_kandinsky(tmp_path_factory.mktemp("tiny"))
 

@@ -14,7 +14,7 @@ from studio.engine.protocol import Candidate, Note, Phase, Progress
 from studio.generation.catalog import Catalog, load_catalog
 from studio.generation.request import Ranking, TextToImage, attach
 from tests.helpers.engine_runs import RecordingDesk, of_kind, shaded
-from tests.helpers.tiny_pipelines import save_kandinsky
+from tests.helpers.tiny.kandinsky22 import save_kandinsky
 
 PICTURE = shaded(64, 64)
 

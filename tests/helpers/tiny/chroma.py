@@ -8,22 +8,22 @@ from diffusers import ChromaPipeline, ChromaTransformer2DModel, FlowMatchEulerDi
 
 from tests.helpers.tiny.language import attentive
 from tests.helpers.tiny.parts import (
+    PAINTING,
     WIDTH,
-    autoencoder,
     seed_weights,
+    shifted_autoencoder,
     t5_encoder,
     t5_tokenizer,
     table,
 )
 
 CHANNELS = 4
-TASKS = ("text_to_image", "image_to_image", "inpaint", "variation")
 
 
 def save(folder: Path) -> str:
     """Writes ``tiny-chroma``."""
     pipeline().save_pretrained(folder)
-    return table("tiny-chroma", "chroma", TASKS, {"pipeline": folder}, scheduler="flow")
+    return table("tiny-chroma", "chroma", PAINTING, {"pipeline": folder}, scheduler="flow")
 
 
 def pipeline() -> ChromaPipeline:
@@ -31,13 +31,7 @@ def pipeline() -> ChromaPipeline:
     tokenizer = t5_tokenizer()
     return ChromaPipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
-        vae=autoencoder(
-            CHANNELS,
-            use_quant_conv=False,
-            use_post_quant_conv=False,
-            shift_factor=0.11,
-            scaling_factor=0.36,
-        ),
+        vae=shifted_autoencoder(CHANNELS, use_quant_conv=False, use_post_quant_conv=False),
         text_encoder=t5_encoder(tokenizer),
         tokenizer=tokenizer,
         transformer=transformer(),

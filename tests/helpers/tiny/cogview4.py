@@ -11,16 +11,15 @@ from diffusers import (
 )
 
 from tests.helpers.tiny.language import attentive, glm, llama_tokenizer
-from tests.helpers.tiny.parts import WIDTH, autoencoder, seed_weights, table
+from tests.helpers.tiny.parts import PAINTING, WIDTH, autoencoder, seed_weights, table
 
 CHANNELS = 4
-TASKS = ("text_to_image", "image_to_image", "inpaint", "variation")
 
 
 def save(folder: Path) -> str:
     """Writes ``tiny-cogview``."""
     pipeline().save_pretrained(folder)
-    return table("tiny-cogview", "cogview4", TASKS, {"pipeline": folder}, scheduler="flow")
+    return table("tiny-cogview", "cogview4", PAINTING, {"pipeline": folder}, scheduler="flow")
 
 
 def pipeline() -> CogView4Pipeline:

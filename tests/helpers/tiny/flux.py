@@ -17,11 +17,12 @@ from diffusers.pipelines.flux.modeling_flux import ReduxImageEncoder
 from transformers import SiglipImageProcessor, SiglipVisionConfig, SiglipVisionModel
 
 from tests.helpers.tiny.parts import (
+    PAINTING,
     WIDTH,
-    autoencoder,
     clip_text,
     clip_tokenizer,
     seed_weights,
+    shifted_autoencoder,
     t5_encoder,
     t5_tokenizer,
     table,
@@ -47,9 +48,8 @@ def save(folder: Path) -> str:
     }
     for name, kind in kinds.items():
         kind.save_pretrained(folder / name)
-    most = ("text_to_image", "image_to_image", "inpaint", "variation")
     models = {
-        "": (most, {"pipeline": "dev", "redux": "redux"}),
+        "": (PAINTING, {"pipeline": "dev", "redux": "redux"}),
         "-schnell": (("text_to_image", "variation"), {"pipeline": "schnell"}),
         "-fill": (("inpaint",), {"inpaint": "fill"}),
         "-kontext": (("text_to_image", "inpaint", "edit"), {"edit": "kontext"}),
@@ -80,13 +80,7 @@ def pipeline(kind: Any = FluxPipeline, in_channels: int = TOKEN, guided: bool = 
         scheduler=FlowMatchEulerDiscreteScheduler(
             shift=3.0 if guided else 1.0, use_dynamic_shifting=guided
         ),
-        vae=autoencoder(
-            CHANNELS,
-            use_quant_conv=False,
-            use_post_quant_conv=False,
-            shift_factor=0.11,
-            scaling_factor=0.36,
-        ),
+        vae=shifted_autoencoder(CHANNELS, use_quant_conv=False, use_post_quant_conv=False),
         text_encoder=clip_text(first),
         tokenizer=first,
         text_encoder_2=t5_encoder(second),

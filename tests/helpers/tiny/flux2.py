@@ -21,14 +21,14 @@ from tests.helpers.tiny.language import (
     qwen3_with_head,
     qwen_tokenizer,
 )
-from tests.helpers.tiny.parts import WIDTH, seed_weights, table
+from tests.helpers.tiny.parts import PAINTING, WIDTH, seed_weights, table
 
 CHANNELS = 4
 KLEIN_LAYERS = 27
 """The deepest layer of the language model whose states the pipeline takes."""
 
 DEV_LAYERS = 30
-TASKS = ("text_to_image", "image_to_image", "inpaint", "variation", "edit")
+TASKS = (*PAINTING, "edit")
 
 
 def save(folder: Path) -> str:

@@ -16,13 +16,13 @@ from transformers import (
 from transformers.models.glm_image.image_processing_pil_glm_image import GlmImageImageProcessorPil
 
 from tests.helpers.tiny.language import SIZES, attentive, byte_letters
-from tests.helpers.tiny.parts import WIDTH, autoencoder, seed_weights, t5_encoder, table
+from tests.helpers.tiny.parts import PAINTING, WIDTH, autoencoder, seed_weights, t5_encoder, table
 
 CHANNELS = 4
 CODES = 64
 """Pictures in tokens are made of so many."""
 GRID = 32
-TASKS = ("text_to_image", "image_to_image", "inpaint", "variation", "edit")
+TASKS = (*PAINTING, "edit")
 
 _TOKENS = {
     "image_token": "<|image|>",

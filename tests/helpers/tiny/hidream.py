@@ -15,18 +15,18 @@ from diffusers import (
 
 from tests.helpers.tiny.language import attentive, llama, llama_tokenizer
 from tests.helpers.tiny.parts import (
+    PAINTING,
     WIDTH,
-    autoencoder,
     clip_text,
     clip_tokenizer,
     seed_weights,
+    shifted_autoencoder,
     t5_encoder,
     t5_tokenizer,
     table,
 )
 
 TOKENS = 128
-TASKS = ("text_to_image", "image_to_image", "inpaint", "variation")
 CONFIG: dict[str, Any] = {
     "patch_size": 2,
     "in_channels": 16,
@@ -69,7 +69,7 @@ def encoders() -> dict[str, Any]:
     """All parts but the transformer and the scheduler."""
     clip, t5, language = clip_tokenizer(), t5_tokenizer(), llama_tokenizer()
     return {
-        "vae": autoencoder(16, shift_factor=0.11, scaling_factor=0.36),
+        "vae": shifted_autoencoder(16),
         "text_encoder": clip_text(clip, projected=True, tokens=TOKENS),
         "tokenizer": clip,
         "text_encoder_2": clip_text(clip, projected=True, tokens=TOKENS),
@@ -88,4 +88,4 @@ def transformer() -> HiDreamImageTransformer2DModel:
 
 def _table(model: str, folder: Path, name: str, **defaults: Any) -> str:
     parts = {"pipeline": folder / name, "text_encoder_4": folder / "llama"}
-    return table(model, "hidream", TASKS, parts, **defaults)
+    return table(model, "hidream", PAINTING, parts, **defaults)

@@ -16,11 +16,10 @@ from transformers import ByT5Tokenizer
 
 from tests.helpers.tiny import qwen_image
 from tests.helpers.tiny.language import attentive, qwen_tokenizer
-from tests.helpers.tiny.parts import WIDTH, seed_weights, t5_encoder, table
+from tests.helpers.tiny.parts import PAINTING, WIDTH, seed_weights, t5_encoder, table
 
 CHANNELS = 4
 GRID = 32
-TASKS = ("text_to_image", "image_to_image", "inpaint", "variation")
 
 
 def save(folder: Path) -> str:
@@ -48,7 +47,9 @@ def save(folder: Path) -> str:
         pipeline.save_pretrained(folder / model)
         parts = {"pipeline": folder / model}
         tables.append(
-            table(model, "hunyuan_image", TASKS, parts, grid=GRID, guidance=3.5, scheduler="flow")
+            table(
+                model, "hunyuan_image", PAINTING, parts, grid=GRID, guidance=3.5, scheduler="flow"
+            )
         )
     return "".join(tables)
 

@@ -17,16 +17,17 @@ from diffusers.models.transformers.transformer_kandinsky import Kandinsky5Modula
 from tests.helpers.tiny import qwen_image
 from tests.helpers.tiny.language import attentive, qwen_tokenizer
 from tests.helpers.tiny.parts import (
+    PAINTING,
     WIDTH,
-    autoencoder,
     clip_text,
     clip_tokenizer,
     seed_weights,
+    shifted_autoencoder,
     table,
 )
 
 CHANNELS = 4
-TASKS = ("text_to_image", "image_to_image", "inpaint", "variation", "edit")
+TASKS = (*PAINTING, "edit")
 
 
 def save(folder: Path) -> str:
@@ -48,7 +49,7 @@ def encoders() -> dict[str, Any]:
     tokenizer, clip = qwen_tokenizer(), clip_tokenizer()
     return {
         "scheduler": FlowMatchEulerDiscreteScheduler(shift=5.0),
-        "vae": autoencoder(CHANNELS, shift_factor=0.11, scaling_factor=0.36),
+        "vae": shifted_autoencoder(CHANNELS),
         "text_encoder": qwen_image.vision_language_model(tokenizer),
         "tokenizer": qwen_image.stock_processor(tokenizer),
         "text_encoder_2": clip_text(clip),

@@ -18,6 +18,7 @@ from diffusers import (
 from diffusers.pipelines.deprecated.unclip.text_proj import UnCLIPTextProjModel
 
 from tests.helpers.tiny.parts import (
+    PAINTING,
     WIDTH,
     clip_image_processor,
     clip_text,
@@ -38,11 +39,10 @@ def save(folder: Path) -> str:
     for kind, place in ((pipeline(), words), (variation_pipeline(), pictures)):
         kind.save_pretrained(place)
         _name_as_published(place / "model_index.json")
-    tasks = ("text_to_image", "image_to_image", "inpaint", "variation")
     settings: dict[str, Any] = {"scheduler": "ddpm", "prior_steps": 2, "prior_guidance": 4.0}
     both = {"pipeline": words, "decoder": pictures}
-    return table("tiny-karlo", FAMILY, tasks, both, **settings) + table(
-        "tiny-karlo-words", FAMILY, tasks, {"pipeline": words}, **settings
+    return table("tiny-karlo", FAMILY, PAINTING, both, **settings) + table(
+        "tiny-karlo-words", FAMILY, PAINTING, {"pipeline": words}, **settings
     )
 
 

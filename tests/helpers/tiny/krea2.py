@@ -9,8 +9,8 @@ from diffusers import FlowMatchEulerDiscreteScheduler, Krea2Pipeline, Krea2Trans
 from transformers import Qwen3VLConfig, Qwen3VLModel
 
 from tests.helpers.tiny.language import attentive, qwen_tokenizer
-from tests.helpers.tiny.parts import seed_weights, table
-from tests.helpers.tiny.qwen_image import CHANNELS, TASKS, WIDTH, autoencoder
+from tests.helpers.tiny.parts import PAINTING, seed_weights, table
+from tests.helpers.tiny.qwen_image import CHANNELS, WIDTH, autoencoder
 
 LAYERS = (0, 1, 2)
 
@@ -27,23 +27,10 @@ def save(folder: Path) -> str:
             is_distilled=is_distilled,
         )
         pipeline.save_pretrained(folder / name)
-    raw = table(
-        "tiny-krea2",
-        "krea2",
-        TASKS,
-        {"pipeline": folder / "raw"},
-        grid=32,
-        guidance=2.0,
-        scheduler="flow",
-    )
-    return raw + table(
-        "tiny-krea2-turbo",
-        "krea2",
-        TASKS,
-        {"pipeline": folder / "turbo"},
-        grid=32,
-        guidance=0.0,
-        scheduler="flow",
+    raw, turbo = {"pipeline": folder / "raw"}, {"pipeline": folder / "turbo"}
+    settings: dict[str, Any] = {"grid": 32, "scheduler": "flow"}
+    return table("tiny-krea2", "krea2", PAINTING, raw, guidance=2.0, **settings) + table(
+        "tiny-krea2-turbo", "krea2", PAINTING, turbo, guidance=0.0, **settings
     )
 
 

@@ -14,8 +14,8 @@ from diffusers import (
 )
 
 from tests.helpers.tiny.language import attentive, qwen_tokenizer
-from tests.helpers.tiny.parts import autoencoder, seed_weights, table
-from tests.helpers.tiny.qwen_image import TASKS, WIDTH, stock_processor, vision_language_model
+from tests.helpers.tiny.parts import PAINTING, seed_weights, shifted_autoencoder, table
+from tests.helpers.tiny.qwen_image import WIDTH, stock_processor, vision_language_model
 
 CHANNELS = 16
 
@@ -27,7 +27,7 @@ def save(folder: Path) -> str:
     LongCatImagePipeline(**shared, transformer=transformer()).save_pretrained(folder / "painter")
     LongCatImageEditPipeline(**shared, transformer=transformer()).save_pretrained(folder / "edit")
     parts = {"pipeline": folder / "painter", "edit": folder / "edit"}
-    return _table("tiny-longcat", (*TASKS, "edit"), parts) + _table(
+    return _table("tiny-longcat", (*PAINTING, "edit"), parts) + _table(
         "tiny-longcat-edit", ("edit",), {"edit": folder / "edit"}
     )
 
@@ -37,7 +37,7 @@ def encoders() -> dict[str, Any]:
     tokenizer = qwen_tokenizer()
     return {
         "scheduler": FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
-        "vae": autoencoder(CHANNELS, shift_factor=0.11, scaling_factor=0.36),
+        "vae": shifted_autoencoder(CHANNELS),
         "text_encoder": vision_language_model(tokenizer),
         "tokenizer": tokenizer,
         "text_processor": stock_processor(tokenizer),

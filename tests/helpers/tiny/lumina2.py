@@ -7,16 +7,21 @@ from pathlib import Path
 from diffusers import FlowMatchEulerDiscreteScheduler, Lumina2Pipeline, Lumina2Transformer2DModel
 
 from tests.helpers.tiny.language import attentive, gemma2, gemma_tokenizer
-from tests.helpers.tiny.parts import WIDTH, autoencoder, seed_weights, table
+from tests.helpers.tiny.parts import (
+    PAINTING,
+    WIDTH,
+    seed_weights,
+    shifted_autoencoder,
+    table,
+)
 
 CHANNELS = 4
-TASKS = ("text_to_image", "image_to_image", "inpaint", "variation")
 
 
 def save(folder: Path) -> str:
     """Writes ``tiny-lumina``."""
     pipeline().save_pretrained(folder)
-    return table("tiny-lumina", "lumina2", TASKS, {"pipeline": folder}, scheduler="flow")
+    return table("tiny-lumina", "lumina2", PAINTING, {"pipeline": folder}, scheduler="flow")
 
 
 def pipeline() -> Lumina2Pipeline:
@@ -24,7 +29,7 @@ def pipeline() -> Lumina2Pipeline:
     tokenizer = gemma_tokenizer()
     return Lumina2Pipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(shift=6.0),
-        vae=autoencoder(CHANNELS, shift_factor=0.11, scaling_factor=0.36),
+        vae=shifted_autoencoder(CHANNELS),
         text_encoder=gemma2(tokenizer),
         tokenizer=tokenizer,
         transformer=transformer(),

@@ -11,16 +11,21 @@ from diffusers import (
 )
 
 from tests.helpers.tiny.language import attentive, qwen3, qwen_tokenizer
-from tests.helpers.tiny.parts import WIDTH, autoencoder, seed_weights, table
+from tests.helpers.tiny.parts import (
+    PAINTING,
+    WIDTH,
+    seed_weights,
+    shifted_autoencoder,
+    table,
+)
 
 CHANNELS = 4
-TASKS = ("text_to_image", "image_to_image", "inpaint", "variation")
 
 
 def save(folder: Path) -> str:
     """Writes ``tiny-ovis``."""
     pipeline().save_pretrained(folder)
-    return table("tiny-ovis", "ovis_image", TASKS, {"pipeline": folder}, scheduler="flow")
+    return table("tiny-ovis", "ovis_image", PAINTING, {"pipeline": folder}, scheduler="flow")
 
 
 def pipeline() -> OvisImagePipeline:
@@ -28,7 +33,7 @@ def pipeline() -> OvisImagePipeline:
     tokenizer = qwen_tokenizer()
     return OvisImagePipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
-        vae=autoencoder(CHANNELS, shift_factor=0.11, scaling_factor=0.36),
+        vae=shifted_autoencoder(CHANNELS),
         text_encoder=qwen3(tokenizer),
         tokenizer=tokenizer,
         transformer=transformer(),

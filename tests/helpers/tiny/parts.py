@@ -25,8 +25,11 @@ from transformers import (
 WIDTH = 32
 TOKENS = 77
 
+PAINTING = ("text_to_image", "image_to_image", "inpaint", "variation")
+"""The tasks of most models."""
 
-def clip_tokenizer(pad: str = "<|endoftext|>") -> CLIPTokenizer:
+
+def clip_tokenizer(pad: str = "<|endoftext|>", tokens: int = TOKENS) -> CLIPTokenizer:
     """Every printable ASCII letter is a word of its own, and nothing is joined."""
     letters = [chr(code) for code in range(33, 127)]
     words = [*letters, *(letter + "</w>" for letter in letters)]
@@ -35,12 +38,16 @@ def clip_tokenizer(pad: str = "<|endoftext|>") -> CLIPTokenizer:
         vocab={word: index for index, word in enumerate(words)},
         merges=[],
         pad_token=pad,
-        model_max_length=TOKENS,
+        model_max_length=tokens,
     )
 
 
 def clip_text(
-    tokenizer: CLIPTokenizer, projected: bool = False, width: int = WIDTH, tokens: int = TOKENS
+    tokenizer: CLIPTokenizer,
+    projected: bool = False,
+    width: int = WIDTH,
+    tokens: int = TOKENS,
+    layers: int = 2,
 ) -> CLIPTextModel | CLIPTextModelWithProjection:
     """CLIP's text tower, with or without the projection into the common space."""
     config = CLIPTextConfig(
@@ -48,7 +55,7 @@ def clip_text(
         hidden_size=width,
         intermediate_size=width,
         projection_dim=width,
-        num_hidden_layers=2,
+        num_hidden_layers=layers,
         num_attention_heads=2,
         max_position_embeddings=tokens,
         bos_token_id=tokenizer.bos_token_id,
@@ -59,16 +66,18 @@ def clip_text(
     return kind(config).eval()
 
 
-def clip_vision(width: int = WIDTH) -> CLIPVisionModelWithProjection:
+def clip_vision(
+    width: int = WIDTH, layers: int = 2, patch: int = 8
+) -> CLIPVisionModelWithProjection:
     """CLIP's image tower, for pictures of 32 pixels."""
     config = CLIPVisionConfig(
         hidden_size=width,
         intermediate_size=width,
         projection_dim=width,
-        num_hidden_layers=2,
+        num_hidden_layers=layers,
         num_attention_heads=2,
         image_size=32,
-        patch_size=8,
+        patch_size=patch,
     )
     return CLIPVisionModelWithProjection(config).eval()
 
@@ -114,6 +123,11 @@ def autoencoder(channels: int = 4, **config: Any) -> AutoencoderKL:
         sample_size=64,
         **config,
     ).eval()
+
+
+def shifted_autoencoder(channels: int = 4, **config: Any) -> AutoencoderKL:
+    """With the scale and the shift of FLUX.1's, which many have taken over."""
+    return autoencoder(channels, shift_factor=0.11, scaling_factor=0.36, **config)
 
 
 def table(

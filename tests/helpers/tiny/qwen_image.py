@@ -22,11 +22,10 @@ from transformers import (
 )
 
 from tests.helpers.tiny.language import CHAT, attentive, qwen_tokenizer
-from tests.helpers.tiny.parts import seed_weights, table
+from tests.helpers.tiny.parts import PAINTING, seed_weights, table
 
 CHANNELS = 4
 WIDTH = 16
-TASKS = ("text_to_image", "image_to_image", "inpaint", "variation")
 
 
 def save(folder: Path) -> str:
@@ -40,7 +39,7 @@ def save(folder: Path) -> str:
         editor = kind(**shared, transformer=transformer(), processor=processor)
         editor.save_pretrained(folder / name)
     painting = {"pipeline": folder / "painter", "edit": folder / "edit-plus"}
-    return _table("tiny-qwen", (*TASKS, "edit"), painting) + "".join(
+    return _table("tiny-qwen", (*PAINTING, "edit"), painting) + "".join(
         _table(f"tiny-qwen-{name}", ("edit",), {"edit": folder / name}) for name in editors()
     )
 

@@ -19,8 +19,8 @@ from transformers import (
 
 from tests.helpers.tiny.krea2 import vision_language_config
 from tests.helpers.tiny.language import attentive, qwen_tokenizer
-from tests.helpers.tiny.parts import seed_weights, table
-from tests.helpers.tiny.qwen_image import CHANNELS, TASKS, WIDTH, filled_by_hand
+from tests.helpers.tiny.parts import PAINTING, seed_weights, table
+from tests.helpers.tiny.qwen_image import CHANNELS, WIDTH, filled_by_hand
 
 _CHAT = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
@@ -35,7 +35,7 @@ def save(folder: Path) -> str:
     return table(
         "tiny-qwen-21",
         "qwen_image_21",
-        (*TASKS, "edit"),
+        (*PAINTING, "edit"),
         {"pipeline": folder},
         grid=32,
         guidance=1.0,

@@ -15,12 +15,11 @@ from diffusers import (
 )
 
 from tests.helpers.tiny.language import attentive, gemma2, gemma_tokenizer
-from tests.helpers.tiny.parts import WIDTH, seed_weights, table
+from tests.helpers.tiny.parts import PAINTING, WIDTH, seed_weights, table
 
 CHANNELS = 4
 GRID = 32
 LAYERS = 1
-TASKS = ("text_to_image", "image_to_image", "inpaint", "variation")
 
 
 def save(folder: Path) -> str:
@@ -42,11 +41,11 @@ def save(folder: Path) -> str:
     sana.save_pretrained(folder / "sana")
     sprint.save_pretrained(folder / "sprint")
     return table(
-        "tiny-sana", "sana", TASKS, {"pipeline": folder / "sana"}, grid=GRID, scheduler="dpm++"
+        "tiny-sana", "sana", PAINTING, {"pipeline": folder / "sana"}, grid=GRID, scheduler="dpm++"
     ) + table(
         "tiny-sana-sprint",
         "sana",
-        TASKS,
+        PAINTING,
         {"pipeline": folder / "sprint"},
         grid=GRID,
         scheduler="flow",

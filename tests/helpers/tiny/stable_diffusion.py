@@ -15,6 +15,7 @@ from diffusers import (
 )
 
 from tests.helpers.tiny.parts import (
+    PAINTING,
     WIDTH,
     autoencoder,
     clip_text,
@@ -36,13 +37,12 @@ def save(folder: Path) -> str:
     pipeline(StableDiffusionInstructPix2PixPipeline, 8).save_pretrained(folder / "edit")
     second = pipeline(prediction_type="v_prediction", pad="!", use_linear_projection=True)
     second.save_pretrained(folder / "second")
-    most = ("text_to_image", "image_to_image", "inpaint", "variation")
     models = {
-        "": (most, {"pipeline": "plain"}),
-        "-all": ((*most, "edit"), {"pipeline": "plain", "inpaint": "inpaint", "edit": "edit"}),
+        "": (PAINTING, {"pipeline": "plain"}),
+        "-all": ((*PAINTING, "edit"), {"pipeline": "plain", "inpaint": "inpaint", "edit": "edit"}),
         "-inpaint": (("inpaint", "text_to_image"), {"inpaint": "inpaint"}),
         "-edit": (("edit", "text_to_image"), {"edit": "edit"}),
-        "-2": (most, {"pipeline": "second"}),
+        "-2": (PAINTING, {"pipeline": "second"}),
     }
     return "".join(
         table(

@@ -14,6 +14,7 @@ from diffusers import (
 )
 
 from tests.helpers.tiny.parts import (
+    PAINTING,
     WIDTH,
     autoencoder,
     clip_text,
@@ -34,10 +35,9 @@ def save(folder: Path) -> str:
     pipeline().save_pretrained(whole)
     pipeline(in_channels=2 * CHANNELS + 1).save_pretrained(masked)
     pipeline(wordy=False).save_pretrained(small)
-    tasks = ("text_to_image", "image_to_image", "inpaint", "variation")
     parts = {"pipeline": whole, "inpaint": masked}
-    return table("tiny-sd3", FAMILY, tasks, parts, scheduler="flow") + table(
-        "tiny-sd3-small", FAMILY, tasks, {"pipeline": small}, scheduler="flow"
+    return table("tiny-sd3", FAMILY, PAINTING, parts, scheduler="flow") + table(
+        "tiny-sd3-small", FAMILY, PAINTING, {"pipeline": small}, scheduler="flow"
     )
 
 

@@ -14,6 +14,7 @@ from diffusers import (
 )
 
 from tests.helpers.tiny.parts import (
+    PAINTING,
     WIDTH,
     autoencoder,
     clip_text,
@@ -34,11 +35,10 @@ def save(folder: Path) -> str:
     pipeline(StableDiffusionXLInpaintPipeline, 9).save_pretrained(folder / "inpaint")
     pipeline(StableDiffusionXLInstructPix2PixPipeline, 8).save_pretrained(folder / "edit")
     refiner().save_pretrained(folder / "refiner")
-    most = ("text_to_image", "image_to_image", "inpaint", "variation")
     everything = {role: role for role in ("inpaint", "edit", "refiner")}
     models = {
-        "": (most, {"pipeline": "base"}),
-        "-all": ((*most, "edit"), {"pipeline": "base", **everything}),
+        "": (PAINTING, {"pipeline": "base"}),
+        "-all": ((*PAINTING, "edit"), {"pipeline": "base", **everything}),
         "-inpaint": (("inpaint", "text_to_image"), {"inpaint": "inpaint"}),
         "-edit": (("edit", "text_to_image"), {"edit": "edit"}),
         "-refiner": (("image_to_image", "inpaint"), {"refiner": "refiner"}),

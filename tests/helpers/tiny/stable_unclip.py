@@ -18,6 +18,7 @@ from diffusers.pipelines.stable_diffusion.stable_unclip_image_normalizer import 
 
 from tests.helpers.tiny import karlo
 from tests.helpers.tiny.parts import (
+    PAINTING,
     WIDTH,
     autoencoder,
     clip_image_processor,
@@ -37,11 +38,10 @@ def save(folder: Path) -> str:
     pipeline().save_pretrained(words)
     picture_pipeline().save_pretrained(pictures)
     karlo.pipeline().save_pretrained(prior)
-    tasks = ("text_to_image", "image_to_image", "inpaint", "variation")
     settings: dict[str, Any] = {"prior_steps": 2, "prior_guidance": 4.0}
     both = {"pipeline": pictures, "prior": prior}
-    return table("tiny-unclip", FAMILY, tasks, both, **settings) + table(
-        "tiny-unclip-words", FAMILY, tasks, {"pipeline": words}, **settings
+    return table("tiny-unclip", FAMILY, PAINTING, both, **settings) + table(
+        "tiny-unclip-words", FAMILY, PAINTING, {"pipeline": words}, **settings
     )
 
 

@@ -7,9 +7,13 @@ from pathlib import Path
 from diffusers import FlowMatchEulerDiscreteScheduler, ZImagePipeline, ZImageTransformer2DModel
 
 from tests.helpers.tiny.language import qwen3, qwen_tokenizer
-from tests.helpers.tiny.parts import WIDTH, autoencoder, seed_weights, table
-
-TASKS = ("text_to_image", "image_to_image", "inpaint", "variation")
+from tests.helpers.tiny.parts import (
+    PAINTING,
+    WIDTH,
+    seed_weights,
+    shifted_autoencoder,
+    table,
+)
 
 
 def pipeline() -> ZImagePipeline:
@@ -27,7 +31,7 @@ def pipeline() -> ZImagePipeline:
     )
     return ZImagePipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
-        vae=autoencoder(16, shift_factor=0.11, scaling_factor=0.36),
+        vae=shifted_autoencoder(16),
         text_encoder=qwen3(tokenizer),
         tokenizer=tokenizer,
         transformer=transformer.eval(),
@@ -38,4 +42,6 @@ def save(folder: Path) -> str:
     """Writes ``tiny-z``."""
     seed_weights(11)
     pipeline().save_pretrained(folder)
-    return table("tiny-z", "z_image", TASKS, {"pipeline": folder}, guidance=0.0, scheduler="flow")
+    return table(
+        "tiny-z", "z_image", PAINTING, {"pipeline": folder}, guidance=0.0, scheduler="flow"
+    )

@@ -14,8 +14,8 @@ from studio.core.errors import ModelError
 from studio.generation.catalog import ModelInfo, load_catalog
 from tests.helpers.engine_runs import RecordingDesk, box_mask
 from tests.helpers.tiny import FAMILIES
+from tests.helpers.tiny.kandinsky22 import save_kandinsky
 from tests.helpers.tiny_family import SIDE, SOURCE, brief_for, loaded, saved_models
-from tests.helpers.tiny_pipelines import save_kandinsky
 
 Damage = Callable[[Path], None]
 """Spoils a pipeline's folder."""
