@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -39,8 +41,20 @@ class ExtendOptions(QWidget):
         layout.addWidget(self._result)
         layout.addWidget(self._apply)
         self._apply.clicked.connect(self._on_apply)
-        workspace.document_replaced.connect(self._show_result)
+        self._release: Callable[[], None] = lambda: None
+        workspace.document_replaced.connect(self._follow)
         workspace.tool_changed.connect(self._show_result)
+        self._follow()
+
+    def _follow(self) -> None:
+        """Listens to the current document instead of the one before."""
+        self._release()
+        event = self._workspace.document.canvas_changed
+        event.connect(self._on_canvas)
+        self._release = lambda: event.disconnect(self._on_canvas)
+        self._show_result()
+
+    def _on_canvas(self, _: Bounds) -> None:
         self._show_result()
 
     def _wanted(self) -> Bounds:

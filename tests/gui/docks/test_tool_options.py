@@ -22,6 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.brush import LINEAR, Source, Target
 from studio.core.colour import Colour
+from studio.core.commands.canvas import ResizeCanvas
 from studio.core.commands.selection import SetMask
 from studio.core.document import Document
 from studio.core.geometry import Bounds
@@ -195,6 +196,23 @@ def test_extending_by_numbers_asks_for_the_wider_canvas(
     assert signal.args == [Bounds(-64, 0, 576, 384)]
     assert number(panel, "Extend left").value() == 0
     assert workspace.document.canvas == CANVAS
+
+
+def test_extending_says_what_comes_of_the_canvas_as_it_is_now(
+    panel: ToolOptionsPanel, workspace: Workspace
+) -> None:
+    workspace.set_tool(ToolId.EXTEND)
+    number(panel, "Extend left").setValue(64)
+    workspace.stack.push(ResizeCanvas(Bounds(0, 0, 20, 16)))
+    assert shown_words(panel, "becomes") == "The canvas becomes 84 × 16."
+    workspace.stack.undo()
+    assert shown_words(panel, "becomes") == f"The canvas becomes {CANVAS.width + 64} × 256."
+
+
+def shown_words(panel: ToolOptionsPanel, part: str) -> str:
+    """What the visible label says that has these words in it."""
+    labels = (label for label in panel.findChildren(QLabel) if label.isVisible())
+    return next(label.text() for label in labels if part in label.text())
 
 
 def test_every_control_has_a_name(panel: ToolOptionsPanel) -> None:
