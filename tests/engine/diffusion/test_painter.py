@@ -1,148 +1,31 @@
 """The painter with a family that needs no model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 
-from studio.core.errors import RequestError
 from studio.core.picture import Picture, Pixels
-from studio.engine.desk import Desk
-from studio.engine.diffusion.adapters.wardrobe import Worn
-from studio.engine.diffusion.bases.family import Brief, Unsound
-from studio.engine.diffusion.guides import Guides
+from studio.engine.diffusion.bases.family import Unsound
 from studio.engine.diffusion.painter import Painter
 from studio.engine.diffusion.upscalers.upscaler import Watch
-from studio.engine.protocol import Candidate, Note, Progress, Scored
-from studio.generation.catalog import AdapterInfo, Catalog, ModelInfo
-from studio.generation.catalog_entries import ANY_FAMILY
+from studio.engine.protocol import Note, Progress, Scored
+from studio.generation.catalog import ModelInfo
 from studio.generation.request import (
     Attachments,
-    Control,
     Generation,
     ImageToImage,
     Inpaint,
-    InstructionEdit,
     Ranking,
-    Reference,
     TextToImage,
-    Variation,
     attach,
 )
 from tests.helpers.adapters import adapter_info
+from tests.helpers.copyist import SOURCE, Copyist, Paint, candidates, guided_by, inpaint, words
 from tests.helpers.engine_runs import RecordingDesk, box_mask, of_kind, shaded
-
-SOURCE = shaded(96, 80)
-
-
-class Copyist:
-    """A family that answers with its source, or with a colour made of the seed."""
-
-    pipelines = ()
-    ranks = True
-    tiled = False
-    paints_together = True
-
-    def __init__(self, unsound: int = 0) -> None:
-        self.briefs: list[Brief] = []
-        self.masks: list[Picture] = []
-        self.sources: Sequence[Pixels] = ()
-        self.seen: Pixels | None = None
-        self._unsound = unsound
-
-    def wear(self, loras: Sequence[Worn]) -> None:
-        assert not loras
-
-    def learn(self, words: Sequence[AdapterInfo]) -> Sequence[AdapterInfo]:
-        return words
-
-    def effort(self, steps: int) -> float:
-        return steps
-
-    def text_to_image(self, brief: Brief, desk: Desk) -> Pixels:
-        self._work(brief)
-        height, width = brief.extent.height, brief.extent.width
-        return np.full((height, width, 3), brief.seed % 256, np.uint8)
-
-    def image_to_image(self, brief: Brief, source: Pixels, strength: float, desk: Desk) -> Pixels:
-        self._work(brief)
-        self.seen = source
-        return source
-
-    variation = image_to_image
-
-    def edit(self, brief: Brief, sources: Sequence[Pixels], desk: Desk) -> Pixels:
-        self._work(brief)
-        self.sources = sources
-        return sources[0]
-
-    def inpaint(
-        self, brief: Brief, source: Pixels, mask: Picture, strength: float, desk: Desk
-    ) -> Pixels:
-        self._work(brief)
-        self.masks.append(mask)
-        self.seen = source
-        return source
-
-    def similarity(self, prompt: str, pictures: Sequence[Pixels]) -> list[float]:
-        return [float(pixels.mean()) / 255 for pixels in pictures]
-
-    def unread(self, prompt: str) -> str:
-        return ""
-
-    def _work(self, brief: Brief) -> None:
-        self.briefs.append(brief)
-        if len(self.briefs) <= self._unsound:
-            raise Unsound
-
-
-@pytest.fixture
-def model(tiny_catalog: Catalog) -> ModelInfo:
-    """Paints at 64 px on a grid of 16."""
-    return tiny_catalog.get("tiny")
-
-
-@pytest.fixture
-def paint(model: ModelInfo) -> Callable[..., tuple[RecordingDesk, Copyist]]:
-    def run(
-        request: Generation,
-        attachments: Attachments | None = None,
-        unsound: int = 0,
-        together: int = 1,
-        **guiding: Any,
-    ) -> tuple[RecordingDesk, Copyist]:
-        desk, family, pictures = RecordingDesk(), Copyist(unsound), attachments or {}
-        guides = Guides(desk, pictures, **guiding)
-        painter = Painter(model, family, desk, pictures, guides=guides, together=together)
-        painter.paint(request)
-        return desk, family
-
-    return run
-
-
-Paint = Callable[..., tuple[RecordingDesk, Copyist]]
-
-
-def words(width: int, height: int, count: int = 1) -> TextToImage:
-    return TextToImage(model="tiny", prompt="x", seed=40, count=count, width=width, height=height)
-
-
-def candidates(desk: RecordingDesk) -> list[Candidate]:
-    return of_kind(desk.events, Candidate)
-
-
-@pytest.mark.parametrize(
-    "extent", [(64, 64), (16, 16), (17, 400), (512, 512), (333, 111), (4096, 16)]
-)
-def test_pictures_have_the_size_that_was_asked_for(paint: Paint, extent: tuple[int, int]) -> None:
-    desk, family = paint(words(*extent))
-    [candidate] = candidates(desk)
-    assert candidate.picture.extent == extent
-    assert all(side % 16 == 0 for side in family.briefs[0].extent)
 
 
 def test_enlarging_is_told_once_and_shrinking_is_not(paint: Paint) -> None:
@@ -218,37 +101,6 @@ def test_the_fraction_ends_at_one_and_never_falls(paint: Paint) -> None:
     assert fractions[-1] == 1.0
 
 
-@pytest.mark.parametrize("kind", [ImageToImage, Variation])
-def test_a_repaint_by_a_copyist_gives_the_source_back(
-    paint: Paint, kind: type[ImageToImage | Variation]
-) -> None:
-    request = kind(model="tiny", seed=1, width=96, height=80, source=SOURCE.digest, strength=0.5)
-    desk, _ = paint(request, attach([SOURCE]))
-    [candidate] = candidates(desk)
-    difference = np.abs(candidate.picture.rgb().astype(int) - SOURCE.rgb())
-    assert candidate.picture.extent == SOURCE.extent
-    assert difference.max() <= 3
-
-
-def test_an_edit_shows_the_family_its_source_and_the_pictures_it_speaks_of(paint: Paint) -> None:
-    other = shaded(40, 30, 7)
-    edit = InstructionEdit(
-        model="tiny",
-        seed=1,
-        width=96,
-        height=80,
-        source=SOURCE.digest,
-        prompt="make it blue",
-        references=(Reference(picture=other.digest),),
-    )
-    desk, family = paint(edit, attach([SOURCE, other]))
-    assert family.briefs[0].prompt == "make it blue"
-    assert [pixels.shape for pixels in family.sources] == [(64, 64, 3), (30, 40, 3)]
-    [candidate] = candidates(desk)
-    difference = np.abs(candidate.picture.rgb().astype(int) - SOURCE.rgb())
-    assert difference.max() <= 3
-
-
 def test_strength_zero_keeps_the_very_pixels(paint: Paint) -> None:
     request = ImageToImage(
         model="tiny", seed=1, count=2, width=96, height=80, source=SOURCE.digest, strength=0
@@ -268,24 +120,6 @@ def test_a_source_of_another_shape_is_cropped_to_the_one_asked_for(paint: Paint)
     assert np.abs(candidate.picture.rgb()[32, 32].astype(int) - SOURCE.rgb()[40, 48]).max() <= 3
 
 
-def test_a_transparent_source_is_seen_on_white(paint: Paint) -> None:
-    clear = Picture.from_array(np.zeros((64, 64, 4), np.uint8))
-    request = ImageToImage(model="tiny", seed=1, width=64, height=64, source=clear.digest)
-    desk, _ = paint(request, attach([clear]))
-    assert (candidates(desk)[0].picture.rgb() == 255).all()
-
-
-def inpaint(mask: Picture, width: int = 96, height: int = 80) -> Inpaint:
-    return Inpaint(
-        model="tiny",
-        seed=1,
-        width=width,
-        height=height,
-        source=SOURCE.digest,
-        mask=mask.digest,
-    )
-
-
 @pytest.mark.parametrize(
     ("asked", "for_holes", "used"), [(None, None, 4.5), (None, 3.0, 3.0), (2.0, 3.0, 2.0)]
 )
@@ -299,31 +133,6 @@ def test_a_hole_has_the_models_guidance_for_holes_where_none_is_asked_for(
     Painter(told, family, RecordingDesk(), attach([SOURCE, mask])).paint(request)
     Painter(told, family, RecordingDesk(), {}).paint(words(64, 64))
     assert [brief.guidance for brief in family.briefs] == [used, 4.5]
-
-
-def test_a_patch_is_transparent_outside_the_mask_and_of_the_sources_size(paint: Paint) -> None:
-    mask = box_mask(96, 80, 30, 20, 60, 50)
-    desk, family = paint(inpaint(mask), attach([SOURCE, mask]))
-    patch = candidates(desk)[0].picture
-    assert patch.mode == "RGBA" and patch.extent == SOURCE.extent
-    assert np.array_equal(patch.rgba()[..., 3], mask.array())
-    assert family.masks[0].extent == family.briefs[0].extent
-
-
-@pytest.mark.parametrize(
-    ("mask", "size", "words"),
-    [
-        (box_mask(96, 80, 0, 0, 0, 0), (96, 80), "Nothing is masked"),
-        (box_mask(96, 81, 0, 0, 9, 9), (96, 80), "as large as the picture"),
-        (box_mask(96, 80, 0, 0, 9, 9), (64, 64), "ask for the picture's own size"),
-        (shaded(96, 80, 3), (96, 80), "grey values"),
-    ],
-)
-def test_masks_that_do_not_fit_are_refused(
-    paint: Paint, mask: Picture, size: tuple[int, int], words: str
-) -> None:
-    with pytest.raises(RequestError, match=words):
-        paint(inpaint(mask, *size), attach([SOURCE, mask]))
 
 
 def test_what_is_no_picture_is_not_sent(paint: Paint) -> None:
@@ -383,114 +192,3 @@ def test_a_ranking_scores_its_pictures_in_order(model: ModelInfo) -> None:
     Painter(model, Copyist(), desk, attach(pictures)).rank(request)
     [scored] = of_kind(desk.events, Scored)
     assert scored.scores == (1.0, 0.0, 0.2)
-
-
-def test_long_shapes_are_painted_no_longer_than_models_can(paint: Paint, model: ModelInfo) -> None:
-    _, family = paint(words(4096, 64))
-    extent = family.briefs[0].extent
-    assert extent.aspect <= 6
-    assert extent.area <= 2 * model.native_size**2
-
-
-def guided_by(picture: Picture, preprocessor: str = "") -> Control:
-    return Control(picture=picture.digest, adapter="edges", preprocessor=preprocessor)
-
-
-def test_what_guides_lies_where_the_model_sees_what_it_paints(paint: Paint) -> None:
-    edges = adapter_info(Path("edges"), "controlnet", "kandinsky22")
-    shapes, mask = shaded(300, 90, seed=1), box_mask(96, 80, 10, 10, 60, 50)
-    common: dict[str, Any] = {"model": "tiny", "prompt": "x", "seed": 1, "width": 96, "height": 80}
-    source = {**common, "source": SOURCE.digest, "controls": (guided_by(SOURCE),)}
-    requests: list[Generation] = [
-        TextToImage(**common, controls=(guided_by(shapes),)),
-        ImageToImage(**source),
-        Inpaint(**source, mask=mask.digest, fill="none"),
-    ]
-    for request in requests:
-        _, family = paint(request, attach([SOURCE, mask, shapes]), adapters={"edges": edges})
-        [brief] = family.briefs
-        [control] = brief.controls
-        assert control.adapter is edges
-        assert control.pixels.shape[:2] == (brief.extent.height, brief.extent.width)
-        if not isinstance(request, TextToImage):
-            assert family.seen is not None
-            assert np.array_equal(control.pixels, family.seen)
-
-
-FOLLOWING = TextToImage(
-    model="tiny",
-    prompt="x",
-    seed=1,
-    count=2,
-    width=64,
-    height=64,
-    controls=(guided_by(SOURCE, "pose"),),
-)
-POSES = adapter_info(Path("edges"), "controlnet", "kandinsky22", title="Poses")
-SEER = adapter_info(Path("seer"), "estimator", ANY_FAMILY, preprocessor="pose")
-
-
-def test_what_nothing_here_makes_of_a_picture_is_told_once(paint: Paint) -> None:
-    desk, family = paint(FOLLOWING, attach([SOURCE]), adapters={"edges": POSES})
-    [note] = of_kind(desk.events, Note)
-    assert note.message.startswith("Poses reads a pose picture")
-    assert "install" not in note.message
-    assert family.briefs[0].controls[0].pixels.any()
-
-
-def test_an_estimator_that_could_make_it_is_named(paint: Paint) -> None:
-    desk, _ = paint(
-        FOLLOWING,
-        attach([SOURCE]),
-        adapters={"edges": POSES},
-        estimators={"pose": replace(SEER, installed=False)},
-        estimate=lambda _, pixels, aide: np.zeros_like(pixels),
-    )
-    [note] = of_kind(desk.events, Note)
-    assert note.message.endswith("install Seer with sfumato models install seer.")
-
-
-def test_an_estimator_looks_once_at_what_the_model_sees_of_a_picture(paint: Paint) -> None:
-    looked: list[tuple[str, tuple[int, ...]]] = []
-
-    def estimate(adapter: AdapterInfo, pixels: Pixels, aide: AdapterInfo | None) -> Pixels:
-        assert aide is None
-        looked.append((adapter.id, pixels.shape))
-        return np.full_like(pixels, 7)
-
-    desk, family = paint(
-        FOLLOWING,
-        attach([SOURCE]),
-        adapters={"edges": POSES},
-        estimators={"pose": SEER},
-        estimate=estimate,
-    )
-    extent = family.briefs[0].extent
-    assert looked == [("seer", (extent.height, extent.width, 3))]
-    assert not of_kind(desk.events, Note)
-    for brief in family.briefs:
-        [control] = brief.controls
-        assert (control.pixels == 7).all()
-        assert control.preprocessor == ""
-
-
-@pytest.mark.parametrize("installed", [True, False])
-def test_an_estimators_aide_helps_it_or_is_named(paint: Paint, installed: bool) -> None:
-    aides: list[AdapterInfo | None] = []
-
-    def estimate(_: AdapterInfo, pixels: Pixels, aide: AdapterInfo | None) -> Pixels:
-        aides.append(aide)
-        return pixels
-
-    finder = replace(SEER, id="finder", title="Finder", preprocessor="people", installed=installed)
-    desk, _ = paint(
-        FOLLOWING,
-        attach([SOURCE]),
-        adapters={"edges": POSES},
-        estimators={"pose": SEER, "people": finder},
-        estimate=estimate,
-    )
-    assert aides == [finder if installed else None]
-    messages = [note.message for note in of_kind(desk.events, Note)]
-    assert len(messages) == (0 if installed else 1)
-    assert all("install Finder with sfumato models install finder" in each for each in messages)
