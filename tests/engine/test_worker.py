@@ -11,14 +11,7 @@ import pytest
 
 import studio
 from studio.engine.client import LocalEngine
-from studio.engine.protocol import (
-    Cancelled,
-    Finished,
-    Phase,
-    Progress,
-    Scored,
-    Started,
-)
+from studio.engine.protocol import Cancelled, Finished, Phase, Progress, Scored, Started
 from studio.engine.wire import Places
 from studio.generation.request import (
     ImageToImage,

@@ -23,13 +23,7 @@ from studio.engine.diffusion.upscalers.upscaler import Watch
 from studio.engine.diffusion.workflow import Workflow, Workflows
 from studio.engine.protocol import Candidate, Phase, Scored
 from studio.generation.catalog import ModelInfo
-from studio.generation.request import (
-    Attachments,
-    Generation,
-    ImageToImage,
-    Inpaint,
-    Ranking,
-)
+from studio.generation.request import Attachments, Generation, ImageToImage, Inpaint, Ranking
 
 _NOTED: Final = 1.01
 """Enlarging by more than this is told."""

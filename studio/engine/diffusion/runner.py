@@ -37,13 +37,7 @@ from studio.engine.tuning import Tuning
 from studio.generation.catalog import Catalog, ModelInfo
 from studio.generation.enlarging import find_upscaler, own_upscaler
 from studio.generation.memory import MemoryPlan, Rung
-from studio.generation.request import (
-    Attachments,
-    Generation,
-    Ranking,
-    Request,
-    Upscale,
-)
+from studio.generation.request import Attachments, Generation, Ranking, Request, Upscale
 from studio.generation.vocabulary import read_vocabulary
 
 _log = logging.getLogger(__name__)

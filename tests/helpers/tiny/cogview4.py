@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from diffusers import (
-    CogView4Pipeline,
-    CogView4Transformer2DModel,
-    FlowMatchEulerDiscreteScheduler,
-)
+from diffusers import CogView4Pipeline, CogView4Transformer2DModel, FlowMatchEulerDiscreteScheduler
 
 from tests.helpers.tiny.language import attentive, glm, llama_tokenizer
 from tests.helpers.tiny.parts import PAINTING, WIDTH, autoencoder, seed_weights, table

@@ -7,13 +7,7 @@ from pathlib import Path
 from diffusers import FlowMatchEulerDiscreteScheduler, Lumina2Pipeline, Lumina2Transformer2DModel
 
 from tests.helpers.tiny.language import attentive, gemma2, gemma_tokenizer
-from tests.helpers.tiny.parts import (
-    PAINTING,
-    WIDTH,
-    seed_weights,
-    shifted_autoencoder,
-    table,
-)
+from tests.helpers.tiny.parts import PAINTING, WIDTH, seed_weights, shifted_autoencoder, table
 
 CHANNELS = 4
 

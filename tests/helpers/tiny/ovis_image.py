@@ -11,13 +11,7 @@ from diffusers import (
 )
 
 from tests.helpers.tiny.language import attentive, qwen3, qwen_tokenizer
-from tests.helpers.tiny.parts import (
-    PAINTING,
-    WIDTH,
-    seed_weights,
-    shifted_autoencoder,
-    table,
-)
+from tests.helpers.tiny.parts import PAINTING, WIDTH, seed_weights, shifted_autoencoder, table
 
 CHANNELS = 4
 

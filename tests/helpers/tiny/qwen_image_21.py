@@ -11,11 +11,7 @@ from diffusers import (
     QwenImage21Pipeline,
     QwenImage21Transformer2DModel,
 )
-from transformers import (
-    Qwen2VLImageProcessorPil,
-    Qwen3VLForConditionalGeneration,
-    Qwen3VLProcessor,
-)
+from transformers import Qwen2VLImageProcessorPil, Qwen3VLForConditionalGeneration, Qwen3VLProcessor
 
 from tests.helpers.tiny.krea2 import vision_language_config
 from tests.helpers.tiny.language import attentive, qwen_tokenizer

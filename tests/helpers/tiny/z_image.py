@@ -7,13 +7,7 @@ from pathlib import Path
 from diffusers import FlowMatchEulerDiscreteScheduler, ZImagePipeline, ZImageTransformer2DModel
 
 from tests.helpers.tiny.language import qwen3, qwen_tokenizer
-from tests.helpers.tiny.parts import (
-    PAINTING,
-    WIDTH,
-    seed_weights,
-    shifted_autoencoder,
-    table,
-)
+from tests.helpers.tiny.parts import PAINTING, WIDTH, seed_weights, shifted_autoencoder, table
 
 
 def pipeline() -> ZImagePipeline:

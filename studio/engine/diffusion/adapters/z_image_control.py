@@ -14,12 +14,7 @@ from diffusers import ZImageControlNetModel, ZImageTransformer2DModel
 from diffusers.quantizers.gguf.utils import GGUFParameter, dequantize_gguf_tensor
 
 from studio.core.picture import Pixels
-from studio.engine.diffusion.adapters.control_shelf import (
-    ControlShelf,
-    prepared,
-    read_net,
-    unfit,
-)
+from studio.engine.diffusion.adapters.control_shelf import ControlShelf, prepared, read_net, unfit
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.adapters.standing import summed_by_block
 from studio.engine.diffusion.device.machine import Machine

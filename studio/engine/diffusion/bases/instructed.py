@@ -18,11 +18,7 @@ from studio.core.geometry import Extent
 from studio.core.picture import Picture, Pixels
 from studio.engine.desk import Desk
 from studio.engine.diffusion.bases.family import Brief
-from studio.engine.diffusion.bases.language import (
-    Conditions,
-    LanguageFamily,
-    Words,
-)
+from studio.engine.diffusion.bases.language import Conditions, LanguageFamily, Words
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.pipelines import loading
 from studio.engine.diffusion.prompts.pictures import extent_of, of_area, scaled

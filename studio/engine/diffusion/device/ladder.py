@@ -17,15 +17,7 @@ from studio.core.errors import EngineError, ModelError
 from studio.engine.diffusion.device.machine import Machine, free_unused
 from studio.engine.diffusion.device.room import Room
 from studio.generation.catalog import AdapterInfo, ModelInfo
-from studio.generation.memory import (
-    MemoryPlan,
-    Needs,
-    Rung,
-    allowed,
-    below,
-    plan,
-    planned,
-)
+from studio.generation.memory import MemoryPlan, Needs, Rung, allowed, below, plan, planned
 from studio.generation.needs import modules_beside, read_needs
 from studio.generation.request import MAX_COUNT
 

@@ -29,11 +29,7 @@ from studio.engine.desk import Desk
 from studio.engine.diffusion.adapters.flow_references import FluxReferences
 from studio.engine.diffusion.adapters.flux_control import FluxControls, FluxGuide, FluxTold
 from studio.engine.diffusion.bases.family import Brief, loader
-from studio.engine.diffusion.bases.flow import (
-    FlowConditions,
-    FlowFamily,
-    Words,
-)
+from studio.engine.diffusion.bases.flow import FlowConditions, FlowFamily, Words
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.device.speed import forget_steps
 from studio.engine.diffusion.latents.packing import PATCH, packed, places, unpacked

@@ -12,11 +12,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 import torch
-from diffusers import (
-    Flux2KleinPipeline,
-    Flux2Pipeline,
-    Flux2Transformer2DModel,
-)
+from diffusers import Flux2KleinPipeline, Flux2Pipeline, Flux2Transformer2DModel
 from diffusers.pipelines.flux2.pipeline_flux2 import compute_empirical_mu, format_input
 
 from studio.core.picture import Pixels

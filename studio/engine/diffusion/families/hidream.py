@@ -26,10 +26,7 @@ from transformers import LlamaModel
 
 from studio.core.errors import ModelError
 from studio.engine.diffusion.bases.family import Brief, loader
-from studio.engine.diffusion.bases.language import (
-    AutoencodedLanguageFamily,
-    Conditions,
-)
+from studio.engine.diffusion.bases.language import AutoencodedLanguageFamily, Conditions
 from studio.engine.diffusion.loading.pipelines import load_tokenizer
 from studio.engine.diffusion.loading.single_file import load_module
 from studio.engine.diffusion.prompts.reach import unread_end

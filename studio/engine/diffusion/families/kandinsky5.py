@@ -13,22 +13,14 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import torch
-from diffusers import (
-    Kandinsky5I2IPipeline,
-    Kandinsky5T2IPipeline,
-    Kandinsky5Transformer3DModel,
-)
+from diffusers import Kandinsky5I2IPipeline, Kandinsky5T2IPipeline, Kandinsky5Transformer3DModel
 from diffusers.pipelines.kandinsky5.pipeline_kandinsky_t2i import prompt_clean
 from PIL import Image
 
 from studio.engine.diffusion.bases.family import Brief, loader
 from studio.engine.diffusion.bases.flow import Words
 from studio.engine.diffusion.bases.instructed import EditorFamily
-from studio.engine.diffusion.bases.language import (
-    AutoencodedLanguageFamily,
-    Conditions,
-    kind_of,
-)
+from studio.engine.diffusion.bases.language import AutoencodedLanguageFamily, Conditions, kind_of
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.latents.autoencoder import UnshiftedAutoencoder
 from studio.engine.diffusion.loading.pipelines import load_pipeline, load_tokenizer

@@ -13,11 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
-from diffusers import (
-    LongCatImageEditPipeline,
-    LongCatImagePipeline,
-    LongCatImageTransformer2DModel,
-)
+from diffusers import LongCatImageEditPipeline, LongCatImagePipeline, LongCatImageTransformer2DModel
 from PIL import Image
 
 from studio.core.geometry import Extent

@@ -25,12 +25,7 @@ from diffusers import (
 from studio.core.errors import ModelError
 from studio.engine.diffusion.adapters.sana_control import SanaControls, SanaGuide
 from studio.engine.diffusion.bases.family import Brief, loader
-from studio.engine.diffusion.bases.language import (
-    Conditions,
-    LanguageFamily,
-    MaskedWords,
-    kind_of,
-)
+from studio.engine.diffusion.bases.language import Conditions, LanguageFamily, MaskedWords, kind_of
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.prompts.reach import unread_end
 from studio.engine.diffusion.sampling.denoise import Predict, Scheduler, start_of

@@ -19,9 +19,7 @@ from diffusers import (
 )
 
 from studio.engine.diffusion.bases.family import Brief, loader
-from studio.engine.diffusion.bases.unet import (
-    UnetFamily,
-)
+from studio.engine.diffusion.bases.unet import UnetFamily
 from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.prompts.clip_words import ClipWords, Tower, Words
 from studio.engine.diffusion.sampling.denoise import Predict

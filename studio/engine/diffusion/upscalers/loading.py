@@ -14,13 +14,7 @@ from studio.engine.diffusion.upscalers.compact import CompactUpsampler
 from studio.engine.diffusion.upscalers.dense import DenseUpsampler
 from studio.engine.diffusion.upscalers.foreign import load_foreign
 from studio.engine.diffusion.upscalers.network import Network
-from studio.generation.upscalers import (
-    Architecture,
-    Layout,
-    layout_of,
-    plain_names,
-    unshuffled_by,
-)
+from studio.generation.upscalers import Architecture, Layout, layout_of, plain_names, unshuffled_by
 
 
 def load_network(path: Path) -> Network:

@@ -24,12 +24,7 @@ from tests.helpers.guided import check_rungs, painted
 from tests.helpers.shortage import small_gpu
 from tests.helpers.tiny import flux, stable_diffusion_3
 from tests.helpers.tiny.guides import save_flux_ip_adapter, save_sd3_ip_adapter
-from tests.helpers.tiny_family import (
-    SIDE,
-    farthest,
-    loaded,
-    saved_models,
-)
+from tests.helpers.tiny_family import SIDE, farthest, loaded, saved_models
 
 STYLE = np.random.default_rng(1).integers(0, 256, (50, 40, 3), dtype=np.uint8)
 OTHER = np.random.default_rng(2).integers(0, 256, (40, 40, 3), dtype=np.uint8)

@@ -10,11 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from diffusers import (
-    FluxControlNetModel,
-    FluxControlNetPipeline,
-    FluxMultiControlNetModel,
-)
+from diffusers import FluxControlNetModel, FluxControlNetPipeline, FluxMultiControlNetModel
 from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from PIL import Image
 from safetensors.torch import load_file, save_file
