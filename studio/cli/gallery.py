@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -34,7 +35,7 @@ def list_pictures(
     if limit < 0:
         raise RequestError("The limit is negative: choose 0 for all pictures, or a number.")
     with contextlib.closing(app.open_gallery()) as gallery:
-        entries = gallery.entries(" ".join(words), limit=limit or -1)
+        entries = gallery.entries(" ".join(words), limit=min(limit, sys.maxsize) or -1)
     if json:
         for entry in entries:
             print_json(entry_fields(entry))

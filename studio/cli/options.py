@@ -169,7 +169,7 @@ def parse_size(_: type, tokens: Sequence[Token]) -> Extent:
     """``WxH`` as an extent; whether it can be made is decided later."""
     found = re.fullmatch(r"(\d{1,9})\s*[xX×]\s*(\d{1,9})", tokens[0].value.strip())
     if found is None:
-        raise ValueError(f'"{tokens[0].value}" is not a size such as 512x768')
+        raise ValueError(f'"{tokens[0].value}" is not a size such as 512x768.')
     return Extent(int(found[1]), int(found[2]))
 
 

@@ -53,12 +53,13 @@ def _folders(parent: Path, pattern: re.Pattern[str]) -> list[str]:
 def adoptable(folder: Path, places: Iterable[str], codec: Codec) -> Iterator[Entry]:
     """Entries for those of the files that are whole pictures and carry a recipe."""
     with ThreadPoolExecutor(max_workers=4) as pool:
-        for entry in pool.map(partial(_read, folder, codec), sorted(places)):
+        for entry in pool.map(partial(read_entry, folder, codec), sorted(places)):
             if entry is not None:
                 yield entry
 
 
-def _read(folder: Path, codec: Codec, place: str) -> Entry | None:
+def read_entry(folder: Path, codec: Codec, place: str) -> Entry | None:
+    """The entry of a file as the file itself tells; None where it is no picture with a recipe."""
     path = folder / place
     try:
         picture, recipe = codec.decode(path)

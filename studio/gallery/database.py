@@ -6,7 +6,8 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from studio.core import atomic
@@ -17,6 +18,9 @@ BUSY_SECONDS = 30.0
 """How long a process waits for another one that is writing."""
 
 RETRY_SECONDS = 0.01
+
+DAMAGE_MARK = "-damaged"
+"""Ends the name of an empty file beside a database that was found damaged while it was used."""
 
 _GROWTH = 2**20
 """By how many bytes its files grow at a time, at most but for unusual prompts."""
@@ -42,6 +46,7 @@ class Database:
 
     def __init__(self, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
         self.path = path
+        self._mark = path.with_name(path.name + DAMAGE_MARK)
         self._lock = threading.RLock()
         with self._told():
             self._connection = sqlite3.connect(
@@ -80,13 +85,15 @@ class Database:
 
     def _prepare(self) -> None:
         self._connection.row_factory = sqlite3.Row
+        # Damaged text is no reason to refuse all the rest.
+        self._connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         self._connection.execute("PRAGMA foreign_keys = ON")
         self._write_ahead()
         # A power failure may cost the last rows, never the files: those are adopted again.
         self._connection.execute("PRAGMA synchronous = NORMAL")
         problem = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if problem != "ok":
-            raise DamagedDatabaseError(f"The gallery's database {self.path} is damaged: {problem}.")
+        if problem != "ok" or self._mark.exists():
+            raise _damaged(self.path, problem)
 
     def _write_ahead(self) -> None:
         """Turns the write-ahead log on.
@@ -121,14 +128,24 @@ class Database:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Turns SQLite's errors into sentences."""
+        """Turns SQLite's errors into sentences; damage is remembered."""
         try:
             yield
         except sqlite3.DatabaseError as error:
             sentence = _sentence(error, self.path)
             if sentence is None:
                 raise
+            if isinstance(sentence, DamagedDatabaseError):
+                self._remember()
             raise sentence from error
+        except UnicodeDecodeError as error:  # a message that quotes what is damaged
+            self._remember()
+            raise _damaged(self.path, error) from error
+
+    def _remember(self) -> None:
+        """Marks the file as damaged: the check at the start, which has to be quick, misses some."""
+        with suppress(OSError):
+            self._mark.touch()
 
 
 def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
@@ -142,7 +159,7 @@ def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
 def _sentence(error: sqlite3.DatabaseError, path: Path) -> GalleryError | None:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _CORRUPT:
-        return DamagedDatabaseError(f"The gallery's database {path} is damaged: {error}.")
+        return _damaged(path, error)
     if code == sqlite3.SQLITE_FULL:
         return GalleryError(
             f"The gallery {path.parent} cannot be written because the disk is full: make room."
@@ -165,6 +182,14 @@ def _sentence(error: sqlite3.DatabaseError, path: Path) -> GalleryError | None:
     if isinstance(error, sqlite3.OperationalError):
         return GalleryError(f"The gallery {path.parent} cannot be used: {error}.")
     return None
+
+
+def _damaged(path: Path, what: object) -> DamagedDatabaseError:
+    return DamagedDatabaseError(
+        f"The gallery's database {path} is damaged: start Sfumato again, which builds it anew from "
+        "the picture files.",
+        details=str(what),
+    )
 
 
 def _io_reason(path: Path) -> str:

@@ -22,7 +22,8 @@ def words_condition(query: str) -> Condition:
     Upper and lower case and accents do not matter. Words in scripts without spaces, and emoji,
     are found wherever they stand in the prompt.
     """
-    words = query.replace('"', " ").replace("\0", " ").split()
+    known = query.encode("utf-8", "replace").decode("utf-8")  # a terminal may send broken ones
+    words = known.replace('"', " ").replace("\0", " ").split()
     anywhere = [word for word in words if not _is_spaced(word)]
     begins = [f'"{word}" *' for word in words if _is_spaced(word)]
     parts = ["instr(prompt || ' ' || negative_prompt, ?)"] * len(anywhere)

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from psygnal import Signal
 
 from studio.core import atomic
 from studio.core.errors import GalleryError
+from studio.core.events import Signal
 from studio.core.picture import Picture
 from studio.gallery import names
-from studio.gallery.adoption import adoptable, picture_files
+from studio.gallery.adoption import adoptable, picture_files, read_entry
 from studio.gallery.codec import Codec
-from studio.gallery.database import DamagedDatabaseError, Database
+from studio.gallery.database import DAMAGE_MARK, DamagedDatabaseError, Database
 from studio.gallery.entry import Entry
 from studio.gallery.rows import entry_of, insert_entry
 from studio.gallery.search import words_condition
@@ -32,6 +33,8 @@ from studio.generation.recipe import Recipe
 log = logging.getLogger(__name__)
 
 DATABASE_NAME = "gallery.sqlite"
+
+_NEW_RECIPE = "UPDATE entries SET recipe = ? WHERE id = ?"
 
 
 class Gallery:
@@ -66,7 +69,12 @@ class Gallery:
                 "SFUMATO_HOME to another folder."
             ) from error
         self._database = self._opened()
-        self._reconcile()
+        try:
+            self._reconcile()
+        except DamagedDatabaseError:
+            self._database.close()
+            self._database = self._opened()
+            self._reconcile()
 
     def close(self) -> None:
         """Lets go of the database."""
@@ -102,13 +110,9 @@ class Gallery:
         """Notes which weights made a job's pictures, which is known only when it has finished."""
         rows = self._database.rows("SELECT * FROM entries WHERE job_id = ?", (job_id,))
         with self._database.transaction() as connection:
-            for row in rows:
-                recipe = entry_of(row, self.folder).recipe
-                known = msgspec.structs.replace(recipe, model_digest=model_digest)
-                connection.execute(
-                    "UPDATE entries SET recipe = ? WHERE number = ?",
-                    (msgspec.json.encode(known), row["number"]),
-                )
+            for entry in self._entries_of(rows):
+                known = msgspec.structs.replace(entry.recipe, model_digest=model_digest)
+                connection.execute(_NEW_RECIPE, (msgspec.json.encode(known), entry.id))
 
     def entries(
         self,
@@ -133,7 +137,7 @@ class Gallery:
             f"AND {words.sql} ORDER BY created DESC, number DESC LIMIT ? OFFSET ?",
             (trashed, starred, *words.values, limit, offset),
         )
-        return [entry_of(row, self.folder) for row in rows]
+        return self._entries_of(rows)
 
     def count(self, query: str = "") -> int:
         """How many entries match that are not in the trash."""
@@ -151,9 +155,9 @@ class Gallery:
             GalleryError: if there is none.
         """
         rows = self._database.rows("SELECT * FROM entries WHERE id = ?", (entry_id,))
-        if not rows:
-            raise GalleryError(f"The gallery has no picture {entry_id}.")
-        return entry_of(rows[0], self.folder)
+        for entry in self._entries_of(rows):
+            return entry
+        raise GalleryError(f"The gallery has no picture {entry_id}.")
 
     def children(self, entry_id: str) -> list[Entry]:
         """The entries that were made from this one, oldest first."""
@@ -162,7 +166,7 @@ class Gallery:
             "AND trashed = 0 AND missing = 0 ORDER BY number",
             (entry_id,),
         )
-        return [entry_of(row, self.folder) for row in rows]
+        return self._entries_of(rows)
 
     def star(self, entry_id: str, starred: bool = True) -> Entry:
         """Marks an entry, or takes the mark away."""
@@ -200,7 +204,7 @@ class Gallery:
         try:
             return Database(path)
         except DamagedDatabaseError as error:
-            log.warning("%s", error.message)
+            log.warning("%s %s", error.message, error.details)
             with self._refused():
                 kept = _put_aside(path)
             self.notes += (
@@ -213,22 +217,46 @@ class Gallery:
         """Adopts files that have no row, and hides rows that have no file."""
         with self._refused():
             files = picture_files(self.folder)
-        rows = self._database.rows("SELECT path, missing FROM entries")
-        known = {str(row["path"]): bool(row["missing"]) for row in rows}
-        changed = [(path not in files, path) for path, missing in known.items()]
-        changed = [(gone, path) for gone, path in changed if gone != known[path]]
-        orphans = list(adoptable(self.folder, files - known.keys(), self._codec))
+        rows = self._database.rows("SELECT number, path, missing FROM entries")
+        known = {str(row["path"]) for row in rows}
+        changed = [
+            (not row["missing"], row["number"])
+            for row in rows
+            if (row["path"] in files) == bool(row["missing"])
+        ]
+        orphans = list(adoptable(self.folder, files - known, self._codec))
         if not changed and not orphans:
             return
         with self._database.transaction() as connection:
             taken = {row["id"] for row in connection.execute("SELECT id FROM entries")}
-            connection.executemany("UPDATE entries SET missing = ? WHERE path = ?", changed)
+            connection.executemany("UPDATE entries SET missing = ? WHERE number = ?", changed)
             for entry in orphans:
                 if entry.id in taken:  # a copy of a file that is known under another name
                     entry = msgspec.structs.replace(entry, id=names.new_id())
                 if insert_entry(connection, self.folder, entry):
                     taken.add(entry.id)
                     log.info("adopted %s", entry.path)
+
+    def _entries_of(self, rows: Iterable[sqlite3.Row]) -> list[Entry]:
+        """The entries of rows; of one that is damaged, what its file tells."""
+        entries = []
+        for row in rows:
+            try:
+                entries.append(entry_of(row, self.folder))
+            except msgspec.MsgspecError as error:
+                log.warning("the row of %s cannot be read: %s", row["path"], error)
+                entries += self._mended(row)
+        return entries
+
+    def _mended(self, row: sqlite3.Row) -> Iterator[Entry]:
+        """The entry of a row whose recipe is damaged, if its file has it; the row is put right."""
+        found = read_entry(self.folder, self._codec, row["path"])
+        if found is None:
+            return
+        with self._database.transaction() as connection:
+            connection.execute(_NEW_RECIPE, (msgspec.json.encode(found.recipe), row["id"]))
+        marks = {name: bool(row[name]) for name in ("starred", "trashed")}
+        yield msgspec.structs.replace(found, id=row["id"], **marks)
 
     def _new_entry(self, picture: Picture, recipe: Recipe) -> Entry:
         entry_id = names.new_id()
@@ -284,7 +312,7 @@ def _put_aside(path: Path) -> Path:
     """Renames a damaged database and its logs; returns its new place."""
     stamp = f"{datetime.now():%Y%m%d-%H%M%S}"
     kept = path.with_name(f"{path.stem}-damaged-{stamp}{path.suffix}")
-    for ending in ("-wal", "-shm"):
+    for ending in ("-wal", "-shm", DAMAGE_MARK):
         path.with_name(path.name + ending).unlink(missing_ok=True)
     with contextlib.suppress(FileNotFoundError):  # another process was first
         path.replace(kept)

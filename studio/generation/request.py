@@ -376,7 +376,7 @@ def from_json(text: bytes | str) -> Request:
 
 def _check(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
-        raise RequestError(f"The {name} is {value}: choose one from {low:g} to {high:g}.")
+        raise RequestError(f"The {name} is {value}: choose one from {low:.12g} to {high:.12g}.")
 
 
 def _check_text(name: str, text: str) -> None:

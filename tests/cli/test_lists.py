@@ -26,6 +26,7 @@ def test_the_gallery_is_listed_newest_first_and_searched(run: Run) -> None:
         "a red circle"
     ]
     assert len(run("gallery", "list", "--limit", 1).lines) == 1
+    assert len(run("gallery", "list", "--limit", 10**30).lines) == 2
 
 
 def test_a_long_prompt_is_cut_in_the_list_for_people(run: Run) -> None:

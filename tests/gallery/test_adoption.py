@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import sqlite3
 import time
 from pathlib import Path
 
 import pytest
 
 from studio.core import atomic
+from studio.core.errors import GalleryError
 from studio.files.pictures import encode_png
 from studio.gallery.store import DATABASE_NAME, Gallery
 from tests.gallery.conftest import Opener
@@ -57,6 +60,48 @@ def test_a_damaged_database_is_put_aside_and_built_anew(
     (kept,) = filled.folder.glob("gallery-damaged-*.sqlite")
     assert kept.read_bytes() == spoilt
     assert kept.name in note
+
+
+def spoil(gallery: Gallery, statement: str) -> None:
+    """Damages the database in a way that its check at the start does not see."""
+    with contextlib.closing(sqlite3.connect(gallery.folder / DATABASE_NAME)) as connection:
+        connection.execute(statement)
+        connection.commit()
+
+
+def test_damage_that_shows_later_is_mended_by_the_next_start(
+    filled: Gallery, opener: Opener
+) -> None:
+    spoil(filled, "DELETE FROM words_data WHERE id > 10")
+    with pytest.raises(GalleryError, match="start Sfumato again"):
+        opener(filled.folder).entries("second")
+    rebuilt = opener(filled.folder)
+    assert len(rebuilt.notes) == 1
+    assert [entry.prompt for entry in rebuilt.entries("second")] == ["second"]
+    assert opener(filled.folder).notes == ()
+
+
+def test_a_row_that_cannot_be_read_hides_no_other_and_is_mended_from_its_file(
+    filled: Gallery, opener: Opener
+) -> None:
+    gallery = opener(filled.folder)
+    expected = gallery.entries()
+    gallery.star(expected[0].id)
+    spoil(gallery, "UPDATE entries SET recipe = x'7b22' WHERE prompt IN ('third', 'first')")
+    expected[2].path.unlink()
+    listed = gallery.entries()
+    assert [entry.prompt for entry in listed] == ["third", "second"]
+    assert listed[0].recipe == expected[0].recipe and listed[0].starred
+    with pytest.raises(GalleryError, match="has no picture"):
+        gallery.get(expected[2].id)
+    assert opener(filled.folder).entries() == listed
+
+
+def test_text_that_is_none_hides_no_other(filled: Gallery, opener: Opener) -> None:
+    spoil(filled, "UPDATE entries SET path = CAST(x'ff' AS TEXT) WHERE prompt = 'second'")
+    rebuilt = opener(filled.folder)
+    assert [entry.prompt for entry in rebuilt.entries()] == ["third", "second", "first"]
+    assert rebuilt.notes == ()
 
 
 def test_a_healthy_gallery_has_nothing_to_tell(filled: Gallery, opener: Opener) -> None:

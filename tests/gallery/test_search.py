@@ -67,3 +67,8 @@ def test_a_picture_is_found_by_any_of_its_words(gallery: Gallery, words: list[st
     entry = gallery.add(noise(2, 2), recipe(" ".join(words)))
     for word in words:
         assert entry in gallery.entries(word, limit=-1)
+
+
+def test_bytes_that_are_no_text_find_nothing(filled: Gallery) -> None:
+    assert filled.entries("\udcff") == []
+    assert filled.count("red \udcff") == 0

@@ -113,12 +113,12 @@ def test_a_request_comes_back_from_json_as_it_went(request: Request) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
+        ({"seed": -1}, "seed is -1: choose one from 0 to 4294967295"),
         ({"width": 0}, "width is 0: choose one from 16 to 4096"),
         ({"height": 100_000}, "height is 100000"),
         ({"width": 1}, "width is 1"),
         ({"count": 0}, "number of pictures is 0"),
         ({"count": 11}, "choose one from 1 to 10"),
-        ({"seed": -1}, "seed is -1"),
         ({"steps": 0}, "number of steps is 0"),
         ({"guidance": float("nan")}, "guidance is nan"),
         ({"prompt": " \n"}, "The prompt is empty"),
