@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Literal
 
 import msgspec
@@ -63,6 +62,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def digest(self) -> str:
         """SHA-256 over size, mode and pixels, in hexadecimal: the picture's name by content."""
+        import hashlib  # brings OpenSSL along, which the window begins without
+
         head = f"{self.mode} {self.width}x{self.height}\n".encode()
         return hashlib.sha256(head + self.data).hexdigest()
 

@@ -59,10 +59,10 @@ class InstalledPart:
     def exists(self) -> bool:
         """Whether there is something at its place; False too where the drive does not answer."""
         with contextlib.suppress(OSError):
-            return (
-                self.path.is_file()
-                or any((self.path / name).is_file() for name in _INDEXES)
-                or (self.role == "ip_adapter" and any(self.path.rglob("*.safetensors")))
+            if not self.path.is_dir():
+                return self.path.is_file()
+            return any((self.path / name).is_file() for name in _INDEXES) or (
+                self.role == "ip_adapter" and any(self.path.rglob("*.safetensors"))
             )
         return False
 
@@ -306,13 +306,14 @@ class _Lookup:
 
     def _adapter(self, entry: AdapterEntry) -> AdapterInfo:
         part = InstalledPart(entry.kind, self._place(entry.id, entry.kind, entry), entry)
+        installed = part.exists
         return AdapterInfo(
             id=entry.id,
             title=entry.title,
             kind=entry.kind,
             family=entry.family,
             path=part.path,
-            installed=part.exists,
+            installed=installed,
             licence=entry.license,
             licence_url=entry.license_url,
             source=entry,
@@ -322,7 +323,7 @@ class _Lookup:
             scale=entry.scale,
             licence_accept=entry.license_accept,
             size_bytes=_size(part.path),
-            download_bytes=0 if part.exists else entry.size,
+            download_bytes=0 if installed else entry.size,
         )
 
     def _place(self, entry_id: str, role: str, source: Source) -> Path:

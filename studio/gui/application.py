@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 UNSEEN_MILLISECONDS = 2000
 """How long a window that nobody draws, a minimised one, is waited for."""
+SWITCH_SECONDS = 0.0005
+"""How long a thread at work may keep the window's waiting; Python's own 5 ms are seen."""
 
 
 def run(
@@ -57,6 +59,7 @@ def run(
         make_engine: called on the engine's own thread.
         make_installer: what installs models; called on another thread.
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     app = make_application(sys.argv[:1])
     settings = load_settings(paths.config())
     studio = _studio(gallery, read_catalog, make_engine, make_installer, settings)
