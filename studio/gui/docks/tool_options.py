@@ -80,6 +80,7 @@ class ToolOptionsPanel(QWidget):
         for widget in (self._title, self._hint):
             layout.addWidget(widget)
         layout.addWidget(self._pages, 1)
+        layout.addStretch()  # takes the room of a tool that has no page
         workspace.tool_changed.connect(self._show_tool)
         self._show_tool()
 

@@ -64,7 +64,7 @@ class SelectOptions(BoundOptions):
             group.addButton(button, number)
             layout.addWidget(button)
         layout.addStretch(1)
-        self.add(field_row("New ones", row))
+        self.add(field_row("Combine", row))
         operations = [operation for operation, _, _ in _OPERATIONS]
         group.idClicked.connect(lambda number: self._set("operation", operations[number]))
 

@@ -230,5 +230,7 @@ def test_tools_with_nothing_to_set_say_how_they_are_used(
     panel: ToolOptionsPanel, workspace: Workspace
 ) -> None:
     workspace.set_tool(ToolId.HAND)
-    shown = {label.text() for label in panel.findChildren(QLabel) if label.isVisible()}
-    assert shown == {"Hand", CARDS[ToolId.HAND].hint}
+    panel.resize(280, 600)
+    shown = {label.text(): label for label in panel.findChildren(QLabel) if label.isVisible()}
+    assert set(shown) == {"Hand", CARDS[ToolId.HAND].hint}
+    assert shown["Hand"].geometry().bottom() < 40
