@@ -51,7 +51,7 @@ def timed(*arguments):
 QApplication.exec = timed
 """
 # As the installed command does, before anything of Qt is imported.
-ENTRY = "from studio.__main__ import main"
+ENTRY = "import studio.cli.main; from studio.__main__ import main"
 BARE = """
 app = QApplication(sys.argv)
 window = QMainWindow()
