@@ -109,8 +109,9 @@ class Gallery:
     def complete(self, job_id: str, model_digest: str) -> None:
         """Notes which weights made a job's pictures, which is known only when it has finished."""
         rows = self._database.rows("SELECT * FROM entries WHERE job_id = ?", (job_id,))
+        entries = self._entries_of(rows)
         with self._database.transaction() as connection:
-            for entry in self._entries_of(rows):
+            for entry in entries:
                 known = msgspec.structs.replace(entry.recipe, model_digest=model_digest)
                 connection.execute(_NEW_RECIPE, (msgspec.json.encode(known), entry.id))
 
