@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from studio.core.commands.layer import AddLayer
-from studio.core.commands.memory import Holding
-from studio.core.commands.shelf import Shelf
-from studio.core.commands.stack import Command
+from studio.core.commands.shelf import ShelvingCommand
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Point
 from studio.core.layers import GeneratedLayer, picture_bounds
@@ -50,7 +46,7 @@ class AddGenerated(AddLayer):
         return self._generated
 
 
-class RemakeGenerated(Command):
+class RemakeGenerated(ShelvingCommand):
     """Puts a layer that was made anew in the place of the one before.
 
     Args:
@@ -59,26 +55,15 @@ class RemakeGenerated(Command):
     """
 
     def __init__(self, before: GeneratedLayer, layer: GeneratedLayer) -> None:
+        super().__init__(layer)
         self._before = before
         self._layer = layer
         self._is_dressed = False
-        self._shelf = Shelf()
-        self._shelf.put(layer)
 
     @property
     def name(self) -> str:
         """What the person reads."""
         return "Make layer anew"
-
-    @property
-    def cost(self) -> int:
-        """Bytes of the layer that is not in the document."""
-        return self._shelf.cost
-
-    @property
-    def holdings(self) -> Sequence[Holding]:
-        """The pixels of that layer."""
-        return self._shelf.holdings
 
     def do(self, document: Document) -> None:
         """Exchanges the layers."""

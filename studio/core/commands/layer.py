@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Literal
 
-from studio.core.commands.memory import Holding
-from studio.core.commands.shelf import Shelf
+from studio.core.commands.shelf import ShelvingCommand
 from studio.core.commands.stack import Command
 from studio.core.document import Document
 from studio.core.errors import KnownError
@@ -39,7 +38,7 @@ _SWITCH_NAMES: dict[str, tuple[str, str]] = {
 }
 
 
-class AddLayer(Command):
+class AddLayer(ShelvingCommand):
     """Puts a layer into a stack and makes it the active one.
 
     Args:
@@ -58,29 +57,18 @@ class AddLayer(Command):
         parent: GroupLayer | None = None,
         name: str = "Add layer",
     ) -> None:
+        super().__init__(layer)
         self._layer = layer
         self._index = index
         self._parent = parent
         self._name = name
         self._place: tuple[LayerStack, int] | None = None
         self._active_before: Layer | None = None
-        self._shelf = Shelf()
-        self._shelf.put(layer)
 
     @property
     def name(self) -> str:
         """As given."""
         return self._name
-
-    @property
-    def cost(self) -> int:
-        """Bytes of the layer while it is undone; else the document holds it, not the command."""
-        return self._shelf.cost
-
-    @property
-    def holdings(self) -> Sequence[Holding]:
-        """The pixels of the layer while it is undone."""
-        return self._shelf.holdings
 
     def do(self, document: Document) -> None:
         """Inserts the layer."""
@@ -115,29 +103,19 @@ class DuplicateLayer(AddLayer):
         super().__init__(copy, index, document.parent_of(layer), "Duplicate layer")
 
 
-class RemoveLayer(Command):
+class RemoveLayer(ShelvingCommand):
     """Takes a layer out of its stack; the one below it becomes active."""
 
     def __init__(self, layer: Layer) -> None:
+        super().__init__()
         self._layer = layer
         self._place: tuple[LayerStack, int] | None = None
         self._active_before: Layer | None = None
-        self._shelf = Shelf()
 
     @property
     def name(self) -> str:
         """What the person reads."""
         return "Remove layer"
-
-    @property
-    def cost(self) -> int:
-        """Bytes of the layer once it is out; before that the document holds it."""
-        return self._shelf.cost
-
-    @property
-    def holdings(self) -> Sequence[Holding]:
-        """The pixels of the layer once it is out."""
-        return self._shelf.holdings
 
     def do(self, document: Document) -> None:
         """Takes the layer out."""

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Callable, Sequence
 
 from studio.core.commands.memory import Holding
+from studio.core.commands.recorded import RecordedChange
 from studio.core.commands.stack import Command
 from studio.core.document import Document
 from studio.core.geometry import Bounds, Point
@@ -29,6 +30,10 @@ class Target(enum.StrEnum):
         """The mask itself."""
         return document.selection if self is Target.SELECTION else document.mask
 
+    def apply(self, document: Document, state: TileState) -> None:
+        """Gives it the tiles of ``state``, and says where it differs."""
+        self.touch(document, self.surface(document).apply(state))
+
     def touch(self, document: Document, dirty: Sequence[Bounds]) -> None:
         """Says that it was written in these rectangles."""
         touch = document.touch_selection if self is Target.SELECTION else document.touch_mask
@@ -38,44 +43,17 @@ class Target(enum.StrEnum):
             touch(part)
 
 
-class PaintMask(Command):
-    """A recorded change.
-
-    Args:
-        change: the tiles before and after.
-        name: as the person reads it.
-        target: what was painted on.
-    """
+class PaintMask(RecordedChange):
+    """A recorded change of the ``target``."""
 
     def __init__(
         self, change: TileChange, name: str = "Paint mask", target: Target = Target.MASK
     ) -> None:
-        self._change = change
-        self._name = name
+        super().__init__(change, name)
         self._target = target
 
-    @property
-    def name(self) -> str:
-        """As given."""
-        return self._name
-
-    @property
-    def cost(self) -> int:
-        """Bytes of the touched tiles."""
-        return self._change.size
-
-    @property
-    def holdings(self) -> Sequence[Holding]:
-        """The tiles before and after."""
-        return self._change.states
-
-    def do(self, document: Document) -> None:
-        """Brings the mask after the change back."""
-        _apply(document, self._target, self._change.after)
-
-    def undo(self, document: Document) -> None:
-        """Brings the mask before the change back."""
-        _apply(document, self._target, self._change.before)
+    def _apply(self, document: Document, state: TileState) -> None:
+        self._target.apply(document, state)
 
 
 class ChangeSelection(Command):
@@ -118,12 +96,12 @@ class ChangeSelection(Command):
         if self._change is None:
             before = self._target.surface(document).snapshot()
             self._change = TileChange.between(before, self._make(before, document.canvas))
-        _apply(document, self._target, self._change.after)
+        self._target.apply(document, self._change.after)
 
     def undo(self, document: Document) -> None:
         """Brings the mask before back."""
         if self._change is not None:
-            _apply(document, self._target, self._change.before)
+            self._target.apply(document, self._change.before)
 
 
 class SetSelection(ChangeSelection):
@@ -218,7 +196,3 @@ def _put(document: Document, channel: str, mask: Snapshot | None) -> None:
         document.channels[channel] = mask
     else:
         document.channels.pop(channel, None)
-
-
-def _apply(document: Document, target: Target, state: TileState) -> None:
-    target.touch(document, target.surface(document).apply(state))

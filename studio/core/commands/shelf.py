@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from studio.core.commands.memory import Holding
+from studio.core.commands.stack import Command
 from studio.core.layers import Layer, RasterLayer
 from studio.core.spool import Spool
 from studio.core.tiles import Surface, TileState
@@ -44,6 +46,28 @@ class Shelf:
         for shelved in self._surfaces:
             shelved.discard()
         self._surfaces = ()
+
+
+class ShelvingCommand(Command):
+    """A command with layers that lie on a shelf of its own while the document has them not.
+
+    Args:
+        layers: that are not in the document yet.
+    """
+
+    def __init__(self, *layers: Layer) -> None:
+        self._shelf = Shelf()
+        self._shelf.put(*layers)
+
+    @property
+    def cost(self) -> int:
+        """Bytes of the layers that lie there; what the document holds, the command does not."""
+        return self._shelf.cost
+
+    @property
+    def holdings(self) -> Sequence[Holding]:
+        """The pixels of these layers."""
+        return self._shelf.holdings
 
 
 class _ShelvedSurface:
