@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.core.errors import KnownError
@@ -35,8 +35,7 @@ class Work(enum.Enum):
     REMOVE = "Removing"
 
 
-@dataclass(frozen=True)
-class Installation:
+class Installation(msgspec.Struct, frozen=True):
     """Work that is under way or waits for its turn.
 
     Attributes:
@@ -177,10 +176,9 @@ class Installations(QObject):
         """Removes it, and what was fetched of it."""
 
         def work(_report: Report, _control: Control) -> str:
-            from studio.models.upkeep import remove
+            from studio.models.upkeep import farewell, remove
 
-            freed = remove(item, self._models)
-            return f"{item.title} is removed: {file_size(freed)} are free again."
+            return farewell(item, remove(item, self._models))
 
         self._begin(item, Work.REMOVE, work)
 
@@ -188,7 +186,7 @@ class Installations(QObject):
         """Has work wait, or go on; what was fetched is kept."""
         if (present := self._under_way.get(item_id)) is not None:
             present.control.pause() if paused else present.control.resume()
-            self._set(replace(present, paused=paused))
+            self._set(msgspec.structs.replace(present, paused=paused))
 
     def cancel(self, item_id: str) -> None:
         """Ends work soon; what was fetched is kept for the next time."""
@@ -229,7 +227,7 @@ class Installations(QObject):
     @Slot(str, object)
     def _hear(self, item_id: str, progress: Progress) -> None:
         if (present := self._under_way.get(item_id)) is not None:
-            self._set(replace(present, progress=progress))
+            self._set(msgspec.structs.replace(present, progress=progress))
 
     def _finished(self, item_id: str, sentence: str, catalog: Catalog) -> None:
         del self._under_way[item_id]

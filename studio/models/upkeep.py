@@ -11,6 +11,7 @@ from typing import Final
 
 from studio.core.atomic import reason
 from studio.core.errors import ModelError
+from studio.core.units import file_size
 from studio.generation.catalog import Installable, InstalledPart
 from studio.generation.checksums import Checksum, checksums_of
 from studio.generation.seals import Seals
@@ -146,6 +147,13 @@ def remove(item: Installable, models: Path) -> int:
             f"{item.title} cannot be removed because {reason(error)}: close what uses it and "
             "try again."
         ) from error
+
+
+def farewell(item: Installable, freed: int) -> str:
+    """Says that something is removed, and what room there is again."""
+    if not freed:
+        return f"{item.title} is removed; your own files stay."
+    return f"{item.title} is removed: {file_size(freed)} are free again."
 
 
 def _not_ours(item: Installable) -> str:

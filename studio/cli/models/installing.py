@@ -13,7 +13,7 @@ from studio.cli.output import print_json
 from studio.core.errors import ModelError
 from studio.core.units import file_size
 from studio.models.licences import Licences
-from studio.models.upkeep import remedy, remove, verify
+from studio.models.upkeep import farewell, remedy, remove, verify
 
 
 def install(
@@ -95,8 +95,7 @@ def remove_models(*names: str) -> None:
     """
     catalog = app.build_catalog()
     for item in [catalog.installable(name) for name in _some(names)]:
-        freed = remove(item, paths.models())
-        print(f"{item.title} is removed: {file_size(freed)} are free again.")
+        print(farewell(item, remove(item, paths.models())))
 
 
 def _some(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -104,8 +104,9 @@ class ModelManager(QDialog):
         """Lists another catalog; what was chosen stays so, or gives way to what is in its place."""
         chosen, row = self.chosen, self._list.currentIndex().row()
         self._model.show_catalog(catalog)
-        if chosen is not None and not self._choose(chosen.id):
-            self._list.setCurrentIndex(self._filter.index(min(row, self._filter.rowCount() - 1), 0))
+        if chosen is None or not self._choose(chosen.id):
+            there = max(0, min(row, self._filter.rowCount() - 1))
+            self._list.setCurrentIndex(self._filter.index(there, 0))
         self._show_chosen()
 
     def show_status(self, status: EngineStatus) -> None:

@@ -182,6 +182,9 @@ def test_what_others_install_and_remove_leaves_the_person_where_they_are(
     assert manager.chosen == third
     manager.show_catalog(Catalog([first], []))
     assert manager.chosen == first
+    manager.show_catalog(Catalog([]))
+    manager.show_catalog(Catalog([fourth]))
+    assert manager.chosen == fourth
 
 
 def test_an_installed_model_is_used_from_there(window: MainWindow, studio: Studio) -> None:
