@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import KnownError
@@ -39,8 +39,7 @@ def is_model(path: Path) -> bool:
     return suffix not in (*PICTURES, *DOCUMENTS) and path.is_dir()
 
 
-@dataclass(frozen=True)
-class _Brought:
+class _Brought(msgspec.Struct, frozen=True):
     """What has become of what was dropped, and the list of models after it."""
 
     imported: list[Imported]
