@@ -11,11 +11,11 @@ import numpy as np
 from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.diffusion.device.room import Room
-from studio.generation.catalog import ModelInfo
+from studio.generation.catalog import AdapterInfo, ModelInfo
 from studio.generation.memory import GIB, Rung
-from tests.helpers.engine_runs import RecordingDesk
+from tests.helpers.engine_runs import RecordingDesk, box_mask
 from tests.helpers.shortage import small_gpu
-from tests.helpers.tiny_family import CPU, SIDE, brief_for, distance, loaded
+from tests.helpers.tiny_family import CPU, SIDE, SOURCE, brief_for, distance, farthest, loaded
 
 SHAPES: Final[Pixels] = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
 OTHERS: Final[Pixels] = np.random.default_rng(2).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
@@ -51,6 +51,33 @@ def check_rungs(model: ModelInfo, *, halved: bool = False, **guides: Sequence[Gu
         pictures = _painted_on(Rung.HALVED, model, guides)
         for picture, full in zip(pictures, (guided, plain), strict=True):
             assert distance(picture, full) <= 4
+
+
+def check_idle(family: Any, adapter: AdapterInfo) -> None:
+    """Fails where a control that has no weight, or no step, changes a picture."""
+    plain = painted(family)
+    for idle in (Guiding(adapter, SHAPES, 0.0), Guiding(adapter, SHAPES, 1.0, 0.0, 0.3)):
+        assert np.array_equal(painted(family, [idle]), plain)
+
+
+def check_sum(family: Any, one: Guiding, other: Guiding) -> None:
+    """Fails where of two controls one does not count, or their order does."""
+    both = painted(family, [one, other])
+    assert farthest(both, painted(family, [one])) > 1
+    assert farthest(both, painted(family, [other])) > 1
+    assert farthest(both, painted(family, [other, one])) <= 1
+
+
+def check_inpainting(family: Any, control: Guiding) -> None:
+    """Fails where a control does not guide what is painted under a mask."""
+    mask = box_mask(SIDE, SIDE, 16, 16, 48, 48)
+    with_and_without = [
+        family.inpaint(
+            brief_for(family._model, controls=controls), SOURCE, mask, 1.0, RecordingDesk()
+        )
+        for controls in ((control,), ())
+    ]
+    assert farthest(*with_and_without) > 1
 
 
 def _painted_on(

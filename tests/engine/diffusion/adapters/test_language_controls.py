@@ -28,8 +28,16 @@ from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.engine.tuning import Tuning
 from studio.generation.catalog import AdapterInfo, Catalog
 from tests.helpers.adapters import adapter_info
-from tests.helpers.engine_runs import RecordingDesk, box_mask
-from tests.helpers.guided import OTHERS, SHAPES, check_rungs, painted
+from tests.helpers.engine_runs import RecordingDesk
+from tests.helpers.guided import (
+    OTHERS,
+    SHAPES,
+    check_idle,
+    check_inpainting,
+    check_rungs,
+    check_sum,
+    painted,
+)
 from tests.helpers.tiny import sana
 from tests.helpers.tiny.guides import (
     save_qwen_controlnet,
@@ -38,7 +46,6 @@ from tests.helpers.tiny.guides import (
 )
 from tests.helpers.tiny_family import (
     CPU,
-    SIDE,
     SOURCE,
     brief_for,
     farthest,
@@ -197,34 +204,21 @@ def test_several_add_up_whatever_their_depth(
 ) -> None:
     family = families[name]
     edges, deep = Guiding(nets[name, "edges"], SHAPES), Guiding(nets[name, "deep"], OTHERS, 0.5)
-    both = painted(family, [edges, deep])
-    assert farthest(both, painted(family, [edges])) > 1
-    assert farthest(both, painted(family, [deep])) > 1
-    assert farthest(both, painted(family, [deep, edges])) <= 1
+    check_sum(family, edges, deep)
 
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_what_does_nothing_changes_nothing(
     families: dict[str, Any], nets: dict[tuple[str, str], AdapterInfo], name: str
 ) -> None:
-    family, adapter = families[name], nets[name, "edges"]
-    plain = painted(family)
-    assert np.array_equal(painted(family, [Guiding(adapter, SHAPES, 0.0)]), plain)
-    assert np.array_equal(painted(family, [Guiding(adapter, SHAPES, 1.0, 0.0, 0.3)]), plain)
+    check_idle(families[name], nets[name, "edges"])
 
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_what_is_masked_is_guided_too(
     families: dict[str, Any], nets: dict[tuple[str, str], AdapterInfo], name: str
 ) -> None:
-    family, mask = families[name], box_mask(SIDE, SIDE, 16, 16, 48, 48)
-    with_and_without = [
-        family.inpaint(
-            brief_for(family._model, controls=controls), SOURCE, mask, 1.0, RecordingDesk()
-        )
-        for controls in ((Guiding(nets[name, "edges"], SHAPES),), ())
-    ]
-    assert farthest(*with_and_without) > 1
+    check_inpainting(families[name], Guiding(nets[name, "edges"], SHAPES))
 
 
 def test_editors_are_guided_too(

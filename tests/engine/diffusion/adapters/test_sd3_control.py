@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from diffusers import (
     SD3ControlNetModel,
@@ -20,14 +19,18 @@ from studio.core.picture import Pixels
 from studio.engine.diffusion.adapters.guiding import Guiding
 from studio.generation.catalog import AdapterInfo, Catalog
 from tests.helpers.adapters import adapter_info
-from tests.helpers.engine_runs import RecordingDesk, box_mask
-from tests.helpers.guided import OTHERS, SHAPES, check_rungs, painted
+from tests.helpers.guided import (
+    OTHERS,
+    SHAPES,
+    check_idle,
+    check_inpainting,
+    check_rungs,
+    check_sum,
+    painted,
+)
 from tests.helpers.tiny import stable_diffusion_3
 from tests.helpers.tiny.guides import save_sd3_controlnet
 from tests.helpers.tiny_family import (
-    SIDE,
-    SOURCE,
-    brief_for,
     farthest,
     loaded,
     saved_models,
@@ -118,29 +121,15 @@ def test_two_add_up_as_in_the_stock_pipeline(
 
 def test_those_of_unlike_depth_add_up_too(family: Any, nets: dict[str, AdapterInfo]) -> None:
     edges, deep = Guiding(nets["edges"], SHAPES), Guiding(nets["deep"], OTHERS)
-    both = painted(family, [edges, deep])
-    assert farthest(both, painted(family, [edges])) > 1
-    assert farthest(both, painted(family, [deep])) > 1
-    assert farthest(both, painted(family, [deep, edges])) <= 1
+    check_sum(family, edges, deep)
 
 
 def test_what_does_nothing_changes_nothing(family: Any, nets: dict[str, AdapterInfo]) -> None:
-    plain = painted(family)
-    idle = Guiding(nets["edges"], SHAPES, 0.0)
-    early = Guiding(nets["edges"], SHAPES, 1.0, 0.0, 0.3)
-    assert np.array_equal(painted(family, [idle]), plain)
-    assert np.array_equal(painted(family, [early]), plain)
+    check_idle(family, nets["edges"])
 
 
 def test_what_is_masked_is_guided_too(family: Any, nets: dict[str, AdapterInfo]) -> None:
-    mask = box_mask(SIDE, SIDE, 16, 16, 48, 48)
-    with_and_without = [
-        family.inpaint(
-            brief_for(family._model, controls=controls), SOURCE, mask, 1.0, RecordingDesk()
-        )
-        for controls in ((Guiding(nets["edges"], SHAPES),), ())
-    ]
-    assert farthest(*with_and_without) > 1
+    check_inpainting(family, Guiding(nets["edges"], SHAPES))
 
 
 @pytest.mark.parametrize(

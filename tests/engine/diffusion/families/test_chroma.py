@@ -24,16 +24,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ModelInfo:
     return saved_models(tmp_path_factory.mktemp("chroma"), "chroma").get("tiny-chroma")
 
 
-@pytest.fixture(scope="module")
-def family(model: ModelInfo) -> Any:
-    return loaded(model)
-
-
-@pytest.fixture(scope="module")
-def folder(model: ModelInfo) -> Path:
-    return model.parts[0].path
-
-
 @pytest.fixture
 def masked(monkeypatch: pytest.MonkeyPatch) -> None:
     """The stock pipeline hides padding, as it means to, instead of adding zeros to scores."""

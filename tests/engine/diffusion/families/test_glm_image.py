@@ -23,7 +23,6 @@ from tests.helpers.tiny_family import (
     SOURCE,
     brief_for,
     farthest,
-    loaded,
     saved_models,
     stock_picture,
 )
@@ -34,16 +33,6 @@ QUOTED = "a sign that says 'no'"
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> ModelInfo:
     return saved_models(tmp_path_factory.mktemp("glm"), "glm_image").get("tiny-glm")
-
-
-@pytest.fixture(scope="module")
-def family(model: ModelInfo) -> Any:
-    return loaded(model)
-
-
-@pytest.fixture(scope="module")
-def folder(model: ModelInfo) -> Path:
-    return model.parts[0].path
 
 
 @pytest.mark.parametrize("guidance", [1.0, 2.0])

@@ -38,11 +38,6 @@ def model(catalog: Catalog) -> ModelInfo:
     return catalog.get("tiny-hidream")
 
 
-@pytest.fixture(scope="module")
-def family(model: ModelInfo) -> Any:
-    return loaded(model)
-
-
 def folders_of(model: ModelInfo) -> dict[str, Path]:
     return {part.role: part.path for part in model.parts}
 

@@ -35,11 +35,6 @@ def model(catalog: Catalog) -> ModelInfo:
 
 
 @pytest.fixture(scope="module")
-def family(model: ModelInfo) -> Any:
-    return loaded(model)
-
-
-@pytest.fixture(scope="module")
 def distilled(catalog: Catalog) -> Any:
     return loaded(catalog.get("tiny-hunyuan-distilled"))
 

@@ -40,11 +40,6 @@ def model(catalog: Catalog) -> ModelInfo:
     return catalog.get("tiny-kandinsky5")
 
 
-@pytest.fixture(scope="module")
-def family(model: ModelInfo) -> Any:
-    return loaded(model)
-
-
 def folder_of(model: ModelInfo, role: str) -> Path:
     [folder] = [part.path for part in model.parts if part.role == role]
     return folder

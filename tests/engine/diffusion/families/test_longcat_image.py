@@ -39,11 +39,6 @@ def model(catalog: Catalog) -> ModelInfo:
     return catalog.get("tiny-longcat")
 
 
-@pytest.fixture(scope="module")
-def family(model: ModelInfo) -> Any:
-    return loaded(model)
-
-
 @pytest.mark.parametrize(
     ("prompt", "guidance"), [("a cat", 1.0), ("a cat", 3.0), (QUOTED, 3.0), ("word " * 300, 1.0)]
 )

@@ -43,11 +43,6 @@ def model(catalog: Catalog) -> ModelInfo:
     return catalog.get("tiny-qwen")
 
 
-@pytest.fixture(scope="module")
-def family(model: ModelInfo) -> Any:
-    return loaded(model)
-
-
 @pytest.fixture
 def small_stock(monkeypatch: pytest.MonkeyPatch) -> None:
     """The stock editors work at 1024 px, whatever they are given."""

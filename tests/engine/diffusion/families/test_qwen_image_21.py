@@ -36,16 +36,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ModelInfo:
     return saved_models(tmp_path_factory.mktemp("qwen21"), "qwen_image_21").get("tiny-qwen-21")
 
 
-@pytest.fixture(scope="module")
-def family(model: ModelInfo) -> Any:
-    return loaded(model)
-
-
-@pytest.fixture(scope="module")
-def folder(model: ModelInfo) -> Path:
-    return model.parts[0].path
-
-
 def stock(family: Any, folder: Path, guidance: float, *sources: Pixels, **more: Any) -> Pixels:
     """The stock pipeline's picture, without the opacity that it comes with."""
     told = {

@@ -39,11 +39,6 @@ def model(catalog: Catalog) -> ModelInfo:
 
 
 @pytest.fixture(scope="module")
-def family(model: ModelInfo) -> Any:
-    return loaded(model)
-
-
-@pytest.fixture(scope="module")
 def sprint_model(catalog: Catalog) -> ModelInfo:
     return catalog.get("tiny-sana-sprint")
 

@@ -33,11 +33,12 @@ from studio.engine.diffusion.latents.planes import cells_to_change
 from studio.engine.diffusion.latents.tiles import in_tiles
 from studio.engine.diffusion.sampling.schedulers import NOISE_SCHEDULERS
 from studio.engine.protocol import Note
-from studio.generation.catalog import Catalog, load_catalog
+from studio.generation.catalog import Catalog
 from tests.helpers.briefs import CPU, briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, of_kind, shaded
-from tests.helpers.tiny import save_models, stable_diffusion
+from tests.helpers.tiny import stable_diffusion
 from tests.helpers.tiny.parts import seed_weights
+from tests.helpers.tiny_family import loaded, saved_models
 
 EXTENT = Extent(64, 48)
 SOURCE = shaded(*EXTENT).rgb()
@@ -47,32 +48,25 @@ brief = briefs(negative_prompt="a dog", extent=EXTENT, guidance=3.0, scheduler="
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sd")
-    save_models(folder, ("stable_diffusion",))
-    return folder / "stable_diffusion"
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    return saved_models(tmp_path_factory.mktemp("sd"), "stable_diffusion")
 
 
 @pytest.fixture(scope="module")
-def catalog(folder: Path) -> Catalog:
-    nowhere = folder / "nothing"
-    return load_catalog(folder.parent / "models.toml", nowhere, nowhere, nowhere)
-
-
-def loaded(catalog: Catalog, model_id: str, machine: Machine = CPU) -> StableDiffusion:
-    model = catalog.get(model_id)
-    return load(model, {part.role: part.path for part in model.parts}, machine)
+def folder(catalog: Catalog) -> Path:
+    """In which all pipelines are."""
+    return catalog.get("tiny-sd").parts[0].path.parent
 
 
 @pytest.fixture(scope="module")
-def plain(catalog: Catalog) -> StableDiffusion:
-    return loaded(catalog, "tiny-sd")
+def plain(catalog: Catalog) -> Any:
+    return loaded(catalog.get("tiny-sd"))
 
 
 @pytest.fixture(scope="module")
-def whole(catalog: Catalog) -> StableDiffusion:
+def whole(catalog: Catalog) -> Any:
     """With denoisers for inpainting and for instructions."""
-    return loaded(catalog, "tiny-sd-all")
+    return loaded(catalog.get("tiny-sd-all"))
 
 
 def stock(kind: Any, folder: Path, **inputs: Any) -> Pixels:
@@ -110,7 +104,7 @@ def test_a_picture_from_words_is_the_stock_pipelines(
 def test_version_2_answers_with_velocities_as_in_the_stock_pipeline(
     catalog: Catalog, folder: Path
 ) -> None:
-    ours = loaded(catalog, "tiny-sd-2").text_to_image(brief(), RecordingDesk())
+    ours = loaded(catalog.get("tiny-sd-2")).text_to_image(brief(), RecordingDesk())
     assert same(ours, stock(StableDiffusionPipeline, folder / "second", **sized()))
 
 
@@ -217,7 +211,7 @@ def test_nothing_that_is_masked_is_shown(
 def test_an_inpainting_checkpoint_alone_paints_from_words_as_if_all_were_masked(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    family, shown = loaded(catalog, "tiny-sd-inpaint"), shown_to_unets(monkeypatch)
+    family, shown = loaded(catalog.get("tiny-sd-inpaint")), shown_to_unets(monkeypatch)
     assert family.text_to_image(brief(), RecordingDesk()).std() > 0
     assert (shown[0][0][:, 4] == 1).all()
 
@@ -247,7 +241,7 @@ def test_it_is_said_that_an_edit_looks_at_one_picture(whole: StableDiffusion) ->
 
 
 def test_an_editor_alone_paints_from_words(catalog: Catalog) -> None:
-    editor = loaded(catalog, "tiny-sd-edit")
+    editor = loaded(catalog.get("tiny-sd-edit"))
     assert editor.text_to_image(brief(), RecordingDesk()).std() > 0
     assert len(editor.pipelines) == 1
 
@@ -258,7 +252,7 @@ def test_a_model_that_was_not_taught_to_follows_no_instructions(plain: StableDif
 
 
 def test_further_denoisers_are_loaded_when_needed_and_share_the_rest(catalog: Catalog) -> None:
-    family = loaded(catalog, "tiny-sd-all")
+    family = loaded(catalog.get("tiny-sd-all"))
     assert len(family.pipelines) == 1
     family.inpaint(brief(), SOURCE, BOX, 1.0, RecordingDesk())
     base, inpainter = family.pipelines[0], family.pipelines[-1]
@@ -309,7 +303,7 @@ def test_what_the_denoiser_sees_is_encoded_in_tiles_where_memory_is_short(
         return in_tiles(work, planes, *sides)
 
     monkeypatch.setattr(latent, "in_tiles", watch)
-    family = loaded(catalog, "tiny-sd-all")
+    family = loaded(catalog.get("tiny-sd-all"))
     family.tiled = True
     if task == "edit":
         family.edit(brief(), [SOURCE], RecordingDesk())
@@ -438,7 +432,7 @@ def test_a_long_prompt_is_read_to_its_end(plain: StableDiffusion) -> None:
 
 
 def test_numbers_that_are_no_picture_are_found(catalog: Catalog) -> None:
-    broken = loaded(catalog, "tiny-sd")
+    broken = loaded(catalog.get("tiny-sd"))
     with torch.no_grad():
         broken.pipelines[0].unet.conv_out.weight.fill_(float("nan"))
     with pytest.raises(Unsound):
@@ -449,7 +443,7 @@ def test_numbers_that_are_no_picture_are_found(catalog: Catalog) -> None:
 def test_fewer_bits_give_nearly_the_same_picture(
     catalog: Catalog, plain: StableDiffusion, dtype: torch.dtype
 ) -> None:
-    family = loaded(catalog, "tiny-sd-all", Machine(torch.device("cpu"), dtype, "CPU"))
+    family = loaded(catalog.get("tiny-sd-all"), Machine(torch.device("cpu"), dtype, "CPU"))
     precise = plain.text_to_image(brief(), RecordingDesk())
     assert distance(family.text_to_image(brief(), RecordingDesk()), precise) < 8
     assert family.inpaint(brief(), SOURCE, BOX, 0.8, RecordingDesk()).std() > 0

@@ -22,13 +22,13 @@ from studio.core.errors import ModelError
 from studio.core.geometry import Extent
 from studio.core.picture import Pixels
 from studio.engine.desk import JobStopped
-from studio.engine.diffusion.device.machine import Machine, seeded
+from studio.engine.diffusion.device.machine import seeded
 from studio.engine.diffusion.families.stable_diffusion_xl import StableDiffusionXL, load
 from studio.engine.diffusion.sampling.schedulers import NOISE_SCHEDULERS
-from studio.generation.catalog import Catalog, load_catalog
+from studio.generation.catalog import Catalog
 from tests.helpers.briefs import CPU, briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded
-from tests.helpers.tiny import save_models
+from tests.helpers.tiny_family import loaded, saved_models
 
 HALF = dataclasses.replace(CPU, dtype=torch.float16)
 EXTENT = Extent(64, 48)
@@ -40,32 +40,25 @@ brief = briefs(negative_prompt="a dog", extent=EXTENT, steps=STEPS, guidance=3.0
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("xl")
-    save_models(folder, ("stable_diffusion_xl",))
-    return folder / "stable_diffusion_xl"
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    return saved_models(tmp_path_factory.mktemp("xl"), "stable_diffusion_xl")
 
 
 @pytest.fixture(scope="module")
-def catalog(folder: Path) -> Catalog:
-    nowhere = folder / "nothing"
-    return load_catalog(folder.parent / "models.toml", nowhere, nowhere, nowhere)
-
-
-def loaded(catalog: Catalog, model_id: str, machine: Machine = CPU) -> StableDiffusionXL:
-    model = catalog.get(model_id)
-    return load(model, {part.role: part.path for part in model.parts}, machine)
+def folder(catalog: Catalog) -> Path:
+    """In which all pipelines are."""
+    return catalog.get("tiny-xl").parts[0].path.parent
 
 
 @pytest.fixture(scope="module")
-def plain(catalog: Catalog) -> StableDiffusionXL:
-    return loaded(catalog, "tiny-xl")
+def plain(catalog: Catalog) -> Any:
+    return loaded(catalog.get("tiny-xl"))
 
 
 @pytest.fixture(scope="module")
-def refined(catalog: Catalog) -> StableDiffusionXL:
+def refined(catalog: Catalog) -> Any:
     """With a refiner, and denoisers for inpainting and for instructions."""
-    return loaded(catalog, "tiny-xl-all")
+    return loaded(catalog.get("tiny-xl-all"))
 
 
 def stock(kind: Any, folder: Path, **inputs: Any) -> Any:
@@ -139,7 +132,7 @@ def test_the_refiner_alone_repaints_pictures_as_the_stock_pipeline_does(
     catalog: Catalog, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """But for chance: it draws the source's latents, and noise after them; so ours is given."""
-    refiner = loaded(catalog, "tiny-xl-refiner")
+    refiner = loaded(catalog.get("tiny-xl-refiner"))
     noise = torch.randn((1, 4, 6, 8), generator=seeded(3))
     monkeypatch.setattr(
         StableDiffusionXLImg2ImgPipeline,
@@ -171,7 +164,9 @@ def test_an_inpaint_of_the_whole_picture_is_the_stock_pipelines(
     catalog: Catalog, folder: Path
 ) -> None:
     mask = box_mask(*EXTENT, 0, 0, *EXTENT)
-    ours = loaded(catalog, "tiny-xl-inpaint").inpaint(brief(), SOURCE, mask, 1.0, RecordingDesk())
+    ours = loaded(catalog.get("tiny-xl-inpaint")).inpaint(
+        brief(), SOURCE, mask, 1.0, RecordingDesk()
+    )
     theirs = stock(
         StableDiffusionXLInpaintPipeline,
         folder / "inpaint",
@@ -183,7 +178,7 @@ def test_an_inpaint_of_the_whole_picture_is_the_stock_pipelines(
 
 
 def test_an_edit_is_the_stock_pipelines(catalog: Catalog, folder: Path) -> None:
-    ours = loaded(catalog, "tiny-xl-edit").edit(brief(), [SOURCE], RecordingDesk())
+    ours = loaded(catalog.get("tiny-xl-edit")).edit(brief(), [SOURCE], RecordingDesk())
     theirs = stock(
         StableDiffusionXLInstructPix2PixPipeline,
         folder / "edit",
@@ -203,7 +198,7 @@ def test_every_task_is_refined_where_there_is_a_refiner_but_instructions(
         assert (pictures[0] != pictures[1]).any()
     edits = [
         family.edit(brief(), [SOURCE], RecordingDesk())
-        for family in (refined, loaded(catalog, "tiny-xl-edit"))
+        for family in (refined, loaded(catalog.get("tiny-xl-edit")))
     ]
     assert (edits[0] == edits[1]).all()
 
@@ -259,7 +254,7 @@ def test_cancelling_ends_the_job_before_another_step(
 def test_an_autoencoder_that_overflows_in_half_precision_computes_in_the_full_one(
     catalog: Catalog, plain: StableDiffusionXL
 ) -> None:
-    family = loaded(catalog, "tiny-xl-all", HALF)
+    family = loaded(catalog.get("tiny-xl-all"), HALF)
     base = family.pipelines[0]
     assert (base.vae.dtype, base.unet.dtype) == (torch.float32, torch.float16)
     ours = family.text_to_image(brief(), RecordingDesk())

@@ -10,22 +10,12 @@ from diffusers import ZImagePipeline
 
 from studio.generation.catalog import ModelInfo
 from tests.helpers.engine_runs import RecordingDesk
-from tests.helpers.tiny_family import brief_for, farthest, loaded, saved_models, stock_picture
+from tests.helpers.tiny_family import brief_for, farthest, saved_models, stock_picture
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> ModelInfo:
     return saved_models(tmp_path_factory.mktemp("z"), "z_image").get("tiny-z")
-
-
-@pytest.fixture(scope="module")
-def family(model: ModelInfo) -> Any:
-    return loaded(model)
-
-
-@pytest.fixture(scope="module")
-def folder(model: ModelInfo) -> Path:
-    return model.parts[0].path
 
 
 @pytest.mark.parametrize(
