@@ -23,6 +23,7 @@ from studio.generation.catalog import Catalog
 from studio.gui.clipboard import let_go_of_clipboard
 from studio.gui.dialogs.questions import DialogQuestions
 from studio.gui.main_window import MainWindow
+from studio.gui.room import room_for
 from studio.gui.settings import WindowSettings, load_settings, save_settings
 from studio.gui.studio import Studio
 from studio.gui.theme import apply_theme
@@ -66,7 +67,7 @@ def run(
     window = MainWindow(studio, settings)
     # Dressing the finished window once costs less than dressing each part as it is added.
     apply_theme(app, settings.theme)
-    window.places.fit(window.places.room)
+    window.places.fit(room_for(window))
     app.styleHints().colorSchemeChanged.connect(window.follow_desktop)
     studio.ask(DialogQuestions(window))
     sys.excepthook = ExceptionHook(window)

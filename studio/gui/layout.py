@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.gui.room import room_for
 from studio.gui.widgets.dock import Dock
 
 VERSION = 1
@@ -21,8 +22,6 @@ _LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 _CANVAS, _GALLERY = 0, 1
-FRAME = QSize(0, 40)
-"""What a desktop draws around a window, about."""
 
 
 class Layout:
@@ -70,12 +69,7 @@ class Layout:
         self._hidden = None
         self._middle.setCurrentIndex(_CANVAS)
         self._place()
-        self.fit(self.room)
-
-    @property
-    def room(self) -> QSize:
-        """How large the window can be on its screen."""
-        return self._window.screen().availableSize() - FRAME
+        self.fit(room_for(self._window))
 
     def fit(self, room: QSize) -> None:
         """Lets panels share places until the window needs no more room than that.

@@ -29,7 +29,8 @@ from studio.gui.docks.status import StatusPanel
 from studio.gui.docks.tool_options import ToolOptionsPanel
 from studio.gui.docks.variations import VariationsPanel
 from studio.gui.knowledge import sample_prompts, styles
-from studio.gui.layout import FRAME, Layout
+from studio.gui.layout import Layout
+from studio.gui.room import room_for
 from studio.gui.session import capture, new_extent, recall
 from studio.gui.settings import MAX_HISTORY, WindowSettings, remembered
 from studio.gui.studio import Studio
@@ -58,7 +59,7 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self._release_document: Callable[[], None] = lambda: None
         self._refreshing = QTimer(self, singleShot=True, interval=0)
-        self.resize(QSize(1480, 920).boundedTo(self.screen().availableSize() - FRAME))
+        self.resize(QSize(1480, 920).boundedTo(room_for(self)))
         self._make_panels()
         self._make_actions()
         self.registry.restore_keys(settings.shortcuts)

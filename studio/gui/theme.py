@@ -18,11 +18,12 @@ themselves take their colours from their palette and need not know which theme i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
+
+from studio import paths
 
 UNIT = 8
 """The rhythm of margins and gaps, in pixels before scaling."""
@@ -32,8 +33,7 @@ RAIL_WIDTH = 44
 THEMES = ("system", "dark", "light")
 
 
-@dataclass(frozen=True)
-class Colours:
+class Colours(msgspec.Struct, frozen=True):
     """The colours of a theme, as ``#rrggbb``; text on its ground has a contrast of 4.5 at least."""
 
     window: str
@@ -125,7 +125,9 @@ def palette_of(colours: Colours) -> QPalette:
 
 def style_sheet(colours: Colours) -> str:
     """What Fusion leaves to be desired: flat panels, quiet buttons, thin bars."""
-    return _SHEET.format(**{name: getattr(colours, name) for name in Colours.__annotations__})
+    values = {name: getattr(colours, name) for name in Colours.__annotations__}
+    check = paths.resources() / "icons" / "check.svg"  # its black stands well on the accent
+    return _SHEET.format(check=check.as_posix(), **values)
 
 
 _SHEET = """
@@ -176,6 +178,15 @@ QPlainTextEdit:focus, QLineEdit:focus, QTextEdit:focus {{ border-color: {link}; 
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QSpinBox, QDoubleSpinBox, QComboBox {{ min-height: 22px; }}
 QDialog#palette {{ border: 1px solid {muted}; }}
+QCheckBox::indicator {{
+    width: 12px; height: 12px; border: 1px solid {muted}; border-radius: 3px; background: {base};
+}}
+QCheckBox::indicator:checked {{
+    background: {accent}; border-color: {accent}; image: url("{check}");
+}}
+QCheckBox::indicator:focus {{ border-color: {link}; }}
+QCheckBox::indicator:checked:focus {{ border-color: {text}; }}
+QCheckBox::indicator:disabled {{ border-color: {disabled}; background: {raised}; }}
 QTabBar {{ qproperty-drawBase: 0; qproperty-elideMode: ElideNone; }}
 QTabBar::tab {{
     background: transparent; color: {muted}; padding: 6px 12px; border: none;

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.gui.theme import DARK, LIGHT, Colours, apply_theme, palette_of, style_sheet
@@ -62,3 +62,21 @@ def test_the_button_that_enter_presses_looks_as_if_it_could_only_while_it_can(
     assert button.grab().toImage().pixelColor(6, 12) == QColor(LIGHT.accent)
     button.setEnabled(False)
     assert button.grab().toImage().pixelColor(6, 12) == QColor(LIGHT.raised)
+
+
+@pytest.mark.parametrize("colours", [DARK, LIGHT], ids=["dark", "light"])
+def test_a_box_to_be_ticked_is_seen_before_it_is(qtbot: QtBot, colours: Colours) -> None:
+    box = QCheckBox("Lock")
+    qtbot.addWidget(box)
+    box.setStyleSheet(style_sheet(colours))
+    box.resize(box.sizeHint())
+    assert colours.muted in colours_of(box) and colours.accent not in colours_of(box)
+    box.setChecked(True)
+    assert colours.accent in colours_of(box)
+    assert contrast(colours.muted, colours.window) >= 3.0
+
+
+def colours_of(box: QCheckBox) -> set[str]:
+    """Those across the middle of its square."""
+    drawn = box.grab().toImage()
+    return {drawn.pixelColor(x, box.height() // 2).name() for x in range(16)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.gui.dialogs.buttons import close_button
+from studio.gui.room import room_for
 
 
 class CrashDialog(QDialog):
@@ -21,7 +23,7 @@ class CrashDialog(QDialog):
     def __init__(self, report: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Something went wrong")
-        self.resize(640, 400)
+        self.resize(QSize(640, 400).boundedTo(room_for(self)))
         words = QLabel(
             "Sfumato made a mistake. Your picture is still open: save it under another name to be "
             "sure. The text below tells us what happened; nothing is sent by itself."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QDialog,
@@ -19,6 +19,7 @@ from studio.generation.catalog import ModelInfo
 from studio.generation.vocabulary import Vocabulary
 from studio.gui.dialogs.buttons import close_button
 from studio.gui.knowledge import vocabulary_of
+from studio.gui.room import room_for
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import muted
 from studio.gui.words import tasks_words
@@ -39,7 +40,7 @@ class ModelPage(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(model.title)
-        self.resize(640, 720)
+        self.resize(QSize(640, 720).boundedTo(room_for(self)))
         page = QWidget()
         rows = QVBoxLayout(page)
         rows.setSpacing(2 * UNIT)

@@ -22,6 +22,7 @@ from studio.gui.widgets.fields import ListKeys
 
 _WIDTH = 520
 _ROWS = 12
+_TOP = 64
 _ROW_HEIGHT = 30
 
 
@@ -85,9 +86,10 @@ class Palette(QDialog):
 
     def _place(self, parent: QWidget) -> None:
         width = min(_WIDTH, parent.width() - 4 * UNIT)
-        self.resize(width, _ROWS * _ROW_HEIGHT + 64)
+        height = min(_ROWS * _ROW_HEIGHT + _TOP, parent.height() - 2 * _TOP)
+        self.resize(width, height)
         corner = parent.mapToGlobal(parent.rect().topLeft())
-        self.move(corner.x() + (parent.width() - width) // 2, corner.y() + 64)
+        self.move(corner.x() + (parent.width() - width) // 2, corner.y() + _TOP)
         self._field.setFocus()
 
 

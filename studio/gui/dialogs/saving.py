@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -16,8 +17,9 @@ from PySide6.QtWidgets import (
 
 from studio.core.errors import KnownError
 from studio.gui.background import Background
+from studio.gui.room import room_for
 from studio.gui.theme import UNIT
-from studio.gui.widgets.fields import muted
+from studio.gui.widgets.fields import Scrolled, muted
 
 _WIDTH = 460
 
@@ -58,13 +60,29 @@ class SavingDialog(QDialog):
         self._buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
+        self._page = QWidget()
+        page = QVBoxLayout(self._page)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(2 * UNIT)
+        page.addLayout(self.form)
+        page.addWidget(words)
         layout = QVBoxLayout(self)
         layout.setSpacing(2 * UNIT)
-        layout.addLayout(self.form)
-        for widget in (words, self._problem, self._buttons):
+        self._scroll = Scrolled(self._page)
+        layout.addWidget(self._scroll, 1)
+        for widget in (self._problem, self._buttons):
             layout.addWidget(widget)
         self._buttons.accepted.connect(self._save)
         self._buttons.rejected.connect(self.reject)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Becomes as high as its fields, or as the screen where they have to be scrolled."""
+        super().showEvent(event)
+        bar = self._scroll.verticalScrollBar().sizeHint().width()
+        fields = self._page.heightForWidth(self._scroll.width() - bar)
+        rest = self.sizeHint().height() - self._scroll.sizeHint().height()
+        needed = QSize(self.width(), fields + rest)
+        self.resize(needed.boundedTo(room_for(self)))
 
     def _keeping(self) -> Callable[[], None]:
         """What writes the present values; called on another thread.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from studio.gui.actions.registry import ActionRegistry
 from studio.gui.dialogs.buttons import close_button
 from studio.gui.icons import icon
+from studio.gui.room import room_for
 from studio.gui.theme import UNIT
 from studio.gui.widgets.fields import muted
 
@@ -62,7 +63,7 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self._registry = registry
         self.setWindowTitle("Shortcuts")
-        self.resize(600, 680)
+        self.resize(QSize(600, 680).boundedTo(room_for(self)))
         self._search = QLineEdit()
         self._search.setPlaceholderText("Search actions and keys…")
         self._search.setAccessibleName("Search the shortcuts")
