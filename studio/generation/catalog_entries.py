@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
@@ -212,8 +211,7 @@ class AdapterEntry(Source, frozen=True, kw_only=True, forbid_unknown_fields=True
             raise ValueError("license_accept needs a license_url to read")
 
 
-@dataclass(frozen=True)
-class Entries:
+class Entries(msgspec.Struct, frozen=True):
     """All tables of one file, in its order."""
 
     models: tuple[ModelEntry, ...] = ()

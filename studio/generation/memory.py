@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 GIB: Final = 2**30
 
@@ -85,8 +85,7 @@ _FIRST: Final[dict[MemoryMode, Rung]] = {
 }
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(msgspec.Struct, frozen=True):
     """A part of a model that computes by itself, such as a text encoder.
 
     Attributes:
@@ -109,8 +108,7 @@ class Module:
         return self.weights // 2 if self.is_denoiser else self.weights
 
 
-@dataclass(frozen=True)
-class Needs:
+class Needs(msgspec.Struct, frozen=True):
     """What a model takes.
 
     Attributes:
@@ -187,8 +185,7 @@ class Needs:
         return seen * DECODING_NUMBERS * self.number_bytes
 
 
-@dataclass(frozen=True)
-class Budget:
+class Budget(msgspec.Struct, frozen=True):
     """The memory that there is, in bytes.
 
     Attributes:

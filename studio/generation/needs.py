@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from safetensors import SafetensorError, safe_open
 
 from studio.generation.catalog import AdapterInfo, InstalledPart, ModelInfo
@@ -64,7 +65,7 @@ def _modules_of_adapter(adapter: AdapterInfo, number_bytes: int) -> Iterator[Mod
     [part] = adapter.parts
     if adapter.kind == "estimator":
         for module in _modules_of(part, _ESTIMATING_BYTES).values():
-            yield replace(module, is_denoiser=False, block=module.layer)
+            yield msgspec.structs.replace(module, is_denoiser=False, block=module.layer)
         return
     yield from _modules_of(part, number_bytes).values()
     encoder = part.path.parent / IMAGE_ENCODER
