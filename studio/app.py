@@ -126,14 +126,21 @@ def run_window(files: list[Path]) -> int:
     gc.disable()
     from studio.gui.application import run
 
-    with contextlib.closing(open_gallery()) as gallery:
-        return run(
-            files,
-            gallery=gallery,
-            read_catalog=build_catalog,
-            make_engine=partial(make_engine, spare_cores=1),
-            make_installer=make_installer,
-        )
+    try:
+        with contextlib.closing(open_gallery()) as gallery:
+            return run(
+                files,
+                gallery=gallery,
+                read_catalog=build_catalog,
+                make_engine=partial(make_engine, spare_cores=1),
+                make_installer=make_installer,
+            )
+    except KnownError as error:
+        if not sys.stderr.isatty():  # nobody reads there what was started from a desktop
+            from studio.gui.refusal import show_refusal
+
+            show_refusal(error)
+        raise
 
 
 class _LogFile(RotatingFileHandler):

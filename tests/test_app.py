@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from studio import app, paths
-from studio.core.errors import EngineError, KnownError
+from studio.core.errors import EngineError, GalleryError, KnownError
 from studio.engine.client import LocalEngine
 from studio.engine.tuning import TUNING_FILE, Tuning, save_tuning
 from studio.gallery.store import Gallery
@@ -78,6 +78,21 @@ def test_the_window_gets_gallery_catalog_and_a_way_to_make_an_engine(
     engine = given["make_engine"]()  # type: ignore[operator]
     assert isinstance(engine, LocalEngine)
     engine.close()
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_who_has_no_terminal_is_told_in_a_box_why_there_is_no_window(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool
+) -> None:
+    paths.gallery().parent.mkdir(parents=True)
+    paths.gallery().write_text("a file in its place")
+    told: list[str] = []
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    monkeypatch.setattr("PySide6.QtWidgets.QMessageBox.exec", lambda box: told.append(box.text()))
+    with pytest.raises(GalleryError) as refused:
+        app.run_window([])
+    assert told == ([] if terminal else [refused.value.message])
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="others always have a screen")
