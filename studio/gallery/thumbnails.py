@@ -11,6 +11,9 @@ from studio.core.geometry import Extent
 from studio.gallery import names
 from studio.gallery.entry import Entry
 
+# The gallery's pictures were made here, and may be as large as canvases are.
+Image.MAX_IMAGE_PIXELS = None
+
 SIZE = Extent(256, 256)
 """No thumbnail is wider or higher, in pixels."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from studio.core.errors import GalleryError
@@ -42,3 +45,11 @@ def test_a_thumbnail_of_a_damaged_picture_is_a_sentence(gallery: Gallery, kept: 
     with pytest.raises(GalleryError, match="No thumbnail"):
         gallery.thumbnails.path(entry)
     assert gallery.thumbnails.cached(entry) is None
+
+
+def test_no_picture_is_too_large_whatever_was_read_in_before() -> None:
+    program = (
+        "import sys, studio.gallery.thumbnails; from PIL import Image;"
+        "sys.exit(Image.MAX_IMAGE_PIXELS is not None)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
