@@ -11,9 +11,6 @@ from studio.core.geometry import Extent
 from studio.gallery import names
 from studio.gallery.entry import Entry
 
-# The gallery's pictures were made here, and may be as large as canvases are.
-Image.MAX_IMAGE_PIXELS = None
-
 SIZE = Extent(256, 256)
 """No thumbnail is wider or higher, in pixels."""
 
@@ -61,6 +58,7 @@ class Thumbnails:
 def _shrunk(path: Path) -> bytes:
     from PIL import Image  # takes a twentieth of the start, and the window begins without
 
+    Image.MAX_IMAGE_PIXELS = None  # they were made here, and are as large as canvases may be
     with Image.open(path) as image:
         image.thumbnail(SIZE, Image.Resampling.LANCZOS, reducing_gap=2.0)
         buffer = io.BytesIO()
