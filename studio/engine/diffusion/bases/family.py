@@ -143,19 +143,19 @@ class Family(Protocol):
         """The end of a prompt that the model does not read; empty where it reads all of it."""
 
 
-Loaded = TypeVar("Loaded", bound=Family)
+AnyFamily = TypeVar("AnyFamily", bound=Family)
 
-Loader: TypeAlias = Callable[[ModelInfo, Mapping[str, Path], Machine], Loaded]
+Loader: TypeAlias = Callable[[ModelInfo, Mapping[str, Path], Machine], AnyFamily]
 """Loads a model whose parts lie in these folders, named by role.
 
 It raises ModelError where a part is no such model, or its weights cannot be read.
 """
 
 
-def loader(load: Loader[Loaded]) -> Loader[Loaded]:
+def loader(load: Loader[AnyFamily]) -> Loader[AnyFamily]:
     """A loader, such as a family's class, with what the libraries raise put in plain words."""
 
-    def told(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> Loaded:
+    def told(model: ModelInfo, parts: Mapping[str, Path], machine: Machine) -> AnyFamily:
         with loading(model):
             return load(model, parts, machine)
 

@@ -106,17 +106,17 @@ class FlowFamily(AutoencodedFamily[FlowConditions]):
         self, brief: Brief, source: Pixels, mask: Picture, strength: float, desk: Desk
     ) -> Pixels:
         """What is masked repainted, by a denoiser that sees what is known where there is one."""
-        pipeline = self._holding(INPAINT)
-        conditions = self._told(brief, source, desk, pipeline.transformer)
+        pipeline = self._pipeline_for(INPAINT)
+        conditions = self._conditions_for(brief, source, desk, pipeline.transformer)
         original = self._encoded(source)
         return self._painted(
             brief,
-            self._showing(pipeline.transformer, brief, conditions, source, mask.array()),
+            self._predictor_showing(pipeline.transformer, brief, conditions, source, mask.array()),
             original,
             strength,
             desk,
             change=cells_to_change(mask, self._factor),
-            scheduler=self._timed(brief, pipeline),
+            scheduler=self._scheduler_of(brief, pipeline),
         )
 
     def _forget_words(self) -> None:
@@ -144,7 +144,7 @@ class FlowFamily(AutoencodedFamily[FlowConditions]):
         """Whether a denoiser is asked for what is not wanted, too."""
 
     @abc.abstractmethod
-    def _asked(
+    def _predictor_of(
         self,
         transformer: Any,
         brief: Brief,
@@ -156,11 +156,11 @@ class FlowFamily(AutoencodedFamily[FlowConditions]):
         Args:
             transformer: to be asked.
             brief, conditions: what to paint.
-            beside: what `_beside` has made, for one that sees what is known.
+            beside: what `_known_channels` has made, for one that sees what is known.
         """
 
     @abc.abstractmethod
-    def _beside(self, known: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
+    def _known_channels(self, known: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
         """What an inpainting denoiser sees beside the latents, in its own order.
 
         Args:
@@ -169,15 +169,15 @@ class FlowFamily(AutoencodedFamily[FlowConditions]):
         """
 
     @abc.abstractmethod
-    def _set(self, scheduler: Scheduler, steps: int, tokens: int) -> None:
+    def _set_timesteps(self, scheduler: Scheduler, steps: int, tokens: int) -> None:
         """Sets the timesteps for a picture of so many tokens, as the stock pipeline does."""
 
     def _conditions(
         self, brief: Brief, source: Pixels | None, desk: Desk, *, words: bool = True
     ) -> FlowConditions:
-        return self._told(brief, source, desk, self._base.transformer, words=words)
+        return self._conditions_for(brief, source, desk, self._base.transformer, words=words)
 
-    def _told(
+    def _conditions_for(
         self,
         brief: Brief,
         source: Pixels | None,
@@ -209,10 +209,12 @@ class FlowFamily(AutoencodedFamily[FlowConditions]):
         """A denoiser that wants to see what is known is shown that nothing is."""
         shape = brief.extent.height, brief.extent.width
         nothing, everywhere = np.zeros((*shape, 3), np.uint8), np.full(shape, 255, np.uint8)
-        return self._showing(self._base.transformer, brief, conditions, nothing, everywhere)
+        return self._predictor_showing(
+            self._base.transformer, brief, conditions, nothing, everywhere
+        )
 
     @torch.inference_mode()
-    def _showing(
+    def _predictor_showing(
         self,
         transformer: Any,
         brief: Brief,
@@ -222,13 +224,13 @@ class FlowFamily(AutoencodedFamily[FlowConditions]):
     ) -> Predict:
         """A denoiser that is shown the source outside the mask, if it has use for that."""
         if not sees_what_is_known(transformer):
-            return self._asked(transformer, brief, conditions)
+            return self._predictor_of(transformer, brief, conditions)
         planes = as_planes(source, self._machine)
         hole = torch.from_numpy(mask > 0)[None, None].to(planes)
-        beside = self._beside(planes * (1 - hole), hole)
-        return self._asked(transformer, brief, conditions, beside)
+        beside = self._known_channels(planes * (1 - hole), hole)
+        return self._predictor_of(transformer, brief, conditions, beside)
 
-    def _holding(self, role: str) -> Any:
+    def _pipeline_for(self, role: str) -> Any:
         """The pipeline of a role, or the first one where the model has none for it."""
         if role in self._loaded:
             return self._loaded[role]
@@ -287,17 +289,17 @@ class FlowFamily(AutoencodedFamily[FlowConditions]):
         """The scheduler's, as the pipeline of a denoiser configures it."""
         pipelines = [each for each in self.pipelines if hasattr(each, TRANSFORMER)]
         mine = next(each for each in pipelines if each.transformer is transformer)
-        timesteps: list[float] = self._timed(brief, mine).timesteps.tolist()
+        timesteps: list[float] = self._scheduler_of(brief, mine).timesteps.tolist()
         return timesteps
 
     def _scheduler(self, brief: Brief) -> Scheduler:
-        return self._timed(brief, self._base)
+        return self._scheduler_of(brief, self._base)
 
-    def _timed(self, brief: Brief, pipeline: Any) -> Scheduler:
+    def _scheduler_of(self, brief: Brief, pipeline: Any) -> Scheduler:
         """The brief's scheduler as a pipeline configures it, its timesteps set."""
         scheduler = self._named_scheduler(brief.scheduler, pipeline.scheduler.config)
         tokens = brief.extent.area // (self._factor * PATCH) ** 2
-        self._set(scheduler, brief.steps, tokens)
+        self._set_timesteps(scheduler, brief.steps, tokens)
         return scheduler
 
 

@@ -151,7 +151,7 @@ class UnetFamily(AutoencodedFamily[UnetConditions]):
 
     def _predictor(self, brief: Brief, conditions: UnetConditions) -> Predict:
         """The base's UNet; one that sees a picture too is shown that there is none."""
-        return self._asked(self._base.unet, brief, conditions, self._nothing(brief))
+        return self._predictor_of(self._base.unet, brief, conditions, self._nothing(brief))
 
     def _inpaint_predictor(
         self,
@@ -165,9 +165,11 @@ class UnetFamily(AutoencodedFamily[UnetConditions]):
         inpainter = self._for_task(INPAINT, self._channels + 1)
         if inpainter is None:
             return self._predictor(brief, conditions)
-        return self._asked(inpainter.unet, brief, conditions, self._beside(source, change))
+        return self._predictor_of(
+            inpainter.unet, brief, conditions, self._known_channels(source, change)
+        )
 
-    def _asked(
+    def _predictor_of(
         self, unet: Any, brief: Brief, conditions: UnetConditions, beside: torch.Tensor | None
     ) -> Predict:
         """A UNet that is told the conditions, and shown what is beside the latents."""
@@ -200,7 +202,7 @@ class UnetFamily(AutoencodedFamily[UnetConditions]):
         return super()._scheduler_with(config, brief, **changes)
 
     @torch.inference_mode()
-    def _beside(self, source: Pixels, change: Floats) -> torch.Tensor:
+    def _known_channels(self, source: Pixels, change: Floats) -> torch.Tensor:
         """What an inpainting UNet sees: where to paint, and the rest of the picture's latents."""
         cells = np.asarray(change > 0, dtype=np.float32)
         hole = np.kron(cells, np.ones((self._factor, self._factor), np.float32))[..., None] > 0
@@ -219,7 +221,7 @@ class UnetFamily(AutoencodedFamily[UnetConditions]):
         if more == self._channels:
             return torch.zeros((1, more, rows, columns), device=self._machine.device)
         blank = np.zeros((brief.extent.height, brief.extent.width, 3), np.uint8)
-        return self._beside(blank, np.ones((rows, columns), np.float32))
+        return self._known_channels(blank, np.ones((rows, columns), np.float32))
 
     def _seen_by(self, editor: Any, source: Pixels) -> torch.Tensor:
         """The picture to be changed; most editors see latents without the denoiser's scale."""

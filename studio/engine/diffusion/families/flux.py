@@ -79,18 +79,18 @@ class Flux(FlowFamily):
         """The sources read by Kontext beside what is painted."""
         if EDIT not in self._folders:
             return super().edit(brief, sources, desk)
-        pipeline = self._holding(EDIT)
-        conditions = self._told(brief, None, desk, pipeline.transformer)
+        pipeline = self._pipeline_for(EDIT)
+        conditions = self._conditions_for(brief, None, desk, pipeline.transformer)
         pictures = self._pictures(sources)
-        predict = self._asked(pipeline.transformer, brief, conditions, pictures=pictures)
-        scheduler = self._timed(brief, pipeline)
+        predict = self._predictor_of(pipeline.transformer, brief, conditions, pictures=pictures)
+        scheduler = self._scheduler_of(brief, pipeline)
         return self._painted(brief, predict, None, 1.0, desk, scheduler=scheduler)
 
     def unread(self, prompt: str) -> str:
         """The end that the T5 does not read; what CLIP reads is only the gist."""
         return beyond(self._base.tokenizer_2, prompt, self._reach(self._base.transformer))
 
-    def _told(
+    def _conditions_for(
         self,
         brief: Brief,
         source: Pixels | None,
@@ -102,7 +102,7 @@ class Flux(FlowFamily):
         """The words, or the source's content where there are none and Redux can tell it."""
         if brief.negative_prompt.strip() and _is_distilled(transformer):
             desk.note(f"{self._model.title} reads no negative prompt.")
-        conditions = super()._told(brief, source, desk, transformer)
+        conditions = super()._conditions_for(brief, source, desk, transformer)
         if source is None or REDUX not in self._folders or (words and brief.prompt.strip()):
             return conditions
         nothing = self._read_once("", self._reach(transformer), desk)
@@ -158,10 +158,10 @@ class Flux(FlowFamily):
         asked_for = brief.guidance > 1 and bool(brief.negative_prompt.strip())
         return asked_for and not _is_distilled(transformer)
 
-    def _set(self, scheduler: Scheduler, steps: int, tokens: int) -> None:
+    def _set_timesteps(self, scheduler: Scheduler, steps: int, tokens: int) -> None:
         set_flow(scheduler, steps, self._machine.device, shift_of(scheduler.config, tokens))
 
-    def _beside(self, known: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
+    def _known_channels(self, known: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
         """The mask in full detail: each pixel of a cell is a channel."""
         mask = torch.nn.functional.pixel_unshuffle(hole, self._factor)
         return torch.cat([packed(self._encoded(known)), packed(mask)], dim=2)
@@ -190,7 +190,7 @@ class Flux(FlowFamily):
         extent = model_extent(Extent(width, height), self._model.native_size, self._model.grid)
         return to_bytes(resized(source.astype(np.float32), extent))
 
-    def _asked(
+    def _predictor_of(
         self,
         transformer: Any,
         brief: Brief,

@@ -121,7 +121,7 @@ class Kandinsky22(LatentFamily[ImageConditions]):
         return ImageConditions(positive, negative)
 
     def _predictor(self, brief: Brief, conditions: ImageConditions) -> Predict:
-        return self._asked(self._decoder.unet, brief, conditions)
+        return self._predictor_of(self._decoder.unet, brief, conditions)
 
     def _inpaint_predictor(
         self,
@@ -134,9 +134,9 @@ class Kandinsky22(LatentFamily[ImageConditions]):
         """The inpainting decoder; it sees known latents, and where they are, beside its own."""
         keep = torch.from_numpy(change == 0)[None, None].to(original)
         beside = torch.cat([original * keep, keep], dim=1)
-        return self._asked(self._load_inpainter().unet, brief, conditions, beside)
+        return self._predictor_of(self._load_inpainter().unet, brief, conditions, beside)
 
-    def _asked(
+    def _predictor_of(
         self,
         unet: Any,
         brief: Brief,

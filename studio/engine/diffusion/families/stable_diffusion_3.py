@@ -83,18 +83,18 @@ class StableDiffusion3(FlowFamily):
     def _is_guided(self, brief: Brief, transformer: Any) -> bool:
         return brief.guidance > 1
 
-    def _set(self, scheduler: Scheduler, steps: int, tokens: int) -> None:
+    def _set_timesteps(self, scheduler: Scheduler, steps: int, tokens: int) -> None:
         """At the scheduler's own noise levels, shifted by the size only where it says so."""
         shift = {}
         if scheduler.config.use_dynamic_shifting:
             shift["mu"] = shift_of({"max_shift": _MAX_SHIFT, **scheduler.config}, tokens)
         scheduler.set_timesteps(steps, device=self._machine.device, **shift)
 
-    def _beside(self, known: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
+    def _known_channels(self, known: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
         cells = torch.nn.functional.max_pool2d(hole, self._factor)
         return torch.cat([cells, self._encoded(known)], dim=1)
 
-    def _asked(
+    def _predictor_of(
         self,
         transformer: Any,
         brief: Brief,

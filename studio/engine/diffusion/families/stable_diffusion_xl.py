@@ -87,11 +87,11 @@ class StableDiffusionXL(UnetFamily):
         sizes = torch.tensor([[*size, *_NOT_CUT, *last]], dtype=embeds.dtype)
         return Told(embeds, {"text_embeds": pooled, "time_ids": sizes.to(embeds.device)})
 
-    def _asked(
+    def _predictor_of(
         self, unet: Any, brief: Brief, conditions: UnetConditions, beside: torch.Tensor | None
     ) -> Predict:
         """The UNet, and the refiner from where little noise is left."""
-        paint = super()._asked(unet, brief, conditions, beside)
+        paint = super()._predictor_of(unet, brief, conditions, beside)
         refiner = self._load_refiner()
         if refiner is None:
             return paint

@@ -28,7 +28,7 @@ Predict: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 """From latents ``(n, c, h, w)``, scaled as the scheduler wants them, and a timestep to the
 denoiser's answer, with guidance, as the scheduler's step takes it."""
 
-Chance: TypeAlias = torch.Generator | list[torch.Generator]
+Generators: TypeAlias = torch.Generator | list[torch.Generator]
 """What decides the noise that schedulers add: for all rows of a batch, or one for each."""
 
 AfterStep: TypeAlias = Callable[[int, int, torch.Tensor], None]
@@ -106,7 +106,7 @@ def denoise(
     predict: Predict,
     scheduler: Scheduler,
     latents: torch.Tensor,
-    generator: Chance,
+    generator: Generators,
     *,
     after_step: AfterStep,
     start: int = 0,
@@ -129,13 +129,13 @@ def denoise(
     timesteps = scheduler.timesteps[start:]
     if hasattr(scheduler, "set_begin_index"):
         scheduler.set_begin_index(start)
-    chance = _chance(scheduler, generator)
+    generators = _generator_for(scheduler, generator)
     for index, timestep in enumerate(timesteps):
         if known is not None:
             latents = known.held(latents, scheduler, timestep, index / len(timesteps))
         answer = predict(_scaled(latents, scheduler, timestep), timestep)
         sigma = _flow_sigma(scheduler, start + index)
-        result = scheduler.step(answer, timestep, latents, **chance)
+        result = scheduler.step(answer, timestep, latents, **generators)
         clean = getattr(result, "pred_original_sample", None)
         if clean is None:
             clean = latents - sigma * answer if sigma is not None else result.prev_sample
@@ -160,7 +160,7 @@ def _flow_sigma(scheduler: Scheduler, index: int) -> torch.Tensor | None:
     return sigma
 
 
-def _chance(scheduler: Scheduler, generator: Chance) -> dict[str, Chance]:
+def _generator_for(scheduler: Scheduler, generator: Generators) -> dict[str, Generators]:
     """The generator, for the schedulers that take one."""
     parameters = inspect.signature(scheduler.step).parameters
     return {"generator": generator} if "generator" in parameters else {}

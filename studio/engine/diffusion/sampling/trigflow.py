@@ -13,7 +13,7 @@ from typing import Any, Final
 import torch
 from diffusers.utils.torch_utils import randn_tensor
 
-from studio.engine.diffusion.sampling.denoise import Chance
+from studio.engine.diffusion.sampling.denoise import Generators
 
 _LATEST: Final = 1.57080
 """Nothing but noise; the angle that Sana Sprint was distilled for."""
@@ -72,7 +72,7 @@ class TrigFlowScheduler:
         answer: torch.Tensor,
         timestep: torch.Tensor,
         latents: torch.Tensor,
-        generator: Chance,
+        generator: Generators,
     ) -> Step:
         """From a step's angle to the next one's.
 
