@@ -21,12 +21,11 @@ from studio.core.picture import Pixels
 from studio.core.raster import Painter, blank, painting
 from studio.core.tiles import (
     COLOUR,
-    ORIGIN,
     TILE,
+    Computed,
     Snapshot,
     TileIndex,
     TileReader,
-    Tiles,
     tile_count,
     tiles_over,
     touching,
@@ -188,7 +187,7 @@ def masked(pixels: Pixels, place: Bounds, mask: TileReader) -> Pixels:
     return shown
 
 
-class Composed(TileReader):
+class Composed(Computed):
     """What layers show together, composed whenever it is asked.
 
     Its tiles lie where the canvas starts, whatever the places of the layers' own.
@@ -198,16 +197,8 @@ class Composed(TileReader):
     """
 
     def __init__(self, layers: Sequence[Drawable]) -> None:
-        super().__init__(COLOUR, {}, ORIGIN)
+        super().__init__(COLOUR)
         self._layers = layers
-
-    @property
-    def tiles(self) -> Tiles:
-        """All tiles; `tiles_in` composes only those that matter."""
-        return {
-            TileIndex(place.x // TILE, place.y // TILE): tile
-            for place, tile in self.tiles_in(self.bounds)
-        }
 
     @property
     def bounds(self) -> Bounds:

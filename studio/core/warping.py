@@ -21,11 +21,11 @@ from studio.core.projection import Projection, Spot, WholeTurn, bounds_around, c
 from studio.core.tiles import (
     ORIGIN,
     TILE,
+    Computed,
     Snapshot,
     TileFormat,
     TileIndex,
     TileReader,
-    Tiles,
     tiles_over,
 )
 
@@ -214,7 +214,7 @@ class Warp:
             yield across, down, np.float32(-across * start.x - down * start.y)
 
 
-class Draft(TileReader):
+class Draft(Computed):
     """A projected rectangle over what stays where it is, computed where it is looked at.
 
     Args:
@@ -224,19 +224,11 @@ class Draft(TileReader):
     """
 
     def __init__(self, warp: Warp, below: TileReader | None = None, *, coarse: bool = True) -> None:
-        super().__init__(warp.format, {}, ORIGIN)
+        super().__init__(warp.format)
         self._warp = warp
         self._below = below
         self._coarse = coarse
         self._kept: dict[TileIndex, Pixels | None] = {}
-
-    @property
-    def tiles(self) -> Tiles:
-        """All tiles; `tiles_in` computes only those that matter."""
-        return {
-            TileIndex(place.x // TILE, place.y // TILE): tile
-            for place, tile in self.tiles_in(self.bounds)
-        }
 
     @property
     def bounds(self) -> Bounds:

@@ -18,11 +18,10 @@ from studio.core.picture import Pixels
 from studio.core.raster import painting
 from studio.core.stroke import Stencil, thinned
 from studio.core.tiles import (
+    Computed,
     Snapshot,
     TileChange,
     TileIndex,
-    TileReader,
-    Tiles,
     TileState,
     tiles_over,
     window,
@@ -36,7 +35,7 @@ class Ink(Protocol):
         """Premultiplied BGRA ``(height, width, 4)`` for a part of the canvas."""
 
 
-class Wash(TileReader):
+class Wash(Computed):
     """A surface with ink over it, mixed whenever it is asked; safe to read in any thread.
 
     Args:
@@ -47,20 +46,11 @@ class Wash(TileReader):
     """
 
     def __init__(self, below: Snapshot, ink: Ink, stencil: Stencil, *, atop: bool = False) -> None:
-        super().__init__(below.format, {}, below.origin)
+        super().__init__(below.format, below.origin)
         self._below = below
         self._ink = ink
         self._stencil = stencil
         self._atop = atop
-
-    @property
-    def tiles(self) -> Tiles:
-        """All tiles; `tiles_in` mixes only those that matter."""
-        left, top = self.origin
-        return {
-            TileIndex((place.x - left) // place.width, (place.y - top) // place.height): tile
-            for place, tile in self.tiles_in(self.bounds)
-        }
 
     @property
     def bounds(self) -> Bounds:

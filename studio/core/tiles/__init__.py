@@ -31,7 +31,7 @@ from studio.core.tiles.grid import (
     whole_tiles,
     window,
 )
-from studio.core.tiles.readers import Snapshot, TileReader, Tiles
+from studio.core.tiles.readers import Computed, Snapshot, TileReader, Tiles
 from studio.core.tiles.surfaces import MaskSurface, Surface, TiledSurface
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "ORIGIN",
     "SHOWING_MASK",
     "TILE",
+    "Computed",
     "MaskSurface",
     "Snapshot",
     "Surface",

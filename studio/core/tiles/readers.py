@@ -12,6 +12,7 @@ from studio.core.geometry import Bounds, Point
 from studio.core.picture import Pixels
 from studio.core.tiles.formats import TileFormat, is_opaque
 from studio.core.tiles.grid import (
+    ORIGIN,
     TILE,
     TileIndex,
     bounds_of,
@@ -143,6 +144,27 @@ class Snapshot(TileReader):
         """The same pixels elsewhere, at no cost."""
         origin = Point(self._origin.x + dx, self._origin.y + dy)
         return Snapshot(self._format, self.tiles, origin)
+
+
+class Computed(TileReader):
+    """Pixels that are made where somebody looks: `tiles_in` and `bounds` say what there is.
+
+    Args:
+        tile_format: of the tiles.
+        origin: of tile (0, 0) on the canvas.
+    """
+
+    def __init__(self, tile_format: TileFormat, origin: Point = ORIGIN) -> None:
+        super().__init__(tile_format, {}, origin)
+
+    @property
+    def tiles(self) -> Tiles:
+        """All tiles; `tiles_in` makes only those that matter."""
+        left, top = self._origin
+        return {
+            TileIndex((place.x - left) // TILE, (place.y - top) // TILE): tile
+            for place, tile in self.tiles_in(self.bounds)
+        }
 
 
 def _used_part(tile: Pixels, fill: int) -> Bounds:
