@@ -202,6 +202,8 @@ def _canvas_to_screen(view: Any, x: float, y: float) -> tuple[float, float]:
 
 def _answer(probe: Probe, line: str) -> str:
     """Runs one question on the GUI thread and waits for the answer."""
+    while "PySide6.QtWidgets" not in sys.modules:  # Qt takes who imports it for the GUI thread
+        time.sleep(0.02)
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
