@@ -155,7 +155,7 @@ def open_staging(models: Path, model_id: str, title: str) -> Iterator[Staging]:
         OSError: if the folder cannot be made.
     """
     folder = models / STAGING_FOLDER
-    (folder / model_id).mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / f"{model_id}{_LOCK_SUFFIX}", timeout=_PATIENCE_SECONDS)
     try:
         lock.acquire()
@@ -164,6 +164,7 @@ def open_staging(models: Path, model_id: str, title: str) -> Iterator[Staging]:
             f"{title} is being installed or removed by another program: wait until that is done."
         ) from error
     try:
+        (folder / model_id).mkdir(exist_ok=True)  # not before: who held the lock may clear it
         yield Staging(models, model_id)
     finally:
         let_go(lock)

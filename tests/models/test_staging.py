@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from studio.core.errors import ModelError
 from studio.generation.catalog import STAGING_FOLDER
@@ -113,6 +114,19 @@ def test_no_locks_gather_neither_its_own_nor_those_that_crashes_left(place: Plac
         ):
             pytest.fail("two are at it")
     assert not list(folder.glob("*.lock"))
+
+
+def test_what_another_program_clears_before_it_lets_go_is_made_anew(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acquire = FileLock.acquire
+
+    def acquire_last(lock: FileLock) -> object:
+        shutil.rmtree(place.staging, ignore_errors=True)
+        return acquire(lock)
+
+    monkeypatch.setattr(FileLock, "acquire", acquire_last)
+    assert place.install().installed
 
 
 def test_what_is_on_its_way_out_goes_with_the_next(place: Place) -> None:
