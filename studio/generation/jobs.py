@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Final
 
 import msgspec
+from psygnal import Signal
 
 from studio.core.errors import BugError
-from studio.core.events import Signal
 from studio.generation.request import Attachments, Request, Sampling
 
 MANY: Final = 5

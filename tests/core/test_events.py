@@ -1,11 +1,7 @@
 from __future__ import annotations
 
 import gc
-from functools import partial
 
-import pytest
-
-from studio.core.errors import KnownError
 from studio.core.events import Signal, relay
 
 
@@ -50,65 +46,3 @@ def test_a_relay_passes_on_what_happens_and_nothing_else() -> None:
     first.happened.disconnect(second.happened.emit)
     first.happened.emit(4)
     assert listener.heard == [3]
-
-
-def test_listeners_are_told_as_much_as_they_take() -> None:
-    owner = Owner()
-    heard: list[object] = []
-    owner.happened.connect(lambda: heard.append("nothing"))
-    owner.happened.connect(lambda number, other=2: heard.append((number, other)))
-    owner.happened.connect(partial(heard.append))
-    owner.happened.emit(1)
-    assert heard == ["nothing", (1, 2), 1]
-
-
-def test_who_needs_more_than_is_told_is_refused() -> None:
-    with pytest.raises(ValueError, match="needs 2"):
-        Owner().happened.connect(lambda number, other: None)
-
-
-def test_what_a_listener_sets_off_is_told_once_all_have_heard_the_first() -> None:
-    owner, order = Owner(), []
-
-    def count_down(number: int) -> None:
-        order.append(("first", number))
-        if number:
-            owner.happened.emit(number - 1)
-
-    owner.happened.connect(count_down)
-    owner.happened.connect(lambda number: order.append(("second", number)))
-    owner.happened.emit(1)
-    assert order == [("first", 1), ("second", 1), ("first", 0), ("second", 0)]
-
-
-def test_an_error_of_a_listener_goes_to_whoever_emitted_and_does_not_linger() -> None:
-    owner = Owner()
-    heard: list[object] = []
-
-    def refuse(number: int) -> None:
-        if number < 0:
-            raise KnownError("Not below 0.")
-
-    owner.happened.connect(refuse)
-    owner.happened.connect(heard.append)
-    with pytest.raises(KnownError, match="Not below 0"):
-        owner.happened.emit(-1)
-    owner.happened.emit(1)
-    assert heard == [1]
-
-
-def test_only_the_one_that_is_disconnected_hears_no_more() -> None:
-    owner, other = Owner(), Listener()
-    listener = Listener()
-    for each in (listener, other):
-        owner.happened.connect(each.hear)
-    owner.happened.disconnect(listener.hear)
-    owner.happened.disconnect(listener.hear)
-    owner.happened.emit(5)
-    assert (listener.heard, other.heard) == ([], [5])
-
-
-def test_objects_of_a_class_do_not_hear_each_other() -> None:
-    first, second = Owner(), Owner()
-    first.happened.connect(lambda: pytest.fail("the other one's event"))
-    second.happened.emit(1)
