@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from studio.gui.canvas.staging import StagingModel
 from studio.gui.icons import icon
 
 GAP = 12
 """Between the bar and the area that it belongs to, in view units."""
+_MARGIN, _MIDDLE, _BETWEEN = 7, 14, 4
+"""Around what the bar holds, between its two halves side by side, and between its parts."""
 
 
 class StagingBar(QWidget):
@@ -45,6 +47,7 @@ class StagingBar(QWidget):
         self._facts = QLabel()
         self._facts.setObjectName("muted")
         self._facts.setAccessibleName("Seed and score")
+        self._facts.setMinimumWidth(1)  # what a narrow view cuts first
         self._keep = _button("Keep", "Keep this one as a generated layer (Enter)")
         self._vary = _button("Vary", "Make variations of this one (V)")
         self._discard = _button("Discard", "Clear the canvas of candidates; the gallery keeps them")
@@ -68,14 +71,20 @@ class StagingBar(QWidget):
         self.looks_changed.emit()
 
     def place_under(self, area: QRect, view: QSize) -> None:
-        """Moves the bar under an area of the view, or within it where there is no room below."""
+        """Moves the bar under an area of the view, as far as there is room below.
+
+        Where the view is too narrow for all of it, its buttons get a row of their own.
+        """
+        ways, parts = QBoxLayout.Direction, (self._looking, self._asking)
+        needed = sum(part.sizeHint().width() for part in parts) + _MIDDLE + 2 * _MARGIN
+        room = view.width() - 2 * GAP
+        self._rows.setDirection(ways.TopToBottom if needed > room else ways.LeftToRight)
+        self._rows.setSpacing(_BETWEEN if needed > room else _MIDDLE)
         size = self.sizeHint()
+        size.setWidth(min(size.width(), room))
         x = area.center().x() - size.width() // 2
-        y = area.bottom() + GAP
-        if y + size.height() + GAP > view.height():
-            y = min(area.bottom(), view.height()) - size.height() - GAP
         x = max(GAP, min(x, view.width() - size.width() - GAP))
-        y = max(GAP, min(y, view.height() - size.height() - GAP))
+        y = max(GAP, min(area.bottom() + GAP, view.height() - size.height() - GAP))
         self.setGeometry(QRect(QPoint(x, y), size))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -95,17 +104,20 @@ class StagingBar(QWidget):
         return f"seed {current.seed}{score}"
 
     def _lay_out(self) -> None:
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(6, 6, 8, 6)
-        layout.setSpacing(4)
+        self._rows = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._rows.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        self._rows.setSpacing(_MIDDLE)
+        self._looking, self._asking = QHBoxLayout(), QHBoxLayout()
+        for row in (self._looking, self._asking):
+            row.setSpacing(_BETWEEN)
+            self._rows.addLayout(row)
         self._count.setMinimumWidth(self.fontMetrics().horizontalAdvance("10 / 10") + 4)
         for part in (self._previous, self._count, self._next):
-            layout.addWidget(part)
-        layout.addSpacing(8)
-        layout.addWidget(self._facts)
-        layout.addSpacing(12)
+            self._looking.addWidget(part)
+        self._looking.addSpacing(8)
+        self._looking.addWidget(self._facts, 1)
         for button in (self._keep, self._vary, self._discard):
-            layout.addWidget(button)
+            self._asking.addWidget(button, 1)
 
     def _connect(self) -> None:
         self._previous.clicked.connect(lambda: self._staging.step(-1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.gui.canvas.staging import StagingModel
@@ -98,3 +98,21 @@ def test_it_lies_under_the_area_where_there_is_room(bar: StagingBar) -> None:
     bar.place_under(QRect(200, 100, 300, 300), QSize(900, 700))
     assert bar.geometry().top() > 400
     assert abs(bar.geometry().center().x() - 350) <= 2
+
+
+def test_in_a_narrow_view_its_buttons_have_a_row_of_their_own(
+    staging: StagingModel, qtbot: QtBot
+) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    bar = StagingBar(staging, host)
+    staging.begin(run("a", count=10))
+    staging.add(stored("a", 0, seed=4_294_967_295, score=0.314))
+    area = QRect(40, 40, 220, 220)
+    bar.place_under(area, QSize(900, 600))
+    wide = bar.size()
+    bar.place_under(area, QSize(300, 400))
+    assert QRect(0, 0, 300, 400).contains(bar.geometry())
+    assert bar.height() > wide.height()
+    bar.place_under(area, QSize(900, 600))
+    assert bar.size() == wide
