@@ -130,10 +130,12 @@ class MainWindow(QMainWindow):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Passes over panels behind others, where nobody would see who has the keyboard."""
-        begin = self.focusWidget()
+        passed = {self.focusWidget()}
         while super().focusNextPrevChild(forward):
-            if self.focusWidget() is begin or not self.places.is_behind(self.focusWidget()):
+            now = self.focusWidget()
+            if now in passed or not self.places.is_behind(now):
                 return True
+            passed.add(now)
         return False
 
     def closeEvent(self, event: QCloseEvent) -> None:
