@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -23,6 +24,8 @@ from studio.gui.widgets.sign import Sign
 _WIDTH = 380
 _MARGIN = 16
 _AT_MOST = 4
+_BREAKABLE = re.compile(r"[^\s/\\-]{24}(?=[^\s/\\-]{8})")
+"""After which a word, such as a file's name, goes on in the next line, which Qt breaks nowhere."""
 
 
 class Tone(enum.StrEnum):
@@ -56,7 +59,6 @@ class Toasts(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(UNIT)
         self._toasts: list[_Toast] = []
-        self.setFixedWidth(_WIDTH)
         host.installEventFilter(self)
         self.hide()
 
@@ -108,7 +110,9 @@ class Toasts(QWidget):
     def _settle(self) -> None:
         self.setVisible(bool(self._toasts))
         self._layout.activate()
-        self.resize(_WIDTH, max(1, self._layout.heightForWidth(_WIDTH)))
+        width = min(_WIDTH, self._host.width() - 2 * _MARGIN)
+        self.setFixedWidth(max(1, width))
+        self.resize(self.width(), max(1, self._layout.heightForWidth(self.width())))
         self.move(
             max(0, self._host.width() - self.width() - _MARGIN),
             _MARGIN,
@@ -128,8 +132,10 @@ class _Toast(QFrame):
         self._more = QPushButton("Details")
         self.unfolded = self._more.toggled
         self._details = muted(details)
-        words = QLabel(message)
+        words = QLabel(_BREAKABLE.sub("\\g<0>\u200b", message))
         words.setWordWrap(True)
+        for label in (words, self._details):
+            label.setTextFormat(Qt.TextFormat.PlainText)  # there are files called <b>
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         top = QHBoxLayout()

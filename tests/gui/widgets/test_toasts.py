@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -76,3 +77,22 @@ def test_it_stays_in_the_corner_when_the_window_changes(host: QWidget) -> None:
     toasts.show_message("Saved.", Tone.FAILURE)
     host.resize(500, 400)
     assert host.rect().contains(toasts.geometry())
+
+
+def test_in_a_narrow_host_a_long_path_is_broken_and_the_message_can_be_closed(
+    host: QWidget,
+) -> None:
+    host.resize(260, 500)
+    toasts = Toasts(host)
+    toasts.show_message(f"/tmp/{'a_long_name_' * 12}.png is empty.", Tone.FAILURE, "x" * 90)
+    [toast] = toasts._toasts
+    closer = toast.closer
+    place = closer.rect().translated(closer.mapTo(host, closer.rect().topLeft()))
+    assert host.rect().contains(toasts.geometry()) and host.rect().contains(place)
+
+
+def test_what_looks_like_markup_is_shown_as_it_is(host: QWidget) -> None:
+    toasts = Toasts(host)
+    toasts.show_message("<b>lake</b>.png is empty.")
+    [label] = (each for each in toasts.findChildren(QLabel) if "lake" in each.text())
+    assert label.textFormat() is Qt.TextFormat.PlainText
