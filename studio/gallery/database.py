@@ -70,6 +70,10 @@ class Database:
         with self._lock, self._told():
             return self._connection.execute(statement, values).fetchall()
 
+    def version(self) -> int:
+        """A number that is another once another process has changed something."""
+        return int(self.rows("PRAGMA data_version")[0][0])
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Everything done inside is kept, or nothing of it; no other process writes meanwhile."""

@@ -140,6 +140,10 @@ class Gallery:
         )
         return self._entries_of(rows)
 
+    def version(self) -> int:
+        """A number that is another once another process has changed the gallery; quick."""
+        return self._database.version()
+
     def count(self, query: str = "") -> int:
         """How many entries match that are not in the trash."""
         words = words_condition(query)

@@ -25,6 +25,7 @@ from studio.gui.document_files import DocumentFiles
 from studio.gui.engine_thread import EngineThread
 from studio.gui.errands import Errands
 from studio.gui.gallery_actions import GalleryActions
+from studio.gui.gallery_watch import GalleryWatch
 from studio.gui.generation_controller import GenerationController
 from studio.gui.histories import Histories
 from studio.gui.imaging import Imaging
@@ -105,6 +106,7 @@ class Studio(QObject):
         self.situation = Situation(self.workspace, catalog, self.background, self)
         self.variations = VariationsModel(self)
         self.gallery = GalleryModel(gallery, self.reading, self)
+        self._gallery_watch = GalleryWatch(gallery, self.reading, self)
         self.editing = Editing(self.workspace)
         self.layering = Layering(self.workspace, self.background, self)
         self.generation = GenerationController(
@@ -137,6 +139,7 @@ class Studio(QObject):
 
     def _connect(self) -> None:
         self.generation.entry_added.connect(self.gallery.add)
+        self._gallery_watch.changed.connect(self.gallery.refresh)
         self.generation.started.connect(lambda _: self.queueing.explain_pause())
         self.model_imports.catalog_changed.connect(self._take_catalog)
         self.installations.catalog_changed.connect(self._take_catalog)
@@ -168,6 +171,7 @@ class Studio(QObject):
     def start(self) -> None:
         """Warms the engine up, reads the gallery and looks for what crashes left, all elsewhere."""
         self.engine.start()
+        self._gallery_watch.begin()
         self.gallery.reload()
         self.installations.follow()
         self.recovery.look()
@@ -179,6 +183,7 @@ class Studio(QObject):
         self.installations.close()
         self.background.close()
         self.reading.close()
+        self._gallery_watch.end()
         self.recovery.close()
         self.journalling.close()
         self.histories.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
@@ -42,6 +44,8 @@ SEARCH_MILLISECONDS = 200
 PAGE_CELL = 192
 STRIP_CELL = 112
 _SMALLEST_CELL = 64
+_CELL_MARGIN = 8
+"""A point so far within the viewport lies in a cell, in pixels."""
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -135,6 +139,13 @@ class GalleryPanel(QWidget):
         self._pages.setCurrentIndex(1 if is_empty else 0)
 
 
+class _Place(NamedTuple):
+    """Where a view is scrolled to: an entry, and the corner of its cell in the viewport."""
+
+    entry: QPersistentModelIndex
+    corner: QPoint
+
+
 class EntryView(QListView):
     """Square cells, in one row or in as many as fit.
 
@@ -146,6 +157,7 @@ class EntryView(QListView):
 
     def __init__(self, model: GalleryModel, *, is_page: bool) -> None:
         super().__init__()
+        self._place: _Place | None = None
         self._is_page = is_page
         self._delegate = EntryDelegate(PAGE_CELL if is_page else STRIP_CELL)
         self.setModel(model)
@@ -164,6 +176,8 @@ class EntryView(QListView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         if not is_page:
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        model.rowsAboutToBeInserted.connect(self._hold_place)
+        model.rowsAboutToBeRemoved.connect(self._hold_place)
         self.customContextMenuRequested.connect(self._open_menu)
         self.activated.connect(lambda: self._choose(EntryAction.OPEN))
 
@@ -193,6 +207,18 @@ class EntryView(QListView):
             self._delegate.side = max(_SMALLEST_CELL, room)
             self.scheduleDelayedItemsLayout()
 
+    def doItemsLayout(self) -> None:
+        """Who looked at older entries sees them where they were, whatever came before them."""
+        super().doItemsLayout()
+        place, self._place = self._place, None
+        if place is not None and place.entry.isValid():
+            moved = self.visualRect(place.entry).topLeft() - place.corner
+            for bar, by in (
+                (self.horizontalScrollBar(), moved.x()),
+                (self.verticalScrollBar(), moved.y()),
+            ):
+                bar.setValue(bar.value() + by)
+
     def menu(self) -> QMenu:
         """What can be done with the chosen entries."""
         menu = QMenu(self)
@@ -205,6 +231,13 @@ class EntryView(QListView):
             action.triggered.connect(lambda _, chosen=choice: self._choose(chosen))
             menu.addAction(action)
         return menu
+
+    def _hold_place(self) -> None:
+        """Remembers what is seen first; at the very front, what is new may come before it."""
+        at_front = not (self.horizontalScrollBar().value() or self.verticalScrollBar().value())
+        if self._place is None and not at_front:
+            first = self.indexAt(QPoint(_CELL_MARGIN, _CELL_MARGIN))
+            self._place = _Place(QPersistentModelIndex(first), self.visualRect(first).topLeft())
 
     def _open_menu(self, place: QPoint) -> None:
         if self.selected:

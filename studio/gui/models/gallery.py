@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -56,6 +57,24 @@ class _Page(msgspec.Struct, frozen=True):
 
     question: int
     entries: list[Entry]
+
+
+class _Renewal(msgspec.Struct, frozen=True):
+    """What has become of the entries that were shown, found out on another thread.
+
+    Attributes:
+        question: as of `_Page`.
+        shown: the entries when it was asked.
+        fresh: those to be shown now.
+        steps: from the former to the latter, as `difflib` has them.
+        complete: whether there are no older ones.
+    """
+
+    question: int
+    shown: list[Entry]
+    fresh: list[Entry]
+    steps: Sequence[tuple[str, int, int, int, int]]
+    complete: bool
 
 
 class GalleryModel(QAbstractListModel):
@@ -118,6 +137,25 @@ class GalleryModel(QAbstractListModel):
         self.endResetModel()
         self.fetchMore()
 
+    def refresh(self) -> None:
+        """Looks for what others changed; what stays keeps its place, and so do its views."""
+        shown = list(self._entries)
+        # A page that is under way is read along: its own answer comes too late.
+        more = PAGE if self._reading or not shown else 0
+        self._question += 1
+        self._reading = True
+        question, query, starred = self._question, self._query, self._starred
+        self._background.run(
+            lambda: _renewal(
+                question,
+                shown,
+                self._gallery.entries(query, len(shown) + PAGE, starred=starred),
+                more,
+            ),
+            self._renew,
+            self._refused,
+        )
+
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         """How many entries were read so far."""
         return 0 if parent.isValid() else len(self._entries)
@@ -173,11 +211,9 @@ class GalleryModel(QAbstractListModel):
         if any(known.id == entry.id for known in self._entries):
             return
         if self.is_searching:
-            self.reload()
+            self.refresh()
             return
-        self.beginInsertRows(QModelIndex(), 0, 0)
-        self._entries.insert(0, entry)
-        self.endInsertRows()
+        self._insert(0, [entry])
         self.counted.emit()
 
     def replace(self, entry: Entry) -> None:
@@ -186,26 +222,56 @@ class GalleryModel(QAbstractListModel):
         if row is None:
             return
         if entry.trashed:
-            self.beginRemoveRows(QModelIndex(), row, row)
-            del self._entries[row]
-            self.endRemoveRows()
+            self._remove(row, row + 1)
             self.counted.emit()
         else:
-            self._entries[row] = entry
-            self.dataChanged.emit(self.index(row), self.index(row))
+            self._replace(row, [entry])
 
     def _take(self, page: _Page) -> None:
         if page.question != self._question:
             return
-        self._reading = False
-        self._complete = len(page.entries) < PAGE
         known = {entry.id for entry in self._entries}
         fresh = [entry for entry in page.entries if entry.id not in known]
-        if fresh:
-            first = len(self._entries)
-            self.beginInsertRows(QModelIndex(), first, first + len(fresh) - 1)
-            self._entries.extend(fresh)
+        self._insert(len(self._entries), fresh)
+        self._conclude(complete=len(page.entries) < PAGE)
+
+    def _renew(self, renewal: _Renewal) -> None:
+        if renewal.question != self._question:
+            return
+        if renewal.shown != self._entries:  # something was added or starred here meanwhile
+            self.refresh()
+            return
+        for step, first, end, fresh, fresh_end in reversed(renewal.steps):
+            if step == "equal":
+                self._replace(first, renewal.fresh[fresh:fresh_end])
+                continue
+            self._remove(first, end)
+            self._insert(first, renewal.fresh[fresh:fresh_end])
+        self._conclude(complete=renewal.complete)
+
+    def _insert(self, row: int, entries: list[Entry]) -> None:
+        if entries:
+            self.beginInsertRows(QModelIndex(), row, row + len(entries) - 1)
+            self._entries[row:row] = entries
             self.endInsertRows()
+
+    def _remove(self, first: int, end: int) -> None:
+        if end > first:
+            self.beginRemoveRows(QModelIndex(), first, end - 1)
+            del self._entries[first:end]
+            self.endRemoveRows()
+
+    def _replace(self, first: int, entries: list[Entry]) -> None:
+        """Puts other values of the same entries in place; those that changed are drawn anew."""
+        for row, entry in enumerate(entries, first):
+            if entry is not self._entries[row]:
+                self._entries[row] = entry
+                self.dataChanged.emit(self.index(row), self.index(row))
+
+    def _conclude(self, *, complete: bool) -> None:
+        """Ends a reading."""
+        self._reading = False
+        self._complete = complete
         self.counted.emit()
         if self._is_sought is not None:
             self._look_for(self._is_sought)
@@ -255,6 +321,26 @@ def describe(entry: Entry) -> str:
         lines[1] += f" · score {entry.score:.2f}"
     lines.append(f"{entry.created.astimezone():%Y-%m-%d %H:%M}")
     return "\n".join(lines)
+
+
+def _renewal(question: int, shown: list[Entry], found: list[Entry], more: int) -> _Renewal:
+    """How to get from the entries that are shown to those that were found.
+
+    Args:
+        question: as of `_Renewal`.
+        shown: the former.
+        found: the latter, and a page of older ones where there are any.
+        more: how many of the older ones are wanted too.
+    """
+    before = {entry.id: entry for entry in shown}
+    # An entry that is as it was stays the same object, so telling the changed ones is quick.
+    same = [before[e.id] if before.get(e.id) == e else e for e in found]
+    last = max((row for row, entry in enumerate(found) if entry.id in before), default=PAGE - 1)
+    fresh = same[: last + 1 + more]
+    old_ids, new_ids = ([entry.id for entry in entries] for entries in (shown, fresh))
+    steps = difflib.SequenceMatcher(None, old_ids, new_ids, autojunk=False).get_opcodes()
+    complete = len(fresh) == len(found) < len(shown) + PAGE
+    return _Renewal(question, shown, fresh, steps, complete)
 
 
 def _read_thumbnail(gallery: Gallery, entry: Entry) -> QImage:

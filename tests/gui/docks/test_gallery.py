@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPersistentModelIndex, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
@@ -102,3 +102,39 @@ def test_two_panels_search_together(qtbot: QtBot, panel: GalleryPanel, model: Ga
     for each in (panel, other):
         (field,) = each.findChildren(QLineEdit)
         assert field.text() == "boat"
+
+
+def test_who_looks_at_older_entries_goes_on_seeing_them_when_new_ones_come(
+    qtbot: QtBot, panel: GalleryPanel, model: GalleryModel, gallery: Gallery
+) -> None:
+    for number in range(40):
+        gallery.add(noise(8, 8, seed=number), recipe())
+    model.reload()
+    qtbot.waitUntil(lambda: model.rowCount() == 43)
+    entries = view(panel)
+    chosen = QPersistentModelIndex(model.index(30))
+    entries.setCurrentIndex(model.index(30))
+    entries.scrollTo(model.index(30), EntryView.ScrollHint.PositionAtTop)
+    first = QPersistentModelIndex(entries.indexAt(QPoint(20, 20)))
+    corner = entries.visualRect(first).topLeft()
+    for number in range(7):
+        gallery.add(noise(8, 8, seed=number), recipe("another"))
+    model.refresh()
+    qtbot.waitUntil(lambda: model.rowCount() == 50)
+    entries.doItemsLayout()
+    moved = entries.visualRect(first).topLeft() - corner
+    assert (moved.y() if entries.isWrapping() else moved.x()) == 0
+    assert entries.currentIndex() == chosen
+    assert chosen.row() == 37
+
+
+def test_who_looks_at_the_newest_sees_those_that_come(
+    qtbot: QtBot, panel: GalleryPanel, model: GalleryModel, gallery: Gallery
+) -> None:
+    for number in range(40):
+        gallery.add(noise(8, 8, seed=number), recipe())
+    model.refresh()
+    qtbot.waitUntil(lambda: model.rowCount() == 43)
+    entries = view(panel)
+    entries.doItemsLayout()
+    assert entries.indexAt(QPoint(20, 20)).row() == 0

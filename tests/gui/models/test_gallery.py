@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtGui import QImage
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -186,3 +186,79 @@ def test_the_tip_of_a_long_prompt_leaves_room_on_the_screen(
     model.add(entry)
     tip = model.index(0).data(Qt.ItemDataRole.ToolTipRole)
     assert len(tip) < 600 and tip.startswith("a red boat") and f"seed {entry.seed}" in tip
+
+
+@pytest.fixture
+def shown(gallery: Gallery, model: GalleryModel, qtbot: QtBot) -> list[Entry]:
+    """Six entries, the newest first, all of them in the model."""
+    entries = fill(gallery, 6)
+    model.reload()
+    qtbot.waitUntil(lambda: model.rowCount() == 6)
+    return entries[::-1]
+
+
+def test_looking_again_adds_removes_and_changes_what_is_otherwise_and_leaves_the_rest(
+    qtbot: QtBot, model: GalleryModel, gallery: Gallery, shown: list[Entry]
+) -> None:
+    starred, last = (QPersistentModelIndex(model.index(row)) for row in (3, 5))
+    gallery.trash(shown[1].id)
+    gallery.star(shown[3].id)
+    fresh = fill(gallery, 2)
+    with qtbot.assertNotEmitted(model.modelReset), qtbot.waitSignal(model.dataChanged):
+        model.refresh()
+        qtbot.waitUntil(lambda: model.rowCount() == 7)
+    kept = [shown[0], *shown[2:]]
+    assert ids(model) == [entry.id for entry in (*reversed(fresh), *kept)]
+    assert starred.data(EntryRole.ENTRY) == gallery.get(shown[3].id)
+    assert last.data(EntryRole.ENTRY) == shown[5]
+
+
+def test_looking_again_reads_no_more_of_what_is_old(
+    qtbot: QtBot, model: GalleryModel, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PAGE", 4)
+    fill(gallery, 10)
+    model.reload()
+    qtbot.waitUntil(lambda: model.rowCount() == 4)
+    fill(gallery, 1)
+    model.refresh()
+    qtbot.waitUntil(lambda: model.rowCount() == 5)
+    assert model.canFetchMore()
+
+
+def test_a_page_that_is_being_read_is_not_lost_by_looking_again(
+    qtbot: QtBot, model: GalleryModel, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PAGE", 4)
+    entries = fill(gallery, 7)
+    model.reload()
+    model.refresh()
+    qtbot.waitUntil(lambda: model.rowCount() == 4)
+    model.fetchMore()
+    model.refresh()
+    qtbot.waitUntil(lambda: model.rowCount() == 7)
+    assert ids(model) == [entry.id for entry in reversed(entries)]
+    assert not model.canFetchMore()
+
+
+def test_what_is_added_here_while_it_looks_again_is_not_lost(
+    qtbot: QtBot, model: GalleryModel, gallery: Gallery, shown: list[Entry]
+) -> None:
+    model.refresh()
+    (mine,) = fill(gallery, 1)
+    model.add(mine)
+    (foreign,) = fill(gallery, 1)
+    qtbot.waitUntil(lambda: model.rowCount() == 8)
+    assert ids(model) == [entry.id for entry in (foreign, mine, *shown)]
+
+
+def test_a_search_goes_on_where_it_is_when_something_new_matches(
+    qtbot: QtBot, model: GalleryModel, gallery: Gallery, shown: list[Entry]
+) -> None:
+    model.search("ball")
+    qtbot.waitUntil(lambda: model.rowCount() == 6)
+    with qtbot.assertNotEmitted(model.modelReset):
+        (entry,) = fill(gallery, 1)
+        model.add(entry)
+        qtbot.waitUntil(lambda: model.rowCount() == 7)
+    assert ids(model)[0] == entry.id
