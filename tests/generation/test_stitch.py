@@ -55,9 +55,7 @@ def test_a_difference_that_the_whole_border_shares_is_carried_to_the_middle() ->
 
 
 def test_before_another_backdrop_a_thing_keeps_its_colours_and_the_backdrop_is_made_good() -> None:
-    blue, orange, green = (
-        np.float32(colour) for colour in ((40, 60, 200), (240, 140, 20), (0, 150, 60))
-    )
+    blue, orange, green = np.array([(40, 60, 200), (240, 140, 20), (0, 150, 60)], np.float32)
     thing = disc(EXTENT, 20)
     known = np.broadcast_to(blue, (128, 128, 3)).copy()
     generated = np.where(thing[..., None], green, orange)
