@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
 
 from studio.core.colour import Colour
@@ -234,6 +235,17 @@ class Pointer(QObject):
         event = self._event(at, modifiers, pen, button)
         self._finish(at, event)
         self._hover(at, event)
+        self.changed.emit()
+
+    def follow_view(self) -> None:
+        """The view moved below the pointer, which is over another place of the canvas now."""
+        if self._last is not None:
+            at, event = self._last
+            viewport = self._navigator.viewport
+            place = viewport.to_canvas(at)
+            self._last = (at, replace(event, x=place.x(), y=place.y(), zoom=viewport.zoom))
+            if self._gesture is None:
+                self._hover(*self._last)
         self.changed.emit()
 
     def leave(self) -> None:

@@ -283,6 +283,7 @@ class CanvasView(QWidget):
         self._workspace.current.viewport = self.viewport
         self._look()
         self._floating.place()
+        self._pointer.follow_view()
         self.update()
 
     def _on_tool_changed(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor
@@ -12,6 +14,8 @@ from pytestqt.qtbot import QtBot
 from studio.core.brush import Dynamic, Source, Target
 from studio.core.colour import Colour
 from studio.core.geometry import Bounds, Point
+from studio.gui.canvas.navigator import Navigator
+from studio.gui.canvas.tool_overlay import extent_of
 from studio.gui.canvas.view import CanvasView
 from studio.gui.workspace import ToolId, Workspace
 from tests.gui.canvas.conftest import CANVAS
@@ -168,6 +172,31 @@ def test_moving_the_brush_repaints_its_surroundings_alone(
     hand.move((260, 250))
     rect = repaints.rect()
     assert rect.isValid() and rect.width() < 80 and rect.height() < 70
+
+
+@pytest.mark.parametrize("move", [Navigator.mirror, lambda seen: seen.step(1)])
+def test_the_brush_stays_under_the_pointer_when_the_view_moves(
+    painted: Workspace, view: CanvasView, hand: Hand, move: Callable[[Navigator], None]
+) -> None:
+    painted.set_brush(size=30.0)
+    hand.move((220, 180))
+    move(view.navigator)
+    moved = look(view)
+    hand.move((220, 181))
+    hand.move((220, 180))
+    assert look(view) == moved
+
+
+def test_nothing_is_left_of_the_brush_where_it_was_when_the_view_moved(
+    painted: Workspace, view: CanvasView, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted.set_brush(size=30.0)
+    hand.drag((220, 180), (222, 180), let_go=False)
+    view.navigator.mirror()
+    drawn = extent_of(painted.tool.overlay(), view.viewport).toAlignedRect()
+    repaints = Repaints(view, monkeypatch)
+    hand.move((300, 250))
+    assert repaints.rect().contains(drawn)
 
 
 def test_near_an_edge_a_handle_appears_beside_it(
