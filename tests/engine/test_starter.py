@@ -52,7 +52,7 @@ def test_words_become_a_picture_with_a_score_and_named_weights(engine: LocalEngi
     assert candidate.score is not None
     assert len(finished.model_digest) == 64
     assert [note.message for note in of_kind(events, Note)] == [
-        "Sfumato Starter paints at 128 px; enlarged to 256x256."
+        "Sfumato Starter paints at 128 px; enlarged to 256 px."
     ]
 
 

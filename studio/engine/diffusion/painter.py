@@ -106,7 +106,7 @@ class Painter:
         if workflow.enlarges > _NOTED:
             self._desk.note(
                 f"{self._model.title} paints at {_size(workflow.extent)}; "
-                f"enlarged to {request.extent}."
+                f"enlarged to {_size(request.extent)}."
             )
         while self.sent < request.count:
             self._send_batch(request, workflow)
@@ -213,4 +213,5 @@ class Painter:
 
 
 def _size(extent: Extent) -> str:
-    return f"{extent.width} px" if extent.width == extent.height else str(extent)
+    width, height = extent
+    return f"{width} px" if width == height else f"{width} × {height} px"

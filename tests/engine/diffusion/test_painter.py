@@ -31,8 +31,11 @@ from tests.helpers.engine_runs import RecordingDesk, box_mask, of_kind, shaded
 def test_enlarging_is_told_once_and_shrinking_is_not(paint: Paint) -> None:
     desk, _ = paint(words(512, 512, count=3))
     assert [note.message for note in of_kind(desk.events, Note)] == [
-        "Tiny paints at 64 px; enlarged to 512x512."
+        "Tiny paints at 64 px; enlarged to 512 px."
     ]
+    desk, _ = paint(words(512, 256))
+    [note] = of_kind(desk.events, Note)
+    assert note.message.endswith("enlarged to 512 × 256 px.")
     desk, _ = paint(words(32, 32))
     assert not of_kind(desk.events, Note)
 
