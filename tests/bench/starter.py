@@ -277,18 +277,24 @@ def _candidates(
     return np.array(right), np.stack(scores)
 
 
+def hole_for(scene: Scene) -> PictureScene:
+    """A scene's backdrop alone, masked by a box where its first thing would be."""
+    thing = scene.things[0]
+    empty = draw_scene(Scene(scene.backdrop, (), scene.seed, scene.style))
+    reach = round(thing.radius * 1.2 + 4)
+    hole = np.zeros((SIDE, SIDE), np.uint8)
+    x, y = round(thing.x), round(thing.y)
+    hole[max(0, y - reach) : y + reach, max(0, x - reach) : x + reach] = 255
+    return PictureScene(Picture.from_array(empty), Picture.from_array(hole))
+
+
 def fill_holes(trial: Trial) -> Iterator[Finding]:
     """A thing asked for in a box of an empty picture, by a prompt that names it alone."""
     painted, asked = [], []
     for row, scene in enumerate(trial.few):
-        thing = scene.things[0]
-        empty = draw_scene(Scene(scene.backdrop, (), scene.seed, scene.style))
-        reach = round(thing.radius * 1.2 + 4)
-        hole = np.zeros((SIDE, SIDE), np.uint8)
-        x, y = round(thing.x), round(thing.y)
-        hole[max(0, y - reach) : y + reach, max(0, x - reach) : x + reach] = 255
-        edited = PictureScene(Picture.from_array(empty), Picture.from_array(hole))
-        settings = EditSettings(model="starter", prompt=thing_phrase(thing), seed=row)
+        edited = hole_for(scene)
+        words = thing_phrase(scene.things[0])
+        settings = EditSettings(model="starter", prompt=words, seed=row)
         edit = inpaint_edit(edited, settings, SIDE)
         (patch,) = trial.workbench.pictures(edit.request, edit.attachments)
         painted.append(apply_patch(edited.picture, patch, edit.area.origin).rgb())
