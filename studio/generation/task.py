@@ -207,5 +207,7 @@ def _empty_sides(facts: FrameFacts) -> str:
         "upwards": known.y - frame.y,
         "downwards": frame.bottom - known.bottom,
     }
+    if len(set(depths.values())) == 1:
+        return f"by {depths['upwards']} px on all sides"
     parts = [f"{side} by {depth} px" for side, depth in depths.items() if depth > 0]
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]

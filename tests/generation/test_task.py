@@ -53,8 +53,13 @@ def choose(facts: FrameFacts, mask: Bounds = NOTHING, **changes: object) -> Task
             [FRAME.padded(-10)],
             NOTHING,
             Task.OUTPAINT,
-            "Extend to the left by 10 px, to the right by 10 px, upwards by 10 px "
-            "and downwards by 10 px",
+            "Extend by 10 px on all sides",
+        ),
+        (
+            [Bounds(110, 60, 482, 502)],
+            NOTHING,
+            Task.OUTPAINT,
+            "Extend to the left by 10 px, to the right by 20 px and upwards by 10 px",
         ),
         (
             [Bounds(100, 50, 200, 256), Bounds(400, 50, 100, 100)],
