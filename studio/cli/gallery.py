@@ -36,6 +36,8 @@ def list_pictures(
         raise RequestError("The limit is negative: choose 0 for all pictures, or a number.")
     with contextlib.closing(app.open_gallery()) as gallery:
         entries = gallery.entries(" ".join(words), limit=min(limit, sys.maxsize) or -1)
+        for note in gallery.notes:
+            print(note, file=sys.stderr)
     if json:
         for entry in entries:
             print_json(entry_fields(entry))

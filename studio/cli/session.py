@@ -130,8 +130,12 @@ class Session:
         """Stores each result, writes the file that was asked for, and prints what there is.
 
         Ranked results are printed at the end, the best first; others at once.
+
+        Raises:
+            KnownError: if they cannot be made or stored, where possible before any is made.
         """
         targets = options.targets()
+        self._gallery.demand_writing()
         delivered: list[tuple[Entry, Path]] = []
         try:
             for result in results:

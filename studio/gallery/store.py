@@ -43,14 +43,15 @@ class Gallery:
     Attributes:
         folder: where everything lies; the person may look into it.
         thumbnails: small pictures of the entries.
-        notes: sentences that the person should read, such as that the database was rebuilt.
+        notes: sentences that the person should read, such as that the database was rebuilt, or
+            that nothing can be written and the pictures can only be looked at.
 
     Events (emitted in the thread that made the change):
         added(Entry): a picture was stored.
         changed(Entry): it was starred, trashed or restored.
 
     Raises:
-        GalleryError: if the folder or its database cannot be used.
+        GalleryError: if the folder or its database cannot be used, not even to look at it.
     """
 
     added = Signal(Entry)
@@ -76,6 +77,15 @@ class Gallery:
             self._database = self._opened()
             self._reconcile()
 
+    def demand_writing(self) -> None:
+        """Makes sure that pictures can be stored, before work is done that would be lost.
+
+        Raises:
+            GalleryError: if nothing can be written.
+        """
+        with self._database.transaction():
+            pass
+
     def close(self) -> None:
         """Lets go of the database."""
         self._database.close()
@@ -99,17 +109,15 @@ class Gallery:
         parents = dict.fromkeys((*recipe.parents, *self._ids_of(sources)))
         entry = self._new_entry(picture, msgspec.structs.replace(recipe, parents=tuple(parents)))
         with self._refused():
-            temporary = self._write(entry.path, self._codec.encode(picture, entry.recipe))
-            with self._database.transaction() as connection:
-                atomic.publish(temporary, entry.path)
-                insert_entry(connection, self.folder, entry)
+            self._insert(entry, self._write(entry.path, self._codec.encode(picture, entry.recipe)))
         self.added.emit(entry)
         return entry
 
     def complete(self, job_id: str, model_digest: str) -> None:
         """Notes which weights made a job's pictures, which is known only when it has finished."""
         rows = self._database.rows("SELECT * FROM entries WHERE job_id = ?", (job_id,))
-        entries = self._entries_of(rows)
+        if not (entries := self._entries_of(rows)):
+            return
         with self._database.transaction() as connection:
             for entry in entries:
                 known = msgspec.structs.replace(entry.recipe, model_digest=model_digest)
@@ -207,7 +215,7 @@ class Gallery:
         """The database; a damaged one is put aside, to be built anew from the files."""
         path = self.folder / DATABASE_NAME
         try:
-            return Database(path)
+            database = Database(path)
         except DamagedDatabaseError as error:
             log.warning("%s %s", error.message, error.details)
             with self._refused():
@@ -217,9 +225,15 @@ class Gallery:
                 f"files; stars and trash are lost, and the old one is kept as {kept.name}.",
             )
             return Database(path)
+        if database.refusal is not None:
+            why = database.refusal.message.removesuffix(".")
+            self.notes += (f"{why}; until then its pictures can only be looked at.",)
+        return database
 
     def _reconcile(self) -> None:
         """Adopts files that have no row, and hides rows that have no file."""
+        if self._database.refusal is not None:
+            return
         with self._refused():
             files = picture_files(self.folder)
         rows = self._database.rows("SELECT number, path, missing FROM entries")
@@ -258,8 +272,9 @@ class Gallery:
         found = read_entry(self.folder, self._codec, row["path"])
         if found is None:
             return
-        with self._database.transaction() as connection:
-            connection.execute(_NEW_RECIPE, (msgspec.json.encode(found.recipe), row["id"]))
+        if self._database.refusal is None:
+            with self._database.transaction() as connection:
+                connection.execute(_NEW_RECIPE, (msgspec.json.encode(found.recipe), row["id"]))
         marks = {name: bool(row[name]) for name in ("starred", "trashed")}
         yield msgspec.structs.replace(found, id=row["id"], **marks)
 
@@ -274,6 +289,17 @@ class Gallery:
             digest=picture.digest,
             recipe=recipe,
         )
+
+    def _insert(self, entry: Entry, temporary: Path) -> None:
+        """Gives a picture's file its name, and the entry its row."""
+        try:
+            with self._database.transaction() as connection:
+                atomic.publish(temporary, entry.path)
+                insert_entry(connection, self.folder, entry)
+        except GalleryError:
+            if temporary.exists():  # no transaction has begun: the next start adopts the file
+                atomic.publish(temporary, entry.path)
+            raise
 
     def _ids_of(self, pictures: Iterable[Picture]) -> Iterator[str]:
         """Ids of the entries with exactly these pixels, the newest of each."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from pathlib import Path
 
@@ -29,30 +30,36 @@ class Thumbnails:
         path = self._place(entry)
         return path if path.exists() else None
 
-    def path(self, entry: Entry) -> Path:
-        """Where the thumbnail lies; it is made now if there is none.
+    def read(self, entry: Entry) -> bytes:
+        """The thumbnail as a PNG file's content; it is made if there is none, and kept if it can.
 
         Raises:
-            GalleryError: if the entry's picture cannot be read, or the thumbnail not be written.
+            GalleryError: if the entry's picture cannot be read.
         """
-        path = self._place(entry)
-        if path.exists():
-            return path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            atomic.write_atomically(path, _shrunk(entry.path))
-        except OSError as error:
-            raise GalleryError(
-                f"No thumbnail of {entry.path} can be made because {atomic.reason(error)}."
-            ) from error
-        except (SyntaxError, ValueError) as error:  # what Pillow's decoders say of damage
-            raise GalleryError(
-                f"No thumbnail of {entry.path} can be made because the file is damaged."
-            ) from error
-        return path
+        place = self._place(entry)
+        with contextlib.suppress(OSError):
+            return place.read_bytes()
+        made = _made(entry)
+        with contextlib.suppress(OSError):  # a full disk is no reason to show nothing
+            place.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write_atomically(place, made)
+        return made
 
     def _place(self, entry: Entry) -> Path:
         return self.folder / names.thumbnail_path(entry.digest, SIZE)
+
+
+def _made(entry: Entry) -> bytes:
+    try:
+        return _shrunk(entry.path)
+    except OSError as error:
+        raise GalleryError(
+            f"No thumbnail of {entry.path} can be made because {atomic.reason(error)}."
+        ) from error
+    except (SyntaxError, ValueError) as error:  # what Pillow's decoders say of damage
+        raise GalleryError(
+            f"No thumbnail of {entry.path} can be made because the file is damaged."
+        ) from error
 
 
 def _shrunk(path: Path) -> bytes:

@@ -21,6 +21,7 @@ from studio.generation.jobs import ErrorReport
 from studio.generation.request import Control, Lora, Reference, TextToImage, to_json
 from tests.cli.conftest import Run
 from tests.helpers.adapters import adapter_info, lora_info
+from tests.helpers.disks import full_disk
 from tests.helpers.pictures import noise
 from tests.helpers.scripted_engine import Script, ScriptedEngine, painted
 
@@ -354,3 +355,16 @@ def test_pictures_that_cannot_guide_are_refused_in_a_sentence(
     assert outcome.code != 0
     assert says in outcome.err
     assert engine.requests == []
+
+
+def test_nothing_is_made_that_the_gallery_could_not_keep(run: Run, engine: ScriptedEngine) -> None:
+    run("generate", "a boat")
+    with full_disk(4096):
+        refused = run("generate", "a tree")
+        listed = run("gallery", "list", "--json")
+    assert (refused.code, refused.out) == (3, "")
+    assert "can only be looked at" in refused.err.splitlines()[0]
+    assert refused.err.splitlines()[1].startswith("sfumato: The gallery")
+    assert len(engine.requests) == 1
+    assert [entry["prompt"] for entry in listed.objects] == ["a boat"]
+    assert "can only be looked at" in listed.err

@@ -115,6 +115,6 @@ def test_a_limit_of_the_size_of_files_is_said_with_what_to_do(tmp_path: Path) ->
     )
     command = [sys.executable, "-c", program, str(tmp_path / "x.sqlite")]
     done = subprocess.run(command, capture_output=True, text=True)
-    assert "GalleryError" in done.stderr
+    assert "UnwritableDatabaseError" in done.stderr
     assert "larger than the disk or a limit (see ulimit -f) allows: mend that, or" in done.stderr
     assert not list(tmp_path.glob(".sfumato-*"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from PIL import Image
 
@@ -9,31 +11,41 @@ from studio.core.errors import GalleryError
 from studio.core.picture import Picture
 from studio.files.pictures import read_picture
 from studio.gallery.store import Gallery
+from tests.helpers.disks import full_disk
 from tests.helpers.pictures import noise, recipe
+
+
+def opened(thumbnail: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(thumbnail))
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 def test_thumbnails_are_small_and_made_once(gallery: Gallery, mode: str) -> None:
     entry = gallery.add(noise(600, 300, mode), recipe())  # type: ignore[arg-type]
     assert gallery.thumbnails.cached(entry) is None
-    path = gallery.thumbnails.path(entry)
-    assert read_picture(path).extent == (256, 128)
+    made = gallery.thumbnails.read(entry)
+    assert opened(made).size == (256, 128)
+    path = gallery.thumbnails.cached(entry)
+    assert path is not None
     written = path.stat().st_mtime_ns
-    assert gallery.thumbnails.path(entry) == gallery.thumbnails.cached(entry) == path
+    assert gallery.thumbnails.read(entry) == path.read_bytes() == made
     assert path.stat().st_mtime_ns == written
 
 
 def test_a_small_picture_is_its_own_thumbnail(gallery: Gallery) -> None:
     picture: Picture = noise(30, 20)
     entry = gallery.add(picture, recipe())
-    assert read_picture(gallery.thumbnails.path(entry)) == picture
+    gallery.thumbnails.read(entry)
+    path = gallery.thumbnails.cached(entry)
+    assert path is not None
+    assert read_picture(path) == picture
 
 
 def test_a_thumbnail_of_a_vanished_picture_is_a_sentence(gallery: Gallery) -> None:
     entry = gallery.add(noise(4, 4), recipe())
     entry.path.unlink()
     with pytest.raises(GalleryError, match="No thumbnail"):
-        gallery.thumbnails.path(entry)
+        gallery.thumbnails.read(entry)
 
 
 @pytest.mark.parametrize("kept", [0, 20, 60, 200])
@@ -41,11 +53,19 @@ def test_a_thumbnail_of_a_damaged_picture_is_a_sentence(gallery: Gallery, kept: 
     entry = gallery.add(noise(64, 64), recipe())
     entry.path.write_bytes(entry.path.read_bytes()[:kept])
     with pytest.raises(GalleryError, match="No thumbnail"):
-        gallery.thumbnails.path(entry)
+        gallery.thumbnails.read(entry)
     assert gallery.thumbnails.cached(entry) is None
 
 
 def test_no_picture_is_too_large(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = gallery.add(noise(40, 40), recipe())
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    assert read_picture(gallery.thumbnails.path(entry)).extent == (40, 40)
+    assert opened(gallery.thumbnails.read(entry)).size == (40, 40)
+
+
+def test_a_full_disk_is_no_reason_to_show_nothing(gallery: Gallery) -> None:
+    entry = gallery.add(noise(600, 300), recipe())
+    with full_disk(0):
+        made = gallery.thumbnails.read(entry)
+    assert opened(made).size == (256, 128)
+    assert gallery.thumbnails.cached(entry) is None

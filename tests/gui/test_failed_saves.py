@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import resource
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -21,9 +20,8 @@ from studio.gui.errands import Errands
 from studio.gui.widgets.toasts import Tone
 from studio.gui.workspace import Workspace
 from tests.helpers.answers import Answers
+from tests.helpers.disks import full_disk, read_only
 from tests.helpers.pictures import noise
-
-NOBODY = 65534
 
 
 @pytest.fixture
@@ -67,32 +65,6 @@ def lake(qtbot: QtBot, files: DocumentFiles, workspace: Workspace, folder: Path)
 
 def paint(workspace: Workspace) -> None:
     workspace.stack.push(AddLayer(RasterLayer.from_picture("noise", noise(200, 200))))
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """No file may grow beyond some kilobytes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-@contextmanager
-def read_only(folder: Path) -> Iterator[None]:
-    """Nobody may write into the folder, the administrator neither."""
-    is_root = os.geteuid() == 0
-    folder.chmod(0o555)
-    if is_root:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        if is_root:
-            os.seteuid(0)
-        folder.chmod(0o755)
 
 
 def save_and_fail(

@@ -344,4 +344,4 @@ def _renewal(question: int, shown: list[Entry], found: list[Entry], more: int) -
 
 
 def _read_thumbnail(gallery: Gallery, entry: Entry) -> QImage:
-    return QImage(str(gallery.thumbnails.path(entry)))
+    return QImage.fromData(gallery.thumbnails.read(entry))
