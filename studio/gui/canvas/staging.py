@@ -92,11 +92,17 @@ class StagedPreview(msgspec.Struct, frozen=True):
 
 
 class _Tray(msgspec.Struct):
-    """What is staged on one document."""
+    """What is staged on one document.
+
+    Attributes:
+        index: of the candidate that is shown.
+        is_chosen: whether the person went to it since a run was last asked for.
+    """
 
     runs: dict[str, StagedRun] = msgspec.field(default_factory=dict)
     candidates: list[StagedCandidate] = msgspec.field(default_factory=list)
     index: int = 0
+    is_chosen: bool = False
     preview: StagedPreview | None = None
 
 
@@ -198,12 +204,14 @@ class StagingModel(QObject):
     def begin(self, run: StagedRun) -> None:
         """Expects the results of a run; those of earlier ones stay until they are dismissed.
 
-        A run of a document that was closed meanwhile is not expected.
+        Who asks for another run wants to see it, whichever candidate was looked at before. A run
+        of a document that was closed meanwhile is not expected.
         """
         tray = self._trays.get(run.document or self._shown)
         if tray is None:
             return
         tray.runs[run.job_id] = run
+        tray.is_chosen = False
         if tray.preview is None:
             self.show_progress(run.job_id, 0.0)
 
@@ -217,13 +225,17 @@ class StagingModel(QObject):
         self._set_preview(tray, StagedPreview(run, fraction, image))
 
     def add(self, stored: StoredCandidate) -> None:
-        """Shows a result where its run belongs; the first of a run at once, others when asked."""
+        """Shows a result where its run belongs.
+
+        The first of a run is shown at once, unless the person went to another while it was waited
+        for; the others when asked.
+        """
         tray, run = self._find(stored.job_id)
         if run is None:
             return
         is_first = all(candidate.run is not run for candidate in tray.candidates)
         tray.candidates.append(StagedCandidate(run, stored))
-        if is_first:
+        if is_first and not tray.is_chosen:
             tray.index = len(tray.candidates) - 1
         if tray.preview is not None and tray.preview.run is run:
             tray.preview = StagedPreview(run, tray.preview.fraction, None)
@@ -247,6 +259,7 @@ class StagingModel(QObject):
         """Shows the candidate of that index, if it has arrived."""
         if 0 <= index < len(self._tray.candidates) and index != self.index:
             self._tray.index = index
+            self._tray.is_chosen = True
             self.changed.emit()
 
     def dismiss(self, document: str | None = None) -> None:

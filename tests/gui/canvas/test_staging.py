@@ -100,6 +100,21 @@ def test_a_second_run_adds_to_the_first_and_shows_its_own_first_result(
     assert len(staging.candidates) == 3
 
 
+def test_a_run_that_waited_does_not_take_away_what_was_chosen_meanwhile(
+    staging: StagingModel,
+) -> None:
+    for job in "ab":
+        staging.begin(run(job, count=2))
+    staging.add(stored("a", 0))
+    staging.add(stored("a", 1))
+    staging.step(1)
+    staging.add(stored("b", 0))
+    assert staging.index == 1
+    staging.begin(run("c"))
+    staging.add(stored("c", 0))
+    assert staging.index == 3
+
+
 def test_results_of_unknown_runs_are_none_of_its_business(staging: StagingModel) -> None:
     staging.add(stored("elsewhere", 0))
     staging.show_progress("elsewhere", 0.5, image())
