@@ -58,7 +58,7 @@ _FILE = (
         "file.export",
         "Export Picture…",
         "image-down",
-        "Write one flat picture: PNG, JPEG or WebP",
+        "Write a picture for other programs: PNG, JPEG, PSD and others",
         ("Ctrl+Shift+E",),
     ),
     ActionSpec(
