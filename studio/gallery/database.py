@@ -136,6 +136,7 @@ class Database:
         if problem != "ok" or self._mark.exists():
             raise _damaged(self.path, problem)
         if is_written:
+            _try_writing(connection)
             self._migrate(connection)
         elif self._outstanding(connection):
             raise UnwritableDatabaseError(
@@ -196,6 +197,13 @@ def _transacted(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:  # SQLite itself ends it when a disk is full
             connection.execute("ROLLBACK")
         raise
+
+
+def _try_writing(connection: sqlite3.Connection) -> None:
+    """Has SQLite say so where it may not write: until then it opens the file to read in silence."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("PRAGMA user_version = 0")
+    connection.execute("ROLLBACK")
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 
 DATABASE_NAME = "gallery.sqlite"
 
+_ROOM = 2**20
+"""What a picture takes on the disk, about, in bytes."""
+
 _NEW_RECIPE = "UPDATE entries SET recipe = ? WHERE id = ?"
 
 
@@ -83,8 +86,9 @@ class Gallery:
         Raises:
             GalleryError: if nothing can be written.
         """
-        with self._database.transaction():
-            pass
+        with self._database.transaction(), self._refused():
+            if trouble := atomic.room_trouble(self.folder, _ROOM):
+                raise trouble
 
     def close(self) -> None:
         """Lets go of the database."""

@@ -68,9 +68,17 @@ def test_it_is_looked_at_also_where_the_last_program_was_killed(folder: Path) ->
             gallery.close()
             for path in left:
                 shutil.copy(path, folder)
-                (folder / path.name).chmod(0o644)
+                (folder / path.name).chmod(0o444)
     with read_only(folder), closing(Gallery(folder, PngCodec())) as gallery:
         assert gallery.entries() == [entry]
+        assert len(gallery.notes) == 1
+
+
+def test_a_disk_that_fills_up_later_is_told_before_work_is_done(folder: Path) -> None:
+    with closing(Gallery(folder, PngCodec())) as gallery:
+        with full_disk(), pytest.raises(GalleryError, match="cannot be written because the file"):
+            gallery.demand_writing()
+        gallery.demand_writing()
 
 
 def test_what_would_change_it_is_refused_and_work_that_would_be_lost_too(
