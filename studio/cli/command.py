@@ -11,7 +11,10 @@ from studio.cli.errors import ExitCode, UsageError
 
 HELP = """Make, edit and keep pictures with a diffusion model on your own computer.
 
-Without a command the window opens, with FILES in it."""
+Without a command the window opens, with FILES in it.
+
+With --json a command prints one JSON object a line; one that fails ends with
+{"error": {"code": EXIT CODE, "type": "gallery", "message": "A sentence."}}."""
 
 
 def run_command(arguments: list[str], open_window: Callable[..., int]) -> int:

@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from studio import app
-from studio.cli.errors import CancelledError, ExitCode, UsageError
+from studio.cli.errors import (
+    CancelledError,
+    ExitCode,
+    Failure,
+    UsageError,
+    asks_for_json,
+    type_of,
+)
 from studio.cli.streams import let_go_of_output, provide_streams
 from studio.core.atomic import DISK_TROUBLES, reason
 from studio.core.errors import KnownError, PictureError
@@ -40,17 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: those of this process where they are not given.
     """
     provide_streams()
+    given = sys.argv[1:] if arguments is None else list(arguments)
     with app.logging_to_file() as log_file:
         try:
-            return _run(sys.argv[1:] if arguments is None else list(arguments))
-        except UsageError as error:
-            return _say(f"{' '.join(str(error).split())} See sfumato --help.", ExitCode.USAGE)
-        except KnownError as error:
-            log.info("refused: %s %s", error.message, error.details)
-            return _say(error.message, ExitCode.ERROR)
-        except (CancelledError, KeyboardInterrupt) as error:
-            kept = str(error) or "cancelled; what was finished is in the gallery."
-            return _say(kept, ExitCode.CANCELLED)
+            return _run(given)
         except BrokenPipeError:
             let_go_of_output()
             return ExitCode.NOBODY_READS
@@ -58,11 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if isinstance(end.__context__, BrokenPipeError):  # so ends who prints the help
                 return ExitCode.NOBODY_READS
             raise
-        except Exception as error:  # the last resort: whatever arrives here is our mistake
-            if isinstance(error, OSError) and error.errno in DISK_TROUBLES:
-                return _blame_the_disk(error)
-            log.exception("bug")
-            return _say(_confession(error, log_file), ExitCode.BUG)
+        except (Exception, KeyboardInterrupt) as error:  # the last resort: each has its sentence
+            return _say(_failure(error, log_file), as_json=asks_for_json(given))
 
 
 def _run(arguments: list[str]) -> int:
@@ -76,25 +73,48 @@ def _run(arguments: list[str]) -> int:
     return returned
 
 
-def _say(sentence: str, code: ExitCode) -> ExitCode:
-    print(f"sfumato: {sentence}", file=sys.stderr)
-    return code
-
-
-def _confession(error: Exception, log_file: Path | None) -> str:
+def _failure(error: BaseException, log_file: Path | None) -> Failure:
+    """What an error means for the person; what is our mistake is logged with its traceback."""
+    match error:
+        case UsageError():
+            sentence = f"{' '.join(str(error).split())} See sfumato --help."
+            return Failure(ExitCode.USAGE, "usage", sentence)
+        case KnownError(message=message, details=details):
+            log.info("refused: %s %s", message, details)
+            return Failure(ExitCode.ERROR, type_of(error), message)
+        case CancelledError() | KeyboardInterrupt():
+            kept = str(error) or "cancelled; what was finished is in the gallery."
+            return Failure(ExitCode.CANCELLED, "cancelled", kept)
+        case OSError(errno=number) if number in DISK_TROUBLES:
+            return _blamed_on_the_disk(error)
+    log.error("bug", exc_info=error)
     if log_file is None:
-        traceback.print_exc()
+        traceback.print_exception(error)
     where = "above" if log_file is None else f"in {log_file}"
-    return f"an error in Sfumato itself ({type(error).__name__}); details are {where}."
+    sentence = f"an error in Sfumato itself ({type(error).__name__}); details are {where}."
+    return Failure(ExitCode.BUG, "bug", sentence)
 
 
-def _blame_the_disk(error: OSError) -> ExitCode:
+def _blamed_on_the_disk(error: OSError) -> Failure:
     """What nobody else told the person, such as of output that goes to a file."""
     log.warning("the disk", exc_info=error)
     let_go_of_output()
     what = error.filename or "What is printed"
-    return _say(
+    return Failure(
+        ExitCode.ERROR,
+        "disk",
         f"{what} cannot be written because {reason(error)}: mend that and try again; pictures "
         "that were finished are in the gallery.",
-        ExitCode.ERROR,
     )
+
+
+def _say(failure: Failure, *, as_json: bool) -> ExitCode:
+    print(f"sfumato: {failure.message}", file=sys.stderr)
+    if as_json:
+        from studio.cli.output import print_json  # seldom wanted at the start
+
+        try:
+            print_json({"error": failure._asdict()})
+        except OSError:  # the failure has been said, and its code is what counts
+            let_go_of_output()
+    return failure.code

@@ -1,4 +1,7 @@
-"""What the commands print: paths for people, one JSON object a line for scripts."""
+"""What the commands print: paths for people, one JSON object a line for scripts.
+
+A command that fails prints a last one, as `studio.cli.errors.Failure` says.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.abc
+import json
 import os
 import signal
 import subprocess
@@ -81,7 +82,8 @@ def test_ctrl_c_cancels_and_keeps_what_was_finished(tmp_path: Path) -> None:
     rest, errors = running.communicate(timeout=30)
     assert running.returncode == 130
     assert errors == "sfumato: cancelled; what was finished is in the gallery.\n"
-    printed = [line for line in [first, *rest.splitlines()] if line.strip()]
+    *printed, last = [line for line in [first, *rest.splitlines()] if line.strip()]
+    assert json.loads(last)["error"]["type"] == "cancelled"
     gallery = app.open_gallery()
     assert 1 <= gallery.count() == len(printed) < 10
     gallery.close()
