@@ -15,7 +15,7 @@ from studio.core.picture import Picture
 from studio.gallery.entry import Entry
 from studio.gallery.store import Gallery
 from studio.generation.enlarging import SCALES
-from studio.generation.request import Making, Ranking, Upscale, from_json, to_json
+from studio.generation.request import Making, Upscale, to_json
 from studio.gui.background import Background
 from studio.gui.engine_thread import StoredCandidate
 from studio.gui.generation_controller import GenerationController, layer_name
@@ -106,12 +106,6 @@ class GalleryActions(QObject):
             return
         self._workspace.set_prompt(settings_from(request, seed, self._workspace.prompt))
         self.message.emit("Its settings are in the prompt panel.", Tone.DONE, "")
-
-    def reuse_recipe(self, recipe: bytes) -> None:
-        """As `reuse`, from a layer's or a file's recipe; a ranking has no settings."""
-        request = from_json(recipe)
-        if not isinstance(request, Ranking):
-            self.reuse(request, request.seed)
 
     def _change(self, entries: list[Entry], change: Callable[[Entry], Entry]) -> None:
         def done(changed: list[Entry]) -> None:

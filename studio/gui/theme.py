@@ -27,7 +27,6 @@ from studio import paths
 
 UNIT = 8
 """The rhythm of margins and gaps, in pixels before scaling."""
-CONTROL_HEIGHT = 28
 ICON_SIZE = 20
 RAIL_WIDTH = 44
 THEMES = ("system", "dark", "light")

@@ -39,7 +39,6 @@ class StagedPictures(QObject):
         self._shown: StagedCandidate | None = None
         self._laid: QImage | None = None
         self._preview: QImage | None = None
-        self._preview_run = ""
         self._area: Bounds | None = None
         self._projection = IDENTITY
         self._fade = QVariantAnimation(

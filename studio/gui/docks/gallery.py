@@ -89,11 +89,6 @@ class GalleryPanel(QWidget):
         """The chosen entries, newest first."""
         return self._view.selected
 
-    def focus_search(self) -> None:
-        """Puts the keyboard into the search field."""
-        self._search.setFocus()
-        self._search.selectAll()
-
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setContentsMargins(UNIT, UNIT // 2, UNIT, 0)
