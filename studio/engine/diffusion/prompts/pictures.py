@@ -40,15 +40,13 @@ def covering(pixels: Pixels, extent: Extent) -> Pixels:
     """Scaled, its shape kept, until it covers the extent, and cropped to that around its middle."""
     height, width = pixels.shape[:2]
     scale = max(extent.width / width, extent.height / height)
-    scaled = Extent(
+    enough = Extent(
         max(extent.width, round(width * scale)), max(extent.height, round(height * scale))
     )
-    if scaled == (width, height):
-        enough = pixels
-    else:
-        enough = to_bytes(resized(pixels.astype(np.float32), scaled))
-    left, top = (scaled.width - extent.width) // 2, (scaled.height - extent.height) // 2
-    return enough[top : top + extent.height, left : left + extent.width]
+    if enough != (width, height):
+        pixels = to_bytes(resized(pixels.astype(np.float32), enough))
+    left, top = (enough.width - extent.width) // 2, (enough.height - extent.height) // 2
+    return pixels[top : top + extent.height, left : left + extent.width]
 
 
 def on_white(picture: Picture) -> Pixels:
