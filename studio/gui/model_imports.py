@@ -40,11 +40,15 @@ def is_model(path: Path) -> bool:
 
 
 class _Brought(msgspec.Struct, frozen=True):
-    """What has become of what was dropped, and the list of models after it."""
+    """What has become of what was dropped, and the list of models after it.
+
+    ``gathered`` is what there was below ``folders``, or of other programs.
+    """
 
     imported: list[Imported]
     gathered: Gathered | None
     catalog: Catalog
+    folders: Sequence[Path] = ()
 
     @property
     def all_imported(self) -> list[Imported]:
@@ -117,7 +121,7 @@ class ModelImports(QObject):
         importer = Importer(self._models, self._read_catalog())
         imported = importer.import_paths(alone, Wish(), lambda made: report(made.fraction))
         gathered = gather(folders, self._models, self._read_catalog) if folders else None
-        return _Brought(imported, gathered, self._read_catalog())
+        return _Brought(imported, gathered, self._read_catalog(), folders)
 
     def _look(self, report: Report) -> list[Finding]:
         from studio.models import finding
@@ -154,7 +158,7 @@ class ModelImports(QObject):
             words = _USED.get(item.kind, "{title} is imported.")
             self.message.emit(words.format(title=item.title, id=item.id), Tone.NOTE, "")
         if brought.gathered is not None:
-            self.message.emit(*_summary(brought.gathered))
+            self.message.emit(*_summary(brought.gathered, brought.folders))
 
     def _refused(self, error: Exception) -> None:
         if not isinstance(error, KnownError):
@@ -166,9 +170,14 @@ def _counted(number: int) -> str:
     return "one model or adapter" if number == 1 else f"{number} models and adapters"
 
 
-def _summary(gathered: Gathered) -> tuple[str, Tone, str]:
-    """What a folder of another program gave: a sentence, how it is meant, and details."""
-    words = f"Imported {_counted(len(gathered.imported))}"
+def _summary(gathered: Gathered, folders: Sequence[Path]) -> tuple[str, Tone, str]:
+    """What folders of another program gave: a sentence, how it is meant, and details."""
+    if gathered.is_nothing:
+        from studio.models.gathering import nothing_found
+
+        return nothing_found(folders), Tone.WARNING, ""
+    number = len(gathered.imported)
+    words = f"Imported {_counted(number)}" if number else "Nothing was imported"
     if gathered.present:
         words += f", {gathered.present} were there already"
     if gathered.refused:

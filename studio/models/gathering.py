@@ -32,6 +32,20 @@ class Gathered:
     present: int
     refused: tuple[tuple[Path, str], ...]
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there was nothing at all, which `nothing_found` says in words."""
+        return not (self.imported or self.present or self.refused)
+
+
+def nothing_found(roots: Sequence[Path]) -> str:
+    """What to say of folders with no model below them."""
+    where = " and ".join(map(str, roots))
+    return (
+        f"There are no models in {where}, where {SAFETENSORS} and {GGUF} files and diffusers "
+        f"folders with a {MODEL_INDEX} were looked for: choose another folder, or one of those."
+    )
+
 
 def is_collection(path: Path) -> bool:
     """Whether a path is a folder of models, and no model itself."""

@@ -96,7 +96,7 @@ def test_all_of_another_programs_models_are_imported(run: Run, tmp_path: Path) -
 def test_a_folder_without_models_is_told(run: Run, tmp_path: Path) -> None:
     outcome = run("models", "import", tmp_path)
     assert outcome.code == 3
-    assert f"There are no models in {tmp_path}" in outcome.err
+    assert f"There are no models in {tmp_path}, where .safetensors" in outcome.err
 
 
 def test_models_of_other_programs_are_found(run: Run, tmp_path: Path) -> None:

@@ -92,6 +92,29 @@ def test_of_a_folder_of_another_program_all_is_imported(
     ]
 
 
+def test_of_a_folder_without_models_is_said_what_was_looked_for_and_what_to_do(
+    qtbot: QtBot, imports: ModelImports, messages: Messages, tmp_path: Path
+) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    imports.take([folder])
+    qtbot.waitUntil(lambda: bool(messages))
+    ((words, tone),) = messages
+    assert words.startswith(f"There are no models in {folder}, where .safetensors and .gguf files")
+    assert words.endswith("were looked for: choose another folder, or one of those.")
+    assert tone is Tone.WARNING
+
+
+def test_of_a_folder_with_nothing_of_use_is_said_why(
+    qtbot: QtBot, imports: ModelImports, messages: Messages, tmp_path: Path
+) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "old.pt").write_bytes(bytes(2000))
+    imports.take([tmp_path / "old"])
+    qtbot.waitUntil(lambda: bool(messages))
+    assert messages == [("Nothing was imported, 1 cannot be used.", Tone.WARNING)]
+
+
 @pytest.mark.parametrize("agreed", [True, False])
 def test_what_other_programs_have_is_imported_once_agreed(
     qtbot: QtBot,

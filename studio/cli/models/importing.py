@@ -20,7 +20,7 @@ from studio.generation.adapters import KIND_NAMES, a_kind
 from studio.generation.catalog_entries import ANY_FAMILY
 from studio.models.detection.files import Detected
 from studio.models.finding import Finding, find_models, usual_roots
-from studio.models.gathering import gather, is_collection
+from studio.models.gathering import gather, is_collection, nothing_found
 from studio.models.importing import Imported, Importer, Wish
 
 _REFUSED = "refused"
@@ -81,8 +81,8 @@ def _gathered(folders: list[Path], json: bool) -> Sequence[Imported]:
     roots = [Path(os.path.expanduser(folder)) for folder in folders]
     with interruptible() as control:
         gathered = gather(roots, paths.models(), app.build_catalog, control)
-    if not (gathered.imported or gathered.present or gathered.refused):
-        raise ModelError(f"There are no models in {roots[0]}: check the path.")
+    if gathered.is_nothing:
+        raise ModelError(nothing_found(roots))
     for path, reason in gathered.refused:
         if json:
             print_json({"event": "refused", "path": str(path), "reason": reason})
