@@ -74,15 +74,12 @@ class Navigator(QObject):
 
     def fit(self, bounds: Bounds) -> None:
         """Shows these canvas pixels whole; waits until the view has a size."""
-        self._wanted = bounds
-        if not self._size.isEmpty():
-            room = self.size - QSizeF(0.0, FOOT)
-            self._show(self._viewport.fitted(bounds, room, FIT_MARGIN))
+        self._fit(bounds, self._viewport)
 
     def look_again(self, viewport: Viewport | None, bounds: Bounds) -> None:
-        """Looks from where one looked before; one who never did sees these pixels whole."""
+        """Looks from where one looked before; who never did sees these pixels whole and upright."""
         if viewport is None:
-            self.fit(bounds)
+            self._fit(bounds, replace(self._viewport, rotation=0.0, mirrored=False))
         else:
             self._show(viewport)
 
@@ -123,6 +120,13 @@ class Navigator(QObject):
     def pan_by(self, dx: float, dy: float) -> None:
         """Moves what is shown by view units."""
         self._show(self._viewport.panned(dx, dy))
+
+    def _fit(self, bounds: Bounds, viewport: Viewport) -> None:
+        """Shows these pixels whole, turned and mirrored as that viewport is."""
+        self._wanted = bounds
+        if not self._size.isEmpty():
+            room = self.size - QSizeF(0.0, FOOT)
+            self._show(viewport.fitted(bounds, room, FIT_MARGIN))
 
     def _show(self, viewport: Viewport) -> None:
         # Noise in the last digits would put the pointer on a neighbouring pixel.

@@ -78,6 +78,17 @@ def test_turning_left_of_upright_is_told_as_a_whole_turn_less(navigator: Navigat
     assert navigator.viewport.is_upright
 
 
+def test_what_was_never_looked_at_is_shown_upright(navigator: Navigator) -> None:
+    navigator.look_again(None, CANVAS)
+    fresh = navigator.viewport
+    navigator.turn_by(30)
+    navigator.mirror()
+    navigator.fit(CANVAS)
+    assert navigator.viewport.mirrored
+    navigator.look_again(None, CANVAS)
+    assert navigator.viewport == fresh
+
+
 def test_a_turned_canvas_is_fitted_as_it_lies(navigator: Navigator) -> None:
     navigator.fit(CANVAS)
     upright = navigator.zoom
