@@ -193,6 +193,7 @@ def test_nothing_is_left_of_the_brush_where_it_was_when_the_view_moved(
     painted.set_brush(size=30.0)
     hand.drag((220, 180), (222, 180), let_go=False)
     view.navigator.mirror()
+    assert painted.tool is not None
     drawn = extent_of(painted.tool.overlay(), view.viewport).toAlignedRect()
     repaints = Repaints(view, monkeypatch)
     hand.move((300, 250))
