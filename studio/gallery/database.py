@@ -26,12 +26,12 @@ _GROWTH = 2**20
 """By how many bytes its files grow at a time, at most but for unusual prompts."""
 
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+
 _WRITING = "mode=rwc"
 _LOOKING = ("mode=ro", "immutable=1")
 """How a database is opened that cannot be written. Reading one takes a file of the log beside it
 too, unless SQLite is promised that nobody writes, which nobody can where no log can be made."""
-
-_READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 
 
 class DamagedDatabaseError(GalleryError):
