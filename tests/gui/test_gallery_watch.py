@@ -36,8 +36,8 @@ def other(gallery: Gallery) -> Iterator[Gallery]:
 def watch(qtbot: QtBot, gallery: Gallery) -> Iterator[GalleryWatch]:
     background = Background()
     watch = GalleryWatch(gallery, background)
-    watch.begin()
-    qtbot.waitUntil(lambda: background.is_idle)
+    with qtbot.waitSignal(background.idle):
+        watch.begin()
     yield watch
     background.close()
     watch.end()
@@ -64,6 +64,7 @@ def test_what_this_program_does_is_known_already(
 def test_a_picture_of_another_program_appears_in_the_window(
     qtbot: QtBot, studio: Studio, other: Gallery
 ) -> None:
-    qtbot.waitUntil(lambda: studio.reading.is_idle)
+    with qtbot.waitSignal(studio.reading.idle):
+        pass  # the database is asked again and again, so there is always an end
     other.add(noise(8, 8), recipe())
     qtbot.waitUntil(lambda: studio.gallery.rowCount() == 1)
