@@ -125,7 +125,6 @@ SELECT_SPECS = (
         "Paint the selection with brush and eraser",
         ("Q",),
         checkable=True,
-        scope=Scope.CANVAS,
     ),
     ActionSpec(
         "select.target",

@@ -104,6 +104,13 @@ def test_a_shortcut_of_the_canvas_is_heard_only_there() -> None:
     assert [spec.scope for spec in tab] == [Scope.CANVAS]
 
 
+def test_letters_are_heard_in_the_whole_window() -> None:
+    letters = [
+        spec for spec in SPECS if any(len(key) == 1 and key.isalpha() for key in spec.shortcuts)
+    ]
+    assert {spec.scope for spec in letters} == {Scope.WINDOW}
+
+
 def test_an_action_that_is_no_longer_possible_does_nothing(qtbot: QtBot) -> None:
     host = QWidget()
     qtbot.addWidget(host)
