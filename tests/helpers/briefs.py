@@ -1,16 +1,11 @@
-"""What a family is asked in tests, and where."""
+"""What a family is asked in tests."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
-
-import torch
+from typing import Any
 
 from studio.engine.diffusion.bases.family import Brief
-from studio.engine.diffusion.device.machine import Machine
-
-CPU: Final = Machine(torch.device("cpu"), torch.float32, "CPU")
 
 
 def briefs(**usual: Any) -> Callable[..., Brief]:

@@ -14,8 +14,9 @@ from studio.engine.diffusion.device.room import Room
 from studio.generation.catalog import AdapterInfo, ModelInfo
 from studio.generation.memory import GIB, Rung
 from tests.helpers.engine_runs import RecordingDesk, box_mask
+from tests.helpers.machines import CPU
 from tests.helpers.shortage import small_gpu
-from tests.helpers.tiny_family import CPU, SIDE, SOURCE, brief_for, distance, farthest, loaded
+from tests.helpers.tiny_family import SIDE, SOURCE, brief_for, distance, farthest, loaded
 
 SHAPES: Final[Pixels] = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
 OTHERS: Final[Pixels] = np.random.default_rng(2).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)

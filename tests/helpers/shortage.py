@@ -11,8 +11,6 @@ import torch
 from studio.engine.diffusion.device.machine import Machine
 from studio.generation.memory import GIB, Budget
 
-CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
-
 
 def run_out(
     monkeypatch: pytest.MonkeyPatch,

@@ -18,10 +18,9 @@ from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families import load_family
 from studio.generation.catalog import Catalog, ModelInfo, load_catalog
 from tests.helpers.engine_runs import shaded
+from tests.helpers.machines import CPU
 from tests.helpers.tiny import save_models
 
-CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
-HALF = Machine(CPU.device, torch.bfloat16, "CPU")
 SIDE = 64
 SOURCE = shaded(SIDE, SIDE).rgb()
 

@@ -21,7 +21,7 @@ from studio.generation.vocabulary import Vocabulary
 from tests.helpers.adapters import adapter_info
 from tests.helpers.copyist import SOURCE, Copyist, candidates, words
 from tests.helpers.engine_runs import RecordingDesk, of_kind
-from tests.helpers.shortage import CPU
+from tests.helpers.machines import CPU
 
 
 class Forgetful(Copyist):

@@ -11,7 +11,7 @@ from studio.engine.diffusion.bases.family import Family
 from studio.engine.diffusion.shelf import Loaded, Shelf
 from studio.generation.catalog import Catalog, ModelInfo
 from studio.generation.memory import GIB, MemoryPlan, Rung
-from tests.helpers.shortage import CPU
+from tests.helpers.machines import CPU
 
 
 @pytest.fixture

@@ -32,10 +32,10 @@ from studio.generation.catalog import AdapterInfo, Catalog
 from tests.helpers.adapters import adapter_info
 from tests.helpers.engine_runs import RecordingDesk
 from tests.helpers.guided import OTHERS, SHAPES, check_inpainting, check_sum, painted
+from tests.helpers.machines import CPU
 from tests.helpers.tiny import stable_diffusion, stable_diffusion_xl
 from tests.helpers.tiny.guides import save_controlnet, save_controlnet_union
 from tests.helpers.tiny_family import (
-    CPU,
     SIDE,
     SOURCE,
     brief_for,

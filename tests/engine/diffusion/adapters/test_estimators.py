@@ -20,9 +20,9 @@ from studio.engine.diffusion.device.room import Room
 from studio.generation.catalog import AdapterInfo
 from studio.generation.memory import GIB, Rung
 from tests.helpers.adapters import adapter_info
+from tests.helpers.machines import CPU, HALF
 from tests.helpers.shortage import small_gpu
 from tests.helpers.tiny.guides import save_depth, save_people, save_pose
-from tests.helpers.tiny_family import CPU, HALF
 
 SOURCE = np.random.default_rng(1).integers(0, 256, (60, 90, 3), dtype=np.uint8)
 

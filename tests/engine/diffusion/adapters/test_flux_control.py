@@ -32,10 +32,10 @@ from tests.helpers.guided import (
     check_sum,
     painted,
 )
+from tests.helpers.machines import CPU
 from tests.helpers.tiny import flux
 from tests.helpers.tiny.guides import save_flux_controlnet
 from tests.helpers.tiny_family import (
-    CPU,
     SOURCE,
     brief_for,
     farthest,

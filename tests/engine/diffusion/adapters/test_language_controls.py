@@ -38,6 +38,7 @@ from tests.helpers.guided import (
     check_sum,
     painted,
 )
+from tests.helpers.machines import CPU
 from tests.helpers.tiny import sana
 from tests.helpers.tiny.guides import (
     save_qwen_controlnet,
@@ -45,7 +46,6 @@ from tests.helpers.tiny.guides import (
     save_z_image_controlnet,
 )
 from tests.helpers.tiny_family import (
-    CPU,
     SOURCE,
     brief_for,
     farthest,

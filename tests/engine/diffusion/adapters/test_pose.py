@@ -17,8 +17,8 @@ from studio.engine.diffusion.adapters.people import PeopleFinder, load_people
 from studio.engine.diffusion.adapters.pose import PoseEstimator, load_pose
 from studio.generation.catalog import AdapterInfo
 from tests.helpers.adapters import adapter_info
+from tests.helpers.machines import CPU
 from tests.helpers.tiny.guides import save_people, save_pose
-from tests.helpers.tiny_family import CPU
 
 HEIGHT, WIDTH = 60, 90
 SOURCE = np.random.default_rng(1).integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)

@@ -16,7 +16,8 @@ from studio.generation.catalog import ModelInfo
 from studio.generation.memory import GIB, Rung
 from tests.helpers.adapters import adapter_info, lora_info
 from tests.helpers.engine_runs import RecordingDesk
-from tests.helpers.shortage import CPU, small_gpu
+from tests.helpers.machines import CPU
+from tests.helpers.shortage import small_gpu
 from tests.helpers.tiny import stable_diffusion_xl
 from tests.helpers.tiny.guides import save_controlnet, save_ip_adapter, save_word
 from tests.helpers.tiny.lora import save_lora

@@ -22,18 +22,10 @@ from studio.engine.diffusion.latents.planes import as_planes
 from studio.generation.catalog import Catalog, InstalledPart, ModelInfo
 from tests.helpers.adapters import lora_info
 from tests.helpers.engine_runs import RecordingDesk, box_mask
+from tests.helpers.machines import CPU, HALF
 from tests.helpers.quantised import save_gguf
 from tests.helpers.tiny.lora import save_lora
-from tests.helpers.tiny_family import (
-    CPU,
-    HALF,
-    SIDE,
-    SOURCE,
-    brief_for,
-    distance,
-    loaded,
-    saved_models,
-)
+from tests.helpers.tiny_family import SIDE, SOURCE, brief_for, distance, loaded, saved_models
 
 FAMILIES = (
     "z_image",

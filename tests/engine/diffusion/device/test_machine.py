@@ -15,8 +15,7 @@ from studio.engine.diffusion.device.machine import (
     noise,
     seeded,
 )
-
-CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
+from tests.helpers.machines import CPU
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,8 @@ from studio.engine.diffusion.loading.pipelines import load_pipeline
 from studio.generation.catalog import Catalog, ModelInfo, load_catalog
 from studio.generation.memory import GIB, Rung
 from tests.helpers.engine_runs import RecordingDesk
-from tests.helpers.shortage import CPU, small_gpu
+from tests.helpers.machines import CPU
+from tests.helpers.shortage import small_gpu
 from tests.helpers.tiny import save_models
 
 FAMILIES = ("stable_diffusion_xl", "stable_diffusion_3", "flux", "z_image")

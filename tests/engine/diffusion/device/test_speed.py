@@ -20,7 +20,8 @@ from studio.engine.tuning import Tuning
 from studio.generation.catalog import ModelInfo, load_catalog
 from studio.generation.memory import Rung
 from tests.helpers.engine_runs import RecordingDesk
-from tests.helpers.shortage import CPU, run_out
+from tests.helpers.machines import CPU
+from tests.helpers.shortage import run_out
 from tests.helpers.tiny import save_models
 
 CACHED = ("flux", "cogview4")

@@ -29,8 +29,9 @@ from studio.engine.diffusion.device.machine import Machine, seeded
 from studio.engine.diffusion.families.flux import Flux, load
 from studio.engine.protocol import Note
 from studio.generation.catalog import ModelInfo, load_catalog
-from tests.helpers.briefs import CPU, briefs
+from tests.helpers.briefs import briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, of_kind, shaded
+from tests.helpers.machines import CPU
 from tests.helpers.quantised import save_gguf
 from tests.helpers.tiny import save_models
 from tests.helpers.tiny.flux import transformer

@@ -23,8 +23,9 @@ from studio.engine.diffusion.device.machine import Machine, seeded
 from studio.engine.diffusion.families import load_family
 from studio.engine.diffusion.families.kandinsky22 import Kandinsky22, load
 from studio.generation.catalog import Catalog, ModelInfo
-from tests.helpers.briefs import CPU, briefs
+from tests.helpers.briefs import briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded
+from tests.helpers.machines import CPU
 
 SIDE = 64
 SOURCE = shaded(SIDE, SIDE).rgb()

@@ -18,8 +18,9 @@ from studio.engine.diffusion.device.machine import Machine, seeded
 from studio.engine.diffusion.families.karlo import Karlo, load
 from studio.engine.diffusion.prompts.unclip_prior import SpacedUnclipScheduler
 from studio.generation.catalog import ModelInfo, load_catalog
-from tests.helpers.briefs import CPU, briefs
+from tests.helpers.briefs import briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded
+from tests.helpers.machines import CPU
 from tests.helpers.tiny import save_models
 
 SIDE = 64

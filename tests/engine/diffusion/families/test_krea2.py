@@ -15,11 +15,11 @@ from studio.engine.diffusion.loading.single_file import load_denoiser
 from studio.generation.catalog import Catalog, InstalledPart
 from studio.models.detection.detect import detect
 from tests.helpers.engine_runs import RecordingDesk
+from tests.helpers.machines import CPU
 from tests.helpers.original_layout import krea2 as original_names
 from tests.helpers.quantised import save_gguf
 from tests.helpers.tiny import krea2
 from tests.helpers.tiny_family import (
-    CPU,
     brief_for,
     distance,
     farthest,

@@ -34,8 +34,9 @@ from studio.engine.diffusion.latents.tiles import in_tiles
 from studio.engine.diffusion.sampling.schedulers import NOISE_SCHEDULERS
 from studio.engine.protocol import Note
 from studio.generation.catalog import Catalog
-from tests.helpers.briefs import CPU, briefs
+from tests.helpers.briefs import briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, of_kind, shaded
+from tests.helpers.machines import CPU
 from tests.helpers.tiny import stable_diffusion
 from tests.helpers.tiny.parts import seed_weights
 from tests.helpers.tiny_family import loaded, saved_models

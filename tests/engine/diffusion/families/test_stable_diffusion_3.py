@@ -25,8 +25,9 @@ from studio.engine.desk import JobStopped
 from studio.engine.diffusion.device.machine import Machine, seeded
 from studio.engine.diffusion.families.stable_diffusion_3 import StableDiffusion3, load
 from studio.generation.catalog import Catalog, ModelInfo, load_catalog
-from tests.helpers.briefs import CPU, briefs
+from tests.helpers.briefs import briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded
+from tests.helpers.machines import CPU
 from tests.helpers.quantised import save_gguf
 from tests.helpers.tiny import save_models
 from tests.helpers.tiny.parts import seed_weights

@@ -26,8 +26,9 @@ from studio.engine.diffusion.device.machine import seeded
 from studio.engine.diffusion.families.stable_diffusion_xl import StableDiffusionXL, load
 from studio.engine.diffusion.sampling.schedulers import NOISE_SCHEDULERS
 from studio.generation.catalog import Catalog
-from tests.helpers.briefs import CPU, briefs
+from tests.helpers.briefs import briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded
+from tests.helpers.machines import CPU
 from tests.helpers.tiny_family import loaded, saved_models
 
 HALF = dataclasses.replace(CPU, dtype=torch.float16)

@@ -17,8 +17,9 @@ from studio.engine.desk import JobStopped
 from studio.engine.diffusion.device.machine import Machine, seeded
 from studio.engine.diffusion.families.stable_unclip import StableUnclip, load
 from studio.generation.catalog import Catalog, ModelInfo, load_catalog
-from tests.helpers.briefs import CPU, briefs
+from tests.helpers.briefs import briefs
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded
+from tests.helpers.machines import CPU
 from tests.helpers.tiny import save_models
 
 EXTENT = Extent(96, 64)

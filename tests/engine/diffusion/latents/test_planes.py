@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from studio.core.picture import Picture, Pixels
-from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.latents.planes import as_pixels, as_planes, cells_to_change
+from tests.helpers.machines import CPU
 
-CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
 SIZES = st.tuples(st.integers(1, 6), st.integers(1, 6), st.just(3))
 
 

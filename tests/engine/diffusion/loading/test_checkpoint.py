@@ -15,15 +15,14 @@ from studio import paths
 from studio.core.errors import ModelError
 from studio.core.geometry import Extent
 from studio.engine.diffusion.bases.family import Brief, Family
-from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.families import load_family
 from studio.engine.diffusion.loading.checkpoint import MERGES, clip_tokenizer, read_merges
 from studio.generation.catalog import CONFIGS_FOLDER, ModelInfo, load_catalog
 from tests.helpers.engine_runs import RecordingDesk, box_mask, shaded
+from tests.helpers.machines import CPU
 from tests.helpers.original_layout import autoencoder, save_checkpoint, unet
 from tests.helpers.tiny import parts, stable_diffusion, stable_diffusion_xl
 
-CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
 CONFIGS = paths.resources() / CONFIGS_FOLDER
 EXTENT = Extent(64, 64)
 SOURCE = shaded(*EXTENT).rgb()

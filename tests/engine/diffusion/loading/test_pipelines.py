@@ -8,12 +8,11 @@ import pytest
 import torch
 from diffusers import StableDiffusionPipeline
 
-from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.pipelines import load_pipeline, load_tokenizer
+from tests.helpers.machines import CPU
 from tests.helpers.tiny import stable_diffusion
 from tests.helpers.tiny.language import qwen_tokenizer
 
-CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
 NOT_NEEDED = {"safety_checker": None, "feature_extractor": None}
 
 

@@ -11,12 +11,11 @@ import torch
 from safetensors.torch import save_file
 
 from studio.core.errors import ModelError
-from studio.engine.diffusion.device.machine import Machine
 from studio.engine.diffusion.loading.single_file import load_denoiser
+from tests.helpers.machines import CPU
 from tests.helpers.original_layout import unet as original_names
 from tests.helpers.tiny import longcat_image, qwen_image, stable_diffusion, z_image
 
-CPU = Machine(torch.device("cpu"), torch.float32, "CPU")
 PREFIXES = ["", "model.diffusion_model.", "diffusion_model.", "transformer.", "unet."]
 
 
