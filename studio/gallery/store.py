@@ -23,7 +23,12 @@ from studio.core.picture import Picture
 from studio.gallery import names
 from studio.gallery.adoption import adoptable, picture_files, read_entry
 from studio.gallery.codec import Codec
-from studio.gallery.database import DAMAGE_MARK, DamagedDatabaseError, Database
+from studio.gallery.database import (
+    DAMAGE_MARK,
+    DamagedDatabaseError,
+    Database,
+    UnwritableDatabaseError,
+)
 from studio.gallery.entry import Entry
 from studio.gallery.rows import entry_of, insert_entry
 from studio.gallery.search import words_condition
@@ -272,13 +277,18 @@ class Gallery:
         return entries
 
     def _mended(self, row: sqlite3.Row) -> Iterator[Entry]:
-        """The entry of a row whose recipe is damaged, if its file has it; the row is put right."""
+        """The entry of a row whose recipe is damaged, if its file has it.
+
+        The row is put right where it can be.
+        """
         found = read_entry(self.folder, self._codec, row["path"])
         if found is None:
             return
-        if self._database.refusal is None:
-            with self._database.transaction() as connection:
-                connection.execute(_NEW_RECIPE, (msgspec.json.encode(found.recipe), row["id"]))
+        with (
+            contextlib.suppress(UnwritableDatabaseError),
+            self._database.transaction() as connection,
+        ):
+            connection.execute(_NEW_RECIPE, (msgspec.json.encode(found.recipe), row["id"]))
         marks = {name: bool(row[name]) for name in ("starred", "trashed")}
         yield msgspec.structs.replace(found, id=row["id"], **marks)
 

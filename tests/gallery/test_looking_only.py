@@ -131,6 +131,17 @@ def test_a_damaged_row_is_read_from_its_file(folder: Path, kept: list[Entry]) ->
         assert gallery.entries() == kept
 
 
+def test_a_damaged_row_is_read_from_its_file_on_a_disk_that_filled_up_later(
+    folder: Path, kept: list[Entry]
+) -> None:
+    with closing(Gallery(folder, PngCodec())) as gallery:
+        with closing(sqlite3.connect(folder / DATABASE_NAME)) as connection, connection:
+            connection.execute("UPDATE entries SET recipe = x'00' WHERE id = ?", (kept[0].id,))
+        with full_disk(0):
+            assert gallery.entries() == kept
+        assert gallery.entries() == kept
+
+
 def test_damage_is_not_mended_where_nothing_can_be_written(
     folder: Path, kept: list[Entry], trouble: Trouble
 ) -> None:
