@@ -70,7 +70,7 @@ class CanvasView(QWidget):
     Signals:
         zoom_changed(float): 1.0 shows each canvas pixel as one pixel of the screen.
         pointer_moved(Point | None, Colour | None): the canvas pixel under the pointer and its
-            colour; None where there is none.
+            colour, also after the picture or the view changed below it; None where there is none.
         extend_requested(Bounds): an edge was dragged: the canvas should become this.
         files_dropped(list[Path]): files were dropped on the canvas.
         sample_chosen(str): a prompt of the empty state was clicked.
@@ -111,6 +111,8 @@ class CanvasView(QWidget):
         self._was_tabbed_to = False
         self._had_candidate = False
         self._drop = FileDrop(self)
+        self._pointed: QPointF | None = None
+        self._telling = QTimer(self, singleShot=True, interval=0)
         self._going_on = QTimer(self, singleShot=True, interval=0)
         self._release_document: Callable[[], None] = lambda: None
         self._set_up()
@@ -215,6 +217,7 @@ class CanvasView(QWidget):
         floating.greeting.sample_chosen.connect(self.sample_chosen)
         self._selection.moved.connect(self._repaint)
         self._going_on.timeout.connect(self._go_on)
+        self._telling.timeout.connect(self._tell_pointer)
         self._drop.dropped.connect(self.files_dropped)
         self._drop.hovered.connect(self._set_drop_target)
         workspace.staging.changed.connect(self._take_keys)
@@ -232,6 +235,7 @@ class CanvasView(QWidget):
         self._pointer.follow_document()
         links = (
             (document.changed, self._on_changed),
+            (document.canvas_changed, self._on_canvas_changed),
             (document.frame_changed, self._on_frame_changed),
             (document.guides_changed, self._on_guides_changed),
             (self._workspace.current.projected, self._on_projected),
@@ -246,6 +250,7 @@ class CanvasView(QWidget):
         self._release_document = release
         self._look()
         self._navigator.look_again(self._workspace.current.viewport, document.canvas)
+        self._telling.start()
         self.update()
 
     # What the document and the view's own parts say ----------------------------------------------
@@ -256,6 +261,10 @@ class CanvasView(QWidget):
 
     def _on_changed(self, _: Bounds) -> None:
         self._staged.forget_below()
+        self._telling.start()
+
+    def _on_canvas_changed(self, _: Bounds) -> None:
+        self._telling.start()
 
     def _on_frame_changed(self, frame: Bounds) -> None:
         self.update(self._decor.frame_moved(frame))
@@ -284,6 +293,7 @@ class CanvasView(QWidget):
         self._look()
         self._floating.place()
         self._pointer.follow_view()
+        self._telling.start()
         self.update()
 
     def _on_tool_changed(self) -> None:
@@ -344,7 +354,7 @@ class CanvasView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Goes on with it, or looks what a press would do."""
         self._pointer.move(event.position(), event.modifiers(), Pen.of(event))
-        self._tell_pointer(event.position())
+        self._point(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Ends it."""
@@ -369,20 +379,29 @@ class CanvasView(QWidget):
         else:
             held = self._pointer.is_busy
             self._pointer.move(at, modifiers, pen if held else pen._replace(pressure=1.0))
-            self._tell_pointer(at)
+            self._point(at)
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Hides what followed the pointer."""
         self._pointer.leave()
+        self._pointed = None
         self.pointer_moved.emit(None, None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zooms or pans."""
         scroll(self._navigator, event)
 
-    def _tell_pointer(self, at: QPointF) -> None:
-        place = self.viewport.to_canvas(at)
+    def _point(self, at: QPointF) -> None:
+        self._pointed = at
+        self._tell_pointer()
+
+    def _tell_pointer(self) -> None:
+        """Says what is under the pointer, which may rest while the picture or view changes."""
+        self._telling.stop()
+        if self._pointed is None:
+            return
+        place = self.viewport.to_canvas(self._pointed)
         pixel = Point(int(place.x() // 1), int(place.y() // 1))
         document = self._workspace.document
         if document.canvas.contains_point(pixel):

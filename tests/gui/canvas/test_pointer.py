@@ -261,6 +261,34 @@ def test_the_pixel_under_the_pointer_is_told_with_its_colour(
     assert told == [(Point(10, 20), Colour(200, 40, 40)), (None, None)]
 
 
+def test_what_is_under_a_pointer_at_rest_is_told_again_after_a_change(
+    qtbot: QtBot, painted: Workspace, view: CanvasView, hand: Hand
+) -> None:
+    told: list[tuple[object, object]] = []
+    hand.move((110, 120))
+    view.pointer_moved.connect(lambda place, colour: told.append((place, colour)))
+    painted.stack.undo()
+    qtbot.waitUntil(lambda: told == [(Point(10, 20), None)])
+    painted.stack.redo()
+    qtbot.waitUntil(lambda: told[1:] == [(Point(10, 20), Colour(200, 40, 40))])
+    view.navigator.pan_by(10, 0)
+    qtbot.waitUntil(lambda: told[2:] == [(Point(0, 20), Colour(200, 40, 40))])
+    painted.document.canvas = Bounds(50, 50, 100, 100)
+    qtbot.waitUntil(lambda: told[3:] == [(None, None)])
+
+
+def test_nothing_is_told_of_a_pointer_that_left(
+    qtbot: QtBot, painted: Workspace, view: CanvasView, hand: Hand
+) -> None:
+    told: list[object] = []
+    hand.move((110, 120))
+    QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
+    view.pointer_moved.connect(lambda place, _: told.append(place))
+    painted.stack.undo()
+    QApplication.processEvents()
+    assert not told
+
+
 def test_why_a_key_does_nothing_is_said(painted: Workspace, view: CanvasView) -> None:
     said: list[str] = []
     view.refused.connect(said.append)
