@@ -225,6 +225,8 @@ class MainWindow(QMainWindow):
     def _connect_canvas(self) -> None:
         canvas, studio = self.canvas, self._studio
         canvas.zoom_changed.connect(self._status.show_zoom)
+        canvas.navigator.moved.connect(lambda: self._status.show_mirrored(canvas.viewport.mirrored))
+        self._status.mirror_requested.connect(lambda: self.registry.run("view.mirror"))
         canvas.pointer_moved.connect(self._status.show_pointer)
         canvas.extend_requested.connect(self._extend)
         canvas.files_dropped.connect(studio.files.take)

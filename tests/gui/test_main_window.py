@@ -267,6 +267,20 @@ def test_the_last_prompts_can_be_recalled(qtbot: QtBot, window: MainWindow, stud
     assert window.settings.history == ("a red ball",)
 
 
+def test_the_status_bar_tells_of_a_mirrored_view_and_mirrors_it_back(window: MainWindow) -> None:
+    [sign] = (
+        button
+        for button in window.statusBar().findChildren(QAbstractButton)
+        if "mirrored" in button.accessibleName()
+    )
+    assert not sign.isVisible()
+    window.registry.run("view.mirror")
+    assert sign.isVisible()
+    sign.click()
+    assert not window.canvas.viewport.mirrored
+    assert not sign.isVisible()
+
+
 def test_closing_with_unsaved_changes_asks(
     qtbot: QtBot, window: MainWindow, studio: Studio, tmp_path: Path
 ) -> None:

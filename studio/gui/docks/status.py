@@ -27,22 +27,27 @@ PATIENCE_MILLISECONDS = 300
 
 
 class StatusPanel(QStatusBar):
-    """Zoom, canvas and the colour under the pointer; model, device, queue and memory.
+    """Zoom, mirror, canvas and the colour under the pointer; model, device, queue and memory.
 
     Status tips of actions are shown over the left part while they last.
 
     Signals:
         cancelled(): the work with files under way is to end.
         queue_requested(): the list of jobs is to be shown.
+        mirror_requested(): the view is to be mirrored back.
     """
 
     cancelled = Signal()
+    mirror_requested = Signal()
     queue_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self._zoom = _label("Zoom")
+        self._mirrored = _small_button("flip-horizontal-2", "The view is mirrored: mirror it back")
+        self._mirrored.clicked.connect(self.mirror_requested)
+        self._mirrored.hide()
         self._canvas = _label("Size of the canvas")
         self._swatch = Swatch()
         self._colour = _label("Colour under the pointer")
@@ -53,7 +58,7 @@ class StatusPanel(QStatusBar):
         row = QHBoxLayout(left)
         row.setContentsMargins(UNIT, 0, 0, 0)
         row.setSpacing(2 * UNIT)
-        for widget in (self._zoom, self._canvas):
+        for widget in (self._zoom, self._mirrored, self._canvas):
             row.addWidget(widget)
         row.addWidget(self._swatch)
         row.setSpacing(UNIT)
@@ -72,6 +77,10 @@ class StatusPanel(QStatusBar):
     def show_zoom(self, zoom: float) -> None:
         """1.0 is 100 %."""
         self._zoom.setText(f"{zoom * 100:.0f} %")
+
+    def show_mirrored(self, mirrored: bool) -> None:
+        """Whether the view swaps left and right."""
+        self._mirrored.setVisible(mirrored)
 
     def show_canvas(self, extent: Extent) -> None:
         """The canvas' size in pixels."""
@@ -142,8 +151,7 @@ class ErrandLine(QWidget):
         layout.setSpacing(UNIT)
         layout.addWidget(self._words)
         layout.addWidget(self._bar)
-        cancel = tool_button("x", "Cancel this work")
-        cancel.setIconSize(QSize(12, 12))
+        cancel = _small_button("x", "Cancel this work")
         cancel.clicked.connect(lambda: self.cancelled.emit())
         layout.addWidget(cancel)
         self.hide()
@@ -202,6 +210,13 @@ def _held_words(status: EngineStatus) -> str:
         of = f" {bytes_words(share.done)} of {bytes_words(share.total)}" if share.total else ""
         return f"loading{of}"
     return "not loaded" if status.device and not status.model else ""
+
+
+def _small_button(icon_name: str, name: str) -> QToolButton:
+    """No higher than the words beside it, so that nothing jumps when it comes."""
+    button = tool_button(icon_name, name)
+    button.setIconSize(QSize(12, 12))
+    return button
 
 
 def _queue_button() -> QToolButton:
