@@ -213,7 +213,7 @@ def _held_words(status: EngineStatus) -> str:
 
 
 def _small_button(icon_name: str, name: str) -> QToolButton:
-    """No higher than the words beside it, so that nothing jumps when it comes."""
+    """Its icon is no larger than the words beside it."""
     button = tool_button(icon_name, name)
     button.setIconSize(QSize(12, 12))
     return button

@@ -79,14 +79,6 @@ def test_its_button_tells_of_the_queue_and_unfolds_it(qtbot: QtBot, status: Stat
     assert button.isHidden()
 
 
-def test_it_stays_as_high_whether_the_view_is_mirrored_or_not(status: StatusPanel) -> None:
-    status.setStyleSheet(style_sheet(DARK))
-    status.show_zoom(1.0)
-    without = status.sizeHint().height()
-    status.show_mirrored(True)
-    assert status.sizeHint().height() == without
-
-
 def test_it_stays_as_high_whether_a_job_runs_or_not(status: StatusPanel) -> None:
     status.setStyleSheet(style_sheet(DARK))
     [button] = (b for b in status.findChildren(QToolButton) if b.accessibleName() == "Queue")
