@@ -210,11 +210,19 @@ class DocumentFiles(QObject):
 
         self._leave(others, close_all)
 
-    def leave(self, then: Callable[[], None]) -> None:
-        """Goes on with ``then`` once nothing is lost by leaving all documents."""
-        self._leave(list(self._workspace.tabs), then)
+    def leave(self, then: Callable[[], None], besides: str = "") -> None:
+        """Goes on with ``then`` once nothing is lost by leaving all documents.
 
-    def _leave(self, tabs: list[OpenDocument], then: Callable[[], None]) -> None:
+        Args:
+            then: called unless the person stays.
+            besides: a sentence on what else is lost; it is asked about along with the first
+                document that has unsaved changes, or by itself where there is none.
+        """
+        unsaved = self._workspace.unsaved
+        if unsaved or not besides or self.questions.whether(besides, "Close Sfumato all the same?"):
+            self._leave(list(self._workspace.tabs), then, besides)
+
+    def _leave(self, tabs: list[OpenDocument], then: Callable[[], None], besides: str = "") -> None:
         """Asks for one document after the other what becomes of its changes."""
         self._workspace.tool_finish()
         unsaved = [tab for tab in tabs if tab.has_unsaved_changes]
@@ -223,7 +231,7 @@ class DocumentFiles(QObject):
             return
         first, *others = unsaved
         self._workspace.switch_to(first)
-        answer = self.questions.what_of_changes(first.name)
+        answer = self.questions.what_of_changes(first.name, besides)
         if answer is Unsaved.SAVE:
             self.save(lambda: self._leave(unsaved, then), first)
         elif answer is Unsaved.DISCARD:

@@ -42,6 +42,7 @@ from studio.gui.widgets.queue_list import QueueList
 from studio.gui.widgets.rail import Rail
 from studio.gui.widgets.recent_menu import RecentMenu
 from studio.gui.widgets.toasts import Toasts, Tone
+from studio.gui.words import dropped_words
 
 
 class MainWindow(QMainWindow):
@@ -141,12 +142,13 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Goes when nothing is lost by it."""
         self._studio.workspace.tool_finish()
-        if self._may_close or not self._studio.workspace.unsaved:
+        dropped = dropped_words(len(self._studio.queueing.waiting))
+        if self._may_close or not (self._studio.workspace.unsaved or dropped):
             event.accept()
             return
         event.ignore()
         # Qt closes no window from within its own closeEvent.
-        QTimer.singleShot(0, self, lambda: self._studio.files.leave(self._leave))
+        QTimer.singleShot(0, self, lambda: self._studio.files.leave(self._leave, dropped))
 
     # Setting up ---------------------------------------------------------------------------------
 

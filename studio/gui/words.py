@@ -121,6 +121,18 @@ def queue_words(running: int, waiting: int, paused: bool) -> str:
     return ", ".join(parts)
 
 
+def dropped_words(waiting: int) -> str:
+    """What becomes of waiting jobs when the program is closed; empty where none waits.
+
+    >>> dropped_words(1), dropped_words(3), dropped_words(0)
+    ('1 job is waiting and will be dropped.', '3 jobs are waiting and will be dropped.', '')
+    """
+    if not waiting:
+        return ""
+    jobs = "1 job is" if waiting == 1 else f"{waiting} jobs are"
+    return f"{jobs} waiting and will be dropped."
+
+
 def tasks_words(tasks: Iterable[str]) -> str:
     """What a model does, by the names of the catalog's tasks.
 

@@ -260,9 +260,9 @@ def test_leaving_asks_for_each_document_and_shows_which_one_is_meant(
     shown: list[str] = []
 
     class Watcher(Answers):
-        def what_of_changes(self, name: str) -> Unsaved:
+        def what_of_changes(self, name: str, besides: str = "") -> Unsaved:
             shown.append(f"{name} over {workspace.current.name}")
-            return super().what_of_changes(name)
+            return super().what_of_changes(name, besides)
 
     paint(workspace)
     files.new(Extent(5, 5))
@@ -272,6 +272,20 @@ def test_leaving_asks_for_each_document_and_shows_which_one_is_meant(
     files.questions = Watcher(unsaved=Unsaved.DISCARD)
     files.leave(lambda: left.append(True))
     assert shown == ["untitled over untitled", "untitled 3 over untitled 3"]
+    assert left == [True]
+
+
+def test_what_else_is_lost_by_leaving_is_said_once_along_with_the_changes(
+    files: DocumentFiles, workspace: Workspace
+) -> None:
+    paint(workspace)
+    files.new(Extent(5, 5))
+    paint(workspace)
+    files.questions = answers = Answers(unsaved=Unsaved.DISCARD)
+    left: list[bool] = []
+    files.leave(lambda: left.append(True), "2 jobs are waiting.")
+    assert answers.asked == ["what_of_changes"] * 2
+    assert answers.told == ["2 jobs are waiting.", ""]
     assert left == [True]
 
 

@@ -298,6 +298,27 @@ def test_closing_with_unsaved_changes_asks(
     assert (tmp_path / "lake.ora").is_file()
 
 
+def test_closing_while_jobs_wait_says_how_many_and_asks(
+    qtbot: QtBot, window: MainWindow, studio: Studio, engine: ScriptedEngine
+) -> None:
+    engine.hold()
+    ask_for(studio, "a red ball")
+    qtbot.waitUntil(lambda: is_ready(window))
+    for _ in range(3):
+        window.registry.run("generate.start")
+    qtbot.waitUntil(lambda: len(studio.queueing.waiting) == 2)
+    answers = Answers(agreed=False)
+    studio.ask(answers)
+    window.close()
+    qtbot.waitUntil(lambda: answers.asked == ["whether"])
+    assert answers.told == ["2 jobs are waiting and will be dropped."]
+    assert window.isVisible()
+    studio.ask(Answers(agreed=True))
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible())
+    engine.release()
+
+
 def test_the_title_names_the_file_and_marks_unsaved_changes(
     qtbot: QtBot, window: MainWindow, studio: Studio, tmp_path: Path
 ) -> None:

@@ -10,7 +10,10 @@ from studio.gui.dialogs.questions import Unsaved
 
 @dataclass
 class Answers:
-    """A `Questions` that never waits for anybody; ``asked`` names what was asked."""
+    """A `Questions` that never waits for anybody; ``asked`` names what was asked.
+
+    ``told`` has what was said along with the questions that are not about files.
+    """
 
     source: Path | None = None
     others: list[Path] = field(default_factory=list)
@@ -18,6 +21,7 @@ class Answers:
     unsaved: Unsaved = Unsaved.CANCEL
     agreed: bool = False
     asked: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
     def which_files(self, title: str, folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
         """The source, and others."""
@@ -29,12 +33,14 @@ class Answers:
         self.asked.append("where_to")
         return self.target
 
-    def what_of_changes(self, name: str) -> Unsaved:
+    def what_of_changes(self, name: str, besides: str = "") -> Unsaved:
         """As was said."""
         self.asked.append("what_of_changes")
+        self.told.append(besides)
         return self.unsaved
 
     def whether(self, question: str, details: str = "") -> bool:
         """As was agreed."""
         self.asked.append("whether")
+        self.told.append(question)
         return self.agreed

@@ -36,8 +36,13 @@ class Questions(Protocol):
     def where_to(self, title: str, proposal: Path, suffixes: tuple[str, ...]) -> Path | None:
         """A file to be written, or None. A missing suffix becomes the first one."""
 
-    def what_of_changes(self, name: str) -> Unsaved:
-        """Whether to save a document that is about to be closed."""
+    def what_of_changes(self, name: str, besides: str = "") -> Unsaved:
+        """Whether to save a document that is about to be closed.
+
+        Args:
+            name: of the document.
+            besides: a sentence on what else would be lost.
+        """
 
     def whether(self, question: str, details: str = "") -> bool:
         """Yes or no."""
@@ -54,7 +59,7 @@ class Unasked:
         """None."""
         return None
 
-    def what_of_changes(self, name: str) -> Unsaved:
+    def what_of_changes(self, name: str, besides: str = "") -> Unsaved:
         """Stay."""
         return Unsaved.CANCEL
 
@@ -82,13 +87,14 @@ class DialogQuestions:
         path = Path(name)
         return path if path.suffix else path.with_suffix(suffixes[0])
 
-    def what_of_changes(self, name: str) -> Unsaved:
+    def what_of_changes(self, name: str, besides: str = "") -> Unsaved:
         """Asks with three buttons; Escape cancels."""
         box = QMessageBox(self._window)
         box.setWindowTitle("Sfumato")
         box.setIcon(QMessageBox.Icon.Question)
         box.setText(f"{name} has changes that are not saved.")
-        box.setInformativeText("Generated pictures stay in the gallery either way.")
+        stays = "Generated pictures stay in the gallery either way."
+        box.setInformativeText(f"{besides} {stays}".strip())
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         box.setDefaultButton(buttons.Save)
