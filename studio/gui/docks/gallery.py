@@ -195,10 +195,10 @@ class EntryView(QListView):
         super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cells of a strip are as high as it is."""
+        """Cells of a strip are as high as it is, less a scroll bar, whether or not there is one."""
         super().resizeEvent(event)
         if not self._is_page:
-            room = self.viewport().height() - 2
+            room = self.contentsRect().height() - self.horizontalScrollBar().sizeHint().height() - 2
             self._delegate.side = max(_SMALLEST_CELL, room)
             self.scheduleDelayedItemsLayout()
 
@@ -261,6 +261,8 @@ class EntryDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """The thumbnail, once it has been read."""
         self.initStyleOption(option, index)
+        # Where no scroll bar takes the room below, Qt makes the cells of a row higher by it.
+        option.rect.setHeight(min(self.side, option.rect.height()))
         entry: Entry = index.data(EntryRole.ENTRY)
         rect = cell_rect(option)
         painter.save()

@@ -12,6 +12,7 @@ from studio.gallery.store import Gallery
 from studio.gui.background import Background
 from studio.gui.docks.gallery import EntryView, GalleryPanel
 from studio.gui.models.gallery import EntryAction, EntryRole, GalleryModel
+from studio.gui.theme import DARK, style_sheet
 from tests.helpers.pictures import noise, recipe
 
 
@@ -126,6 +127,27 @@ def test_who_looks_at_older_entries_goes_on_seeing_them_when_new_ones_come(
     assert (moved.y() if entries.isWrapping() else moved.x()) == 0
     assert entries.currentIndex() == chosen
     assert chosen.row() == 37
+
+
+@pytest.mark.parametrize("sheet", ["", style_sheet(DARK)], ids=["plain", "themed"])
+def test_pictures_of_a_strip_stay_as_large_when_a_scroll_bar_comes(
+    qtbot: QtBot, model: GalleryModel, sheet: str
+) -> None:
+    panel = GalleryPanel(model)
+    qtbot.addWidget(panel)
+    panel.setStyleSheet(sheet)
+    panel.resize(700, 180)
+    panel.show()
+    model.reload()
+    qtbot.waitUntil(lambda: model.rowCount() == 3)
+    first, entries = model.index(0), view(panel)
+    qtbot.waitUntil(lambda: first.data(EntryRole.THUMBNAIL) is not None)
+    assert not entries.horizontalScrollBar().isVisible()
+    whole = entries.viewport().grab(entries.visualRect(first)).toImage()
+    panel.resize(300, 180)
+    qtbot.waitUntil(entries.horizontalScrollBar().isVisible)
+    cell = entries.visualRect(first)
+    assert entries.viewport().grab(cell).toImage() == whole.copy(cell)
 
 
 def test_who_looks_at_the_newest_sees_those_that_come(
