@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from studio.training.world.captions import caption
@@ -51,8 +51,11 @@ def test_no_kind_is_named_that_is_not_there(seed: int) -> None:
 
 
 @given(SEEDS)
+@example(504)  # says that an empty meadow is a green field, which is true
 def test_no_colour_is_named_that_is_not_there(seed: int) -> None:
     scene, text = spoken(seed)
+    for landscape in LANDSCAPES.get(scene.backdrop.setting, ()):
+        text = text.replace(landscape, "")
     words = set(text.replace(",", "").replace("gray", "grey").split())
     there = {str(one.colour) for one in scene.things} | {str(scene.backdrop.colour)}
     assert words & set(Colour) <= there
