@@ -94,7 +94,7 @@ def test_relations_are_true(seed: int) -> None:
     for word, axis in ((" left of ", "x"), (" above ", "y")):
         if word not in text or "thing" in text:
             continue
-        before = text.split(word)[0]
+        before = f" {text.split(word)[0]}"
         first, second = (
             (one, other) if any(f" {noun}" in before for noun in NOUNS[one.kind]) else (other, one)
         )
