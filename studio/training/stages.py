@@ -70,7 +70,7 @@ class Workshop:
         drawn = self.squares()
         shelves = [Shelf(pool, len(pool) / sum(map(len, drawn))) for pool in drawn]
         painted = find_pool(self.work / _PAINTINGS)
-        return [*shelves, Shelf(painted, _PAINTED_SHARE)] if painted else shelves
+        return shelves if painted is None else [*shelves, Shelf(painted, _PAINTED_SHARE)]
 
     def lessons(self, *, readings: bool) -> list[Lesson]:
         """What the denoiser learns from: squares of every sort, and pictures in each format."""
@@ -91,6 +91,16 @@ class Workshop:
         """What the image tower reads in the pictures."""
         tower = train_image_tower([], self.recipe.sizes, _AS_IT_IS, self.work)
         return torch.cat([read_pool(tower, pool) for pool in pools])
+
+    def demand(self, part: str, stage: str) -> None:
+        """Makes sure that a part has been trained, before others build on it.
+
+        Raises:
+            CheckpointError: if there is no checkpoint of it.
+        """
+        if load_checkpoint(self.work, part) is None:
+            missing = part.replace("_", " ")
+            raise CheckpointError(f"There is no {missing} in {self.work}: run {stage} first.")
 
     def tokenizer(self) -> CLIPTokenizer:
         """The tokenizer that ``prepare`` made."""
@@ -131,6 +141,8 @@ def denoiser(shop: Workshop) -> None:
 
 def paintings(shop: Workshop) -> None:
     """Paints pictures with the decoder as it is, for the image tower to read."""
+    shop.demand("autoencoder", "autoencoder")
+    shop.demand("denoiser", "denoiser")
     sizes = shop.recipe.sizes
     decoder = KandinskyV22Pipeline(
         unet=cut_to_base(train_denoiser([], sizes, _AS_IT_IS, shop.work), sizes),
@@ -142,6 +154,7 @@ def paintings(shop: Workshop) -> None:
 
 def readings(shop: Workshop) -> None:
     """Goes on with the decoder, now also told what the image tower reads, as variations are."""
+    shop.demand("image_tower", "image-tower")
     lessons = shop.lessons(readings=True)
     train_denoiser(lessons, shop.recipe.sizes, shop.recipe.readings, shop.work)
 

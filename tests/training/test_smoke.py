@@ -127,6 +127,19 @@ def test_a_damaged_checkpoint_is_refused_by_name(
     assert checkpoint.name in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("stage", "first"), [("paintings", "autoencoder"), ("readings", "image-tower")]
+)
+def test_a_stage_builds_on_no_part_that_has_learned_nothing(
+    stage: str, first: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    smoke = ["--smoke", "--work", str(tmp_path), "--threads", "1"]
+    assert main(["prepare", *smoke]) == 0
+    assert main([stage, *smoke]) == KNOWN_ERROR
+    assert f"run {first} first" in capsys.readouterr().err
+    assert not (tmp_path / "paintings").exists()
+
+
 def test_a_stage_before_prepare_says_what_to_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
